@@ -1,0 +1,1 @@
+"""Linli 邻里: an open platform for community governance."""
