@@ -1,0 +1,57 @@
+"""Adding an entry to the audit trail, in the transaction of the thing that it tells of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from linli.ids import new_id
+
+if TYPE_CHECKING:
+    from linli.context import Context
+
+_SQL = """
+insert into audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, actor_name, action, subject_table,
+    subject_id, request_id, origin, reason, before, after)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to one subject. `before` and `after` hold plain values, masked where they are personal."""
+
+    action: str
+    subject_table: str = ""
+    subject_id: UUID | None = None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+
+
+async def record(ctx: Context, change: Change) -> UUID:
+    """Add an entry; gives its id. The entry is sealed into the hash chain soon after the commit."""
+    entry_id = new_id()
+    await ctx.db.execute(
+        _SQL,
+        ctx.tenant_id,
+        entry_id,
+        ctx.now(),
+        ctx.actor.kind.value,
+        ctx.actor.id,
+        ctx.actor.name,
+        change.action,
+        change.subject_table,
+        change.subject_id,
+        ctx.request_id,
+        ctx.origin,
+        ctx.reason,
+        _json(change.before),
+        _json(change.after),
+    )
+    return entry_id
+
+
+def _json(content: Mapping[str, object] | None) -> str | None:
+    return None if content is None else json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)

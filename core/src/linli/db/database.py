@@ -1,0 +1,102 @@
+"""The connection pools of a process and the units of work made from them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import asyncpg
+
+from linli.db.failures import translated
+from linli.db.roles import RuntimeRoles, url_for
+from linli.db.unit_of_work import UnitOfWork, transaction
+
+_ACQUIRE_TIMEOUT_S = 10.0
+_STATEMENT_TIMEOUT_S = 30
+
+
+class Database:
+    """Pools for the two runtime roles of one database.
+
+    `unit_of_work` is for a tenant's data (API role, tenant bound). `kernel` is for the catalogue and the queues
+    (kernel role, no tenant). Use as an asynchronous context manager.
+    """
+
+    def __init__(self, owner_url: str, *, secret_key: str, pool_size_max: int = 16) -> None:
+        name = unquote(urlsplit(owner_url).path.lstrip("/"))
+        roles = RuntimeRoles.of(name, secret_key)
+        self.owner_url = owner_url
+        self.api_url = url_for(owner_url, roles.api, roles.api_password)
+        self.kernel_url = url_for(owner_url, roles.kernel, roles.kernel_password)
+        self._pool_size_max = pool_size_max
+        self._api: asyncpg.Pool[asyncpg.Record] | None = None
+        self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def __aenter__(self) -> Database:
+        settings = {
+            "application_name": "linli",
+            "statement_timeout": f"{_STATEMENT_TIMEOUT_S}s",
+            "idle_in_transaction_session_timeout": "60s",
+            "timezone": "UTC",
+        }
+        self._api = await asyncpg.create_pool(
+            self.api_url, min_size=1, max_size=self._pool_size_max, server_settings=settings
+        )
+        self._kernel = await asyncpg.create_pool(
+            self.kernel_url, min_size=1, max_size=max(2, self._pool_size_max // 4), server_settings=settings
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pool in (self._api, self._kernel):
+            if pool is not None:
+                await pool.close()
+        self._api = self._kernel = None
+
+    @asynccontextmanager
+    async def unit_of_work(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+        """A transaction of the API role in which only this tenant's rows exist.
+
+        Commits at the end, rolls back when anything raises. Raises: DatabaseBusy.
+        """
+        async with self._connection(self._api) as connection:
+            async with transaction(connection, tenant_id, read_only=read_only) as unit:
+                yield unit
+
+    @asynccontextmanager
+    async def kernel(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+        """A transaction of the kernel role: catalogue and queues of all tenants, and nothing else."""
+        async with self._connection(self._kernel) as connection:
+            async with transaction(connection, None, read_only=read_only) as unit:
+                yield unit
+
+    @asynccontextmanager
+    async def owner(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction of the owner, on a connection of its own: for provisioning and bulk loads by an operator.
+
+        Row-level security binds the owner too (it is forced), unless the owner is a superuser.
+        """
+        connection = await asyncpg.connect(self.owner_url)
+        try:
+            async with transaction(connection, None, read_only=False) as unit:
+                yield unit
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def _connection(
+        self, pool: asyncpg.Pool[asyncpg.Record] | None
+    ) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        if pool is None:
+            raise RuntimeError("the database is not open: use `async with Database(...)`")
+        with translated():
+            connection = await pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
+        try:
+            yield connection
+        finally:
+            await pool.release(connection)

@@ -1,0 +1,133 @@
+"""A unit of work: one transaction on one connection, bound to one tenant.
+
+The tenant is bound once, by `app.bind()`, which runs `SET LOCAL`; row-level security then lets nothing of another
+tenant be read or written, whatever SQL runs. Piccolo queries find their connection through `current()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from linli.db.failures import translated
+
+_current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
+
+
+class NoUnitOfWork(RuntimeError):
+    """A query was run outside a unit of work: a mistake in our code or a plugin's."""
+
+
+def current() -> UnitOfWork:
+    """The unit of work that this task is in.
+
+    Raises: NoUnitOfWork.
+    """
+    unit = _current.get()
+    if unit is None or unit.closed:
+        raise NoUnitOfWork("queries run inside a unit of work: `async with database.unit_of_work(tenant_id):`")
+    return unit
+
+
+class UnitOfWork:
+    """One transaction. Statements on it are serialised, so that concurrent resolvers may share it."""
+
+    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], tenant_id: UUID | None) -> None:
+        self._connection = connection
+        self._lock = asyncio.Lock()
+        self._after_commit: list[Callable[[], Awaitable[None]]] = []
+        self._savepoints = 0
+        self.tenant_id = tenant_id
+        self.closed = False
+        self.statements = 0
+
+    async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        """All rows of a statement. Raises: LinliError for a constraint that has a translation."""
+        async with self._lock:
+            self.statements += 1
+            with translated():
+                return await self._connection.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
+        """The first row, or None."""
+        async with self._lock:
+            self.statements += 1
+            with translated():
+                return await self._connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        """The first column of the first row, or None."""
+        async with self._lock:
+            self.statements += 1
+            with translated():
+                return await self._connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """Run a statement; gives PostgreSQL's command tag, such as `UPDATE 3`."""
+        async with self._lock:
+            self.statements += 1
+            with translated():
+                return await self._connection.execute(sql, *args)
+
+    async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for many rows of arguments."""
+        async with self._lock:
+            self.statements += 1
+            with translated():
+                await self._connection.executemany(sql, rows)
+
+    def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Run `action` once the transaction is committed; never when it is rolled back."""
+        self._after_commit.append(action)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What runs inside is undone alone when it raises; the exception goes on."""
+        self._savepoints += 1
+        name = f"linli_{self._savepoints}"
+        await self.execute(f"savepoint {name}")
+        try:
+            yield
+        except BaseException:
+            await self.execute(f"rollback to savepoint {name}")
+            raise
+        await self.execute(f"release savepoint {name}")
+
+    async def run_after_commit(self) -> None:
+        """Run what `after_commit` collected, in order."""
+        for action in self._after_commit:
+            await action()
+
+
+@asynccontextmanager
+async def transaction(
+    connection: asyncpg.Connection[asyncpg.Record], tenant_id: UUID | None, *, read_only: bool
+) -> AsyncIterator[UnitOfWork]:
+    """Begin, bind, yield, commit; roll back when anything raises.
+
+    A COMMIT that raises (a deferred constraint) leaves the connection clean as well.
+    """
+    begin = connection.transaction(readonly=read_only)
+    await begin.start()
+    unit = UnitOfWork(connection, tenant_id)
+    token = _current.set(unit)
+    try:
+        if tenant_id is not None:
+            await connection.execute("select app.bind($1)", tenant_id)
+        yield unit
+    except BaseException:
+        await begin.rollback()
+        raise
+    else:
+        with translated():
+            await begin.commit()
+    finally:
+        unit.closed = True
+        _current.reset(token)
+    await unit.run_after_commit()

@@ -1,0 +1,66 @@
+"""Settings of a process, read once from the environment and passed on as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from linli.errors import Invalid
+
+
+class InvalidSetting(Invalid):
+    """An environment variable has a value that cannot be used (`name`, `reason`)."""
+
+    code = "settings.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process needs to know of its surroundings.
+
+    `database_url` and `redis_url` are None when the embedded servers are to be used. `database_url` names the
+    owner: a user that may create roles and owns the schema. The two runtime roles are derived from it.
+    `secret_key` signs cursors and derives the runtime roles' passwords; it is kept in the data directory
+    when it is not given.
+    """
+
+    data_dir: Path
+    database_url: str | None = None
+    redis_url: str | None = None
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_processes: int = 1
+    pool_size_max: int = 16
+    tenants_dir: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read `DATABASE_URL`, `REDIS_URL` and the `LINLI_*` variables.
+
+        Raises: InvalidSetting naming the variable.
+        """
+        env = os.environ if environment is None else environment
+        tenants = env.get("LINLI_TENANTS_DIR")
+        return cls(
+            data_dir=Path(env.get("LINLI_DATA_DIR", ".linli")).absolute(),
+            database_url=env.get("DATABASE_URL") or None,
+            redis_url=env.get("REDIS_URL") or None,
+            secret_key=env.get("LINLI_SECRET_KEY", ""),
+            host=env.get("LINLI_HOST", "127.0.0.1"),
+            port=_whole_number(env, "LINLI_PORT", 8000, 1, 65_535),
+            web_processes=_whole_number(env, "LINLI_WEB_PROCESSES", 1, 1, 64),
+            pool_size_max=_whole_number(env, "LINLI_POOL_SIZE_MAX", 16, 2, 200),
+            tenants_dir=Path(tenants).absolute() if tenants else None,
+        )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise InvalidSetting(name=name, reason=f"a whole number from {low} to {high}")
+    return int(text)

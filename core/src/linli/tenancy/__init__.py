@@ -1,0 +1,1 @@
+"""Tenants: the catalogue, profiles, provisioning, and the plugins that each has switched on."""

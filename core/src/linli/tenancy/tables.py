@@ -1,0 +1,15 @@
+"""Tables of the tenant catalogue."""
+
+from __future__ import annotations
+
+from piccolo.columns import Boolean, Text
+
+from linli.db.tables import TenantTable
+
+
+class TenantPlugin(TenantTable, tablename="tenancy_plugin"):
+    """A plugin that a tenant has, or once had, switched on."""
+
+    name = Text()
+    enabled = Boolean()
+    plugin_version = Text()

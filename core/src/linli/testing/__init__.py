@@ -1,0 +1,1 @@
+"""Test support for Linli and for plugins: real servers, tenants and contexts, conformance checks."""

@@ -1,0 +1,75 @@
+"""Fixtures: a migrated database on a real server, and tenants in it.
+
+The server is the embedded one, or the one that `LINLI_TEST_DATABASE_URL` names (a user that may create databases and
+roles). Each test session makes a database of its own; each test makes tenants of its own, so tests share it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from linli.db.database import Database
+from linli.db.migrations import KERNEL_MIGRATIONS, migrate
+from linli.registry import Composition, installed_composition
+from linli.testing.factories import Bench
+
+SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server's maintenance database, as a user that may create databases and roles."""
+    given = os.environ.get("LINLI_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    from linli.embedded.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(_short_directory(tmp_path_factory), durable=False)
+    server.start()
+    try:
+        yield server.url("postgres")
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def composition() -> Composition:
+    """All plugins that are installed."""
+    return installed_composition()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(postgres_url: str, composition: Composition) -> AsyncIterator[Database]:
+    """A fresh database with the migrations of the kernel and of every installed plugin."""
+    name = f"linli_test_{secrets.token_hex(4)}"
+    url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    admin = await asyncpg.connect(postgres_url)
+    try:
+        await admin.execute(f'create database "{name}"')
+        await migrate(url, [*KERNEL_MIGRATIONS, *composition.migration_sets], secret_key=SECRET_KEY)
+        async with Database(url, secret_key=SECRET_KEY, pool_size_max=8) as opened:
+            yield opened
+        await admin.execute(f'drop database "{name}" with (force)')
+        for role in (f"{name}_api", f"{name}_kernel"):
+            await admin.execute(f'drop role if exists "{role}"')
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def bench(database: Database, composition: Composition) -> Bench:
+    """Makes tenants, areas and contexts for one test."""
+    return Bench(database, composition)
+
+
+def _short_directory(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("pg")
