@@ -1,0 +1,21 @@
+"""Declarative state machines: a table of state, action, permission, guard and next state."""
+
+from linli.workflow.errors import OwnWork, PermissionMissing, UndefinedTransition
+from linli.workflow.machine import (
+    Facts,
+    Guard,
+    MachineError,
+    StateMachine,
+    Transition,
+)
+
+__all__ = [
+    "Facts",
+    "Guard",
+    "MachineError",
+    "OwnWork",
+    "PermissionMissing",
+    "StateMachine",
+    "Transition",
+    "UndefinedTransition",
+]
