@@ -33,7 +33,7 @@ def place(data_dir: Path, account: ServerAccount) -> Path:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     if data_dir.is_symlink() and not data_dir.exists():
         data_dir.unlink()
-    if account.can_reach(data_dir.parent) and account.can_reach(data_dir):
+    if account.can_reach(data_dir if data_dir.exists() else data_dir.parent):
         return data_dir.resolve()
     if data_dir.is_dir() and not any(data_dir.iterdir()):
         data_dir.rmdir()
@@ -56,11 +56,10 @@ def reachable_binaries(root: Path, parts: Sequence[str], version: str, account: 
     A virtual environment below /root is the usual case. `parts` are paths relative to `root`, so that
     libraries found by relative paths are found in the copy too.
     """
-    if all(account.can_execute(root / part) for part in parts if (root / part).is_file()) and all(
-        account.can_reach(root / part) for part in parts
-    ):
+    sources = [root / part for part in parts]
+    if all(account.can_execute(path) if path.is_file() else account.can_reach(path) for path in sources):
         return root
-    mark = (root / parts[0]).stat()
+    mark = sources[0].stat()
     copy = _system_folder("binaries") / f"{version}-{mark.st_size}-{mark.st_mtime_ns}"
     if copy.exists():
         return copy
@@ -110,8 +109,8 @@ def _temporary_directory(path: Path, account: ServerAccount) -> Path:
 
 
 def _fits(path: Path) -> bool:
-    text = str(path)
-    return len(os.fsencode(path)) <= _SOCKET_PATH_BYTES_MAX and not any(character in text for character in " ,\"'\\\t\n")
+    needs_quotes = any(character in str(path) for character in " ,\"'\\\t\n")
+    return len(os.fsencode(path)) <= _SOCKET_PATH_BYTES_MAX and not needs_quotes
 
 
 def _system_folder(name: str) -> Path:
