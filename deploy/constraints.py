@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "constraints.txt"
 
 _PYTHON_VERSION_MIN = "3.11"
-_HEADER = "# Pinned by `make constraints`; do not edit. Install with: pip install --require-hashes -r constraints.txt\n"
+_HEADER = "# Pinned by `make constraints`; do not edit.\n"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ADDRESS = re.compile(r"://|^-|^\s*(/|\.\.?/)| @ ", re.MULTILINE)
 _MIRRORS = ("PIP_", "UV_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS", "UV_DEFAULT_INDEX")
