@@ -1,0 +1,130 @@
+"""What a running process holds: settings, pools, catalogue, composition. Opened once, passed as a value."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from linli.clock import Clock, SystemClock
+from linli.db.database import Database
+from linli.registry import Composition, installed_composition
+from linli.settings import InvalidSetting, Settings
+from linli.tenancy.catalogue import Catalogue
+
+REDIS_TIMEOUT_S: Final = 0.5
+_WATCH_EVERY_S: Final = 2.0
+
+_log = structlog.get_logger("linli.runtime")
+
+
+@dataclass(slots=True)
+class RedisHealth:
+    """Whether Redis answered last time; a caller that finds it away goes on without it at once.
+
+    Says once in the log that Redis went, and once that it came back.
+    """
+
+    available: bool = True
+
+    def lost(self, error: BaseException) -> None:
+        """Note that Redis did not answer; the watch finds out when it does again."""
+        if self.available:
+            self.available = False
+            _log.warning("redis.lost", reason=type(error).__name__, meaning="limits hold per process")
+
+    def answered(self) -> None:
+        """Note that Redis answers."""
+        if not self.available:
+            self.available = True
+            _log.info("redis.back")
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What every interface, job and command of a process works with.
+
+    `redis` is None when none is configured. When it is configured and away, its calls raise `RedisError`
+    within `REDIS_TIMEOUT_S`: callers ask `redis_health.available` first, tell `redis_health.lost(error)`,
+    and go on.
+    """
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    composition: Composition
+    redis: Redis | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    redis_health: RedisHealth = field(default_factory=RedisHealth)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, composition: Composition | None = None, clock: Clock | None = None
+) -> AsyncIterator[Runtime]:
+    """Open the pools of a process and close them at the end; `composition` is what is installed by default.
+
+    Redis may be absent, go and come back at any time: it is watched, and reconnected without a restart.
+
+    Raises:
+        InvalidSetting: no database is named.
+    """
+    if settings.database_url is None:
+        raise InvalidSetting(name="DATABASE_URL", reason="the address of a PostgreSQL database")
+    database = Database(
+        settings.database_url, secret_key=settings.secret_key, pool_size_max=settings.pool_size_max
+    )
+    async with database, _redis(settings.redis_url) as (redis, health):
+        yield Runtime(
+            settings=settings,
+            database=database,
+            catalogue=Catalogue(database),
+            composition=composition or installed_composition(),
+            redis=redis,
+            clock=clock or SystemClock(),
+            redis_health=health,
+        )
+
+
+@asynccontextmanager
+async def _redis(url: str | None) -> AsyncIterator[tuple[Redis | None, RedisHealth]]:
+    health = RedisHealth()
+    if url is None:
+        _log.warning("redis.absent", meaning="limits hold per process; live updates are polled")
+        yield None, health
+        return
+    # One immediate retry reconnects a connection that the server closed; more would only make callers wait.
+    redis = Redis.from_url(
+        url,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1),
+        max_connections=64,
+    )
+    watch = asyncio.create_task(_watch(redis, health), name="redis watch")
+    try:
+        yield redis, health
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        await redis.aclose()
+
+
+async def _watch(redis: Redis, health: RedisHealth) -> None:
+    while True:
+        try:
+            await redis.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            health.lost(error)
+        else:
+            health.answered()
+        await asyncio.sleep(_WATCH_EVERY_S)
