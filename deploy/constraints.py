@@ -26,6 +26,8 @@ TARGET = ROOT / "constraints.txt"
 
 _PYTHON_VERSION_MIN = "3.11"
 _HEADER = "# Pinned by `make constraints`; do not edit.\n"
+# hatchling asks for this at build time only, when it installs a folder as editable.
+_EDITABLE_BUILD = "editables>=0.5"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ADDRESS = re.compile(r"://|^-|^\s*(/|\.\.?/)| @ ", re.MULTILINE)
 _MIRRORS = ("PIP_", "UV_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS", "UV_DEFAULT_INDEX")
@@ -48,6 +50,7 @@ def main(arguments: list[str]) -> None:
 
 def requirements() -> Iterator[str]:
     """The requirements of all distributions and of the root's `dev` group, without our own."""
+    yield _EDITABLE_BUILD
     projects = [read(path) for path in distributions()]
     own = {normal(project["project"]["name"]) for project in projects}
     for project in projects:
