@@ -1,0 +1,1 @@
+"""Identity: people, households and organisations; accounts, sessions, clients; roles and grants by area."""
