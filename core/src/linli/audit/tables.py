@@ -30,5 +30,14 @@ class AuditSeal(TenantTable, tablename="audit_seal"):
 
     position = BigInt()
     entry_id = UUIDColumn()
+    algorithm = Text()
     previous_hash = Text()
     hash = Text()
+
+
+class AuditHead(TenantTable, tablename="audit_head"):
+    """The end of a tenant's chain: what the newest seal is, and the newest entry that is sealed."""
+
+    position = BigInt()
+    hash = Text()
+    last_entry_id = UUIDColumn()

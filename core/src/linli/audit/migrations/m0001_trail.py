@@ -31,6 +31,7 @@ def upgrade(m: Migration) -> None:
         """
         position bigint not null,
         entry_id uuid not null,
+        algorithm text not null check (algorithm in ('sha256', 'sm3')),
         previous_hash text not null,
         hash text not null
         """,
@@ -40,3 +41,15 @@ def upgrade(m: Migration) -> None:
     )
     m.execute(f"revoke insert, update, delete on audit_seal from {m.api}")
     m.execute(f"revoke update, delete on audit_seal from {m.kernel}")
+    m.tenant_table(
+        "audit_head",
+        """
+        position bigint not null,
+        hash text not null,
+        last_entry_id uuid not null
+        """,
+        kernel=True,
+    )
+    m.index("audit_head", unique=True)
+    m.execute(f"revoke insert, update, delete on audit_head from {m.api}")
+    m.execute(f"revoke delete on audit_head from {m.kernel}")

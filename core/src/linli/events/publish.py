@@ -1,0 +1,100 @@
+"""Publishing an event in the transaction of the thing that it tells of."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import msgspec
+
+from linli.errors import Invalid
+from linli.events.event import Event
+from linli.ids import new_id
+
+if TYPE_CHECKING:
+    from linli.context import Context
+
+PAYLOAD_BYTES_MAX: Final = 4_096
+TEXT_CHARACTERS_MAX: Final = 100
+
+_INSERT_EVENT = """
+insert into events_event (tenant_id, id, name, event_version, payload, actor_kind, actor_id, request_id,
+    occurred_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+
+_INSERT_DELIVERY = """
+insert into events_delivery (tenant_id, id, event_id, subscription, next_attempt_at)
+values ($1, $2, $3, $4, $5)"""
+
+
+class EventNotDeclared(Invalid):
+    """The publisher's manifest does not declare the event in this version (`event`, `version`)."""
+
+    code = "events.not_declared"
+
+
+class EventTooLarge(Invalid):
+    """An event carries more than ids (`event`, `field`, `limit`)."""
+
+    code = "events.too_large"
+
+
+async def publish(ctx: Context, event: Event) -> UUID:
+    """Write the event to the log and a delivery for each subscriber that is on; gives the event's id.
+
+    Raises: EventNotDeclared, EventTooLarge.
+    """
+    _check_declared(ctx, event)
+    payload = _payload(event)
+    event_id = new_id()
+    now = ctx.now()
+    await ctx.db.execute(
+        _INSERT_EVENT,
+        ctx.tenant_id,
+        event_id,
+        event.name,
+        event.version,
+        payload,
+        ctx.actor.kind.value,
+        ctx.actor.id,
+        ctx.request_id,
+        now,
+    )
+    subscriptions = ctx.plugins.subscriptions_to(event.name)
+    if subscriptions:
+        rows = [(ctx.tenant_id, new_id(), event_id, one.name, now) for one in subscriptions]
+        await ctx.db.executemany(_INSERT_DELIVERY, rows)
+    return event_id
+
+
+def _check_declared(ctx: Context, event: Event) -> None:
+    """The first word of the name is the publisher; what has no manifest here (the kernel) is not checked."""
+    manifest = ctx.plugins.manifests.get(event.name.partition(".")[0])
+    if manifest is None:
+        return
+    declared = manifest.declares.publishes.get(event.name)
+    if declared is None or declared.version != event.version:
+        raise EventNotDeclared(event=event.name, version=event.version)
+
+
+def _payload(event: Event) -> str:
+    for field in event.__struct_fields__:
+        if not _is_small(getattr(event, field)):
+            raise EventTooLarge(event=event.name, field=field, limit=TEXT_CHARACTERS_MAX)
+    encoded = msgspec.json.encode(event)
+    if len(encoded) > PAYLOAD_BYTES_MAX:
+        raise EventTooLarge(event=event.name, field="", limit=PAYLOAD_BYTES_MAX)
+    return encoded.decode()
+
+
+def _is_small(value: object) -> bool:
+    """Whether it is an id, number, date or code, or some of them; free text and nested content are not."""
+    if isinstance(value, str):
+        return len(value) <= TEXT_CHARACTERS_MAX
+    if isinstance(value, tuple | list | frozenset):
+        return len(value) <= TEXT_CHARACTERS_MAX and all(
+            _is_small(item) and not isinstance(item, tuple | list) for item in value
+        )
+    return value is None or isinstance(value, UUID | int | date | Enum)

@@ -1,0 +1,6 @@
+"""Background work: put down in the caller's transaction, run once it is committed, fair across tenants."""
+
+from linli.jobs.enqueue import BadArguments, UnknownJob, enqueue
+from linli.jobs.job import Job
+
+__all__ = ["BadArguments", "Job", "UnknownJob", "enqueue"]
