@@ -99,6 +99,7 @@ class Session(TenantTable, tablename="identity_session"):
     token_hash = Text(secret=True)
     last_seen_at = Timestamptz()
     expires_at = Timestamptz()
+    idle_timeout_s = Integer(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
     origin = Text(default="")
     second_factor = Boolean(default=False)

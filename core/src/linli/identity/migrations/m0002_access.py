@@ -66,6 +66,7 @@ def _accounts(m: Migration) -> None:
         token_hash text collate "C" not null check (length(token_hash) = 64),
         last_seen_at timestamptz not null,
         expires_at timestamptz not null,
+        idle_timeout_s integer check (idle_timeout_s > 0),
         revoked_at timestamptz,
         origin text not null default '' check (length(origin) <= 300),
         second_factor boolean not null default false
