@@ -1,0 +1,97 @@
+"""The hooks: what the kernel asks a plugin once, when the process starts.
+
+A plugin's module `linli_<name>.plugin` answers with functions of these names, marked `@hookimpl`. They are
+synchronous, take no arguments, and are called in the order of dependencies. What can be written as data is in
+`plugin.toml` instead; tables and migrations are found by convention (`tables.py`, `migrations/`).
+"""
+
+# The bodies are empty and the return types are what a plugin's function must give.
+# mypy: disable-error-code="empty-body"
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    from linli.events import Subscription
+    from linli.http.routes import Route
+    from linli.jobs import Job
+    from linli.tenancy.provisioner import Provisioner
+
+PROJECT: Final = "linli"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def graphql() -> object:
+    """What the plugin adds to the API.
+
+    Called by the registry; used by the GraphQL interface when it makes the schema of a set of plugins.
+    Return one contribution, made with `linli_graphql.plugin`; only `<plugin>/graphql.py` imports that.
+
+    Example:
+        @hookimpl
+        def graphql():
+            from linli_volunteers.graphql import CONTRIBUTION
+            return CONTRIBUTION
+    """
+
+
+@hookspec
+def subscriptions() -> Sequence[Subscription]:
+    """The events that the plugin handles; each must stand in `[events.consumes]` or be its own.
+
+    Called by the registry; used when an event is delivered, for tenants that have the plugin switched on.
+    Return a list; each handler runs in its own transaction, at least once.
+
+    Example:
+        @hookimpl
+        def subscriptions():
+            return events.SUBSCRIPTIONS
+    """
+
+
+@hookspec
+def jobs() -> Sequence[Job]:
+    """The plugin's background jobs and schedules; names start with the plugin's name and a dot.
+
+    Called by the registry; used by the worker, and by `enqueue` to find a job by its name.
+    Return a list.
+
+    Example:
+        @hookimpl
+        def jobs():
+            return [volunteers_jobs.LAPSE_CLAIMS]
+    """
+
+
+@hookspec
+def provisioners() -> Sequence[Provisioner]:
+    """What makes a tenant ready for the plugin: catalogues, first rows, demo data.
+
+    Called by the registry; run when a tenant's profile is applied, after the plugins that it requires.
+    Return a list; each must change nothing when it runs a second time.
+
+    Example:
+        @hookimpl
+        def provisioners():
+            return [Provisioner("catalogue", service.load_catalogue)]
+    """
+
+
+@hookspec
+def routes() -> Sequence[Route]:
+    """Public pages, read without log-in, below `/p/{tenant}/{plugin}/`.
+
+    Called by the registry; mounted by the app, and answered for tenants that have the plugin switched on.
+    Return a list. Nothing personal may be shown.
+
+    Example:
+        @hookimpl
+        def routes():
+            return [Route("certificates/{number}", pages.certificate, summary="Check a certificate")]
+    """

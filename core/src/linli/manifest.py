@@ -1,0 +1,292 @@
+"""Manifests: what a plugin (`plugin.toml`) or a part of the kernel (`part.toml`) says of itself, as data.
+
+They are read without importing any code of the plugin. Every fault names the plugin, the file, the key and, where
+it can be found, the line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, field
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from linli.errors import Invalid
+from linli.i18n import LOCALES
+
+MANIFEST_BYTES_MAX: Final = 1_000_000
+_SECTIONS: Final = ("permissions", "events", "settings", "roles", "personal_data")
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_HEADER: Final = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
+_KEY: Final = re.compile(r"\s*([^=#]+?)\s*=")
+T = TypeVar("T")
+
+Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
+Locale = Literal["zh-CN", "en"]
+RoleName = Literal["admin", "worker", "integrator", "resident", "auditor"]
+SettingType = Literal["integer", "text", "boolean", "decimal"]
+Tier = Literal["bronze", "silver", "gold", "platinum"]
+
+
+class BadManifest(Invalid):
+    """A manifest cannot be used (`plugin`, `file`, `line` or 0, `key`, `reason`)."""
+
+    code = "plugins.bad_manifest"
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence or title in both languages."""
+
+    zh: Sentence
+    en: Sentence
+
+
+class PublishedEvent(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event that is published, the version of its content, and what it tells."""
+
+    version: Annotated[int, Meta(ge=1)]
+    zh: Sentence
+    en: Sentence
+
+
+class Setting(Struct, frozen=True, forbid_unknown_fields=True):
+    """A setting of a tenant; `mode` is how far a district may depart from its city unless the city says otherwise."""
+
+    type: SettingType
+    default: Any
+    zh: Sentence
+    en: Sentence
+    mode: Literal["fixed", "bounded", "free"] = "free"
+
+    def accepts(self, value: object) -> bool:
+        """Whether the value is of the setting's type; a whole number is a decimal too, a bool never a number."""
+        if self.type == "decimal":
+            finite = isinstance(value, Decimal) and value.is_finite()
+            return finite or (isinstance(value, int) and not isinstance(value, bool))
+        return type(value) is {"integer": int, "text": str, "boolean": bool}[self.type]
+
+
+class PersonalData(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """A column that holds personal data, and why it is kept.
+
+    Source: Personal Information Protection Law (个人信息保护法) art. 4 (personal), art. 28 (sensitive).
+    """
+
+    class_: Literal["personal", "sensitive"]
+    purpose: Sentence
+
+
+class Declarations(Struct, frozen=True):
+    """The sections that plugins and parts of the kernel share. Names are full (`organisations.grade.record`)."""
+
+    permissions: Mapping[str, Words]
+    publishes: Mapping[str, PublishedEvent]
+    consumes: Mapping[str, int]
+    settings: Mapping[str, Setting]
+    roles: Mapping[str, tuple[str, ...]]
+    personal_data: Mapping[str, PersonalData]
+
+
+class Manifest(Struct, frozen=True):
+    """One plugin, as its `plugin.toml` describes it.
+
+    `kernel` and the values of `requires` are version specifiers (`>=0.1,<0.2`), `prefix` is what all its tables'
+    names start with, `roles` are the permissions that a tenant's roles get when the plugin is provisioned.
+    """
+
+    name: str
+    title: Words
+    version: str
+    kernel: str
+    prefix: str
+    tier: Tier
+    declares: Declarations
+    requires: Mapping[str, str] = field(default_factory=dict)
+    locales: tuple[Locale, ...] = LOCALES
+
+
+class _Header(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    title: Words
+    version: str
+    kernel: str
+    prefix: str
+    tier: Tier
+    requires: dict[str, str] = {}
+    locales: tuple[Locale, ...] = LOCALES
+
+
+def read_manifest(path: Path, plugin: str) -> Manifest:
+    """The manifest in `path` of the plugin that is installed under the name `plugin`.
+
+    Raises: BadManifest.
+    """
+    source = _Source(path, plugin)
+    source.only(source.content, ("plugin", *_SECTIONS), "")
+    header = source.convert(source.content.get("plugin"), _Header, "plugin")
+    if header.name != plugin:
+        source.refuse("plugin.name", f"is {header.name!r}, but the entry point is named {plugin!r}")
+    if not _NAME.fullmatch(header.name):
+        source.refuse("plugin.name", "must be lower-case words joined by underscores")
+    if header.prefix != f"{header.name}_":
+        source.refuse("plugin.prefix", f"must be {header.name + '_'!r}")
+    source.check_version(header.version, "plugin.version")
+    source.check_specifier(header.kernel, "plugin.kernel")
+    for name, specifier in header.requires.items():
+        source.check_specifier(specifier, f"plugin.requires.{name}")
+    declares = _declarations(source, plugin, published=("events", "publishes"))
+    return Manifest(**{name: getattr(header, name) for name in _Header.__struct_fields__}, declares=declares)
+
+
+def read_part(path: Path, part: str) -> Declarations:
+    """The declarations of one part of the kernel; its published events stand in `[events]`. Raises: BadManifest."""
+    source = _Source(path, part)
+    source.only(source.content, _SECTIONS, "")
+    return _declarations(source, part, published=("events",))
+
+
+def _declarations(source: _Source, owner: str, *, published: tuple[str, ...]) -> Declarations:
+    content = source.content
+    events = source.table(content.get("events", {}), "events")
+    if published != ("events",):
+        source.only(events, ("publishes", "consumes"), "events")
+    publishes = events if published == ("events",) else events.get("publishes", {})
+    consumes = {} if published == ("events",) else events.get("consumes", {})
+    declared = Declarations(
+        permissions=source.entries(content.get("permissions", {}), Words, "permissions", owner),
+        publishes=source.entries(publishes, PublishedEvent, ".".join(published), owner),
+        consumes=source.entries(consumes, Annotated[int, Meta(ge=1)], "events.consumes"),
+        settings=source.entries(content.get("settings", {}), Setting, "settings", owner),
+        roles=source.entries(content.get("roles", {}), tuple[str, ...], "roles", depth_max=1),
+        personal_data=source.entries(content.get("personal_data", {}), PersonalData, "personal_data"),
+    )
+    _check_settings(source, declared)
+    _check_roles(source, declared)
+    for column in declared.personal_data:
+        if not column.startswith(f"{owner}_") or column.count(".") != 1:
+            source.refuse(f"personal_data.{column}", f"must be `{owner}_<table>.<column>`")
+    return declared
+
+
+def _check_settings(source: _Source, declared: Declarations) -> None:
+    for name, setting in declared.settings.items():
+        if not setting.accepts(setting.default):
+            source.refuse(f"settings.{name}.default", f"{setting.default!r} is not of type {setting.type}")
+
+
+def _check_roles(source: _Source, declared: Declarations) -> None:
+    for role, permissions in declared.roles.items():
+        source.convert(role, RoleName, f"roles.{role}")
+        for permission in permissions:
+            if permission not in declared.permissions:
+                source.refuse(f"roles.{role}", f"{permission!r} is not declared in [permissions]")
+
+
+class _Source:
+    """A file that is being decoded: turns every fault into a `BadManifest` that says where."""
+
+    def __init__(self, path: Path, plugin: str) -> None:
+        self._path = path
+        self._plugin = plugin
+        self._text = ""
+        try:
+            content = path.read_bytes()
+            if len(content) > MANIFEST_BYTES_MAX:
+                self.refuse("", f"larger than {MANIFEST_BYTES_MAX} bytes")
+            self._text = content.decode("utf-8-sig")
+            self.content: dict[str, Any] = tomllib.loads(self._text, parse_float=Decimal)
+        except OSError as error:
+            self.refuse("", error.strerror or "cannot be read", cause=error)
+        except ValueError as error:  # not UTF-8, or not TOML: the message has the position
+            self.refuse("", str(error), cause=error)
+
+    def refuse(self, key: str, reason: str, cause: Exception | None = None) -> NoReturn:
+        raise BadManifest(
+            plugin=self._plugin, file=str(self._path), line=self._line(key), key=key, reason=reason
+        ) from cause
+
+    def table(self, value: object, key: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.refuse(key, "must be a table")
+        return value
+
+    def only(self, table: Mapping[str, object], allowed: tuple[str, ...], key: str) -> None:
+        for name in table:
+            if name not in allowed:
+                self.refuse(f"{key}.{name}".lstrip("."), f"unknown; allowed are {', '.join(allowed)}")
+
+    def convert(self, value: object, wanted: Any, key: str) -> Any:
+        try:
+            return msgspec.convert(value, wanted)
+        except msgspec.ValidationError as error:
+            reason, _, place = str(error).partition(" - at `$")
+            place = place.rstrip("`")
+            if "unknown field" in reason and (unknown := re.search(r"`(\w+)`", reason)):
+                place += f".{unknown[1]}"
+            self.refuse(key + place, reason, cause=error)
+
+    def entries(
+        self, value: object, wanted: Any, key: str, owner: str = "", *, depth_max: int = 4
+    ) -> dict[str, Any]:
+        """The entries of a section by full name; with `owner`, their names must start with it."""
+        found: dict[str, Any] = {}
+        scalar = not (isinstance(wanted, type) and issubclass(wanted, Struct))
+        for name, entry in _leaves(self.table(value, key), depth_max, scalar=scalar):
+            where = f"{key}.{name}"
+            if name in found:
+                self.refuse(where, "occurs twice")
+            if depth_max > 1 and not _DOTTED.fullmatch(name):
+                self.refuse(where, "must be lower-case words joined by dots")
+            if owner and not name.startswith(f"{owner}."):
+                self.refuse(where, f"must start with '{owner}.'")
+            found[name] = self.convert(entry, wanted, where)
+        return found
+
+    def check_version(self, version: str, key: str) -> None:
+        try:
+            Version(version)
+        except InvalidVersion as error:
+            self.refuse(key, str(error), cause=error)
+
+    def check_specifier(self, specifier: str, key: str) -> None:
+        try:
+            SpecifierSet(specifier)
+        except InvalidSpecifier as error:
+            self.refuse(key, str(error), cause=error)
+
+    def _line(self, key: str) -> int:
+        """The number of the line that gives `key`, or else of the nearest table around it; 0 when unknown."""
+        header, best, best_length = "", 0, 0
+        for number, line in enumerate(self._text.splitlines(), start=1):
+            if match := _HEADER.match(line):
+                full = header = _unquoted(match[1])
+            elif match := _KEY.match(line):
+                full = f"{header}.{_unquoted(match[1])}".lstrip(".")
+            else:
+                continue
+            if (key == full or key.startswith(f"{full}.")) and len(full) > best_length:
+                best, best_length = number, len(full)
+        return best
+
+
+def _unquoted(name: str) -> str:
+    return re.sub(r"""["'\s]""", "", name)
+
+
+def _leaves(table: dict[str, Any], depth_max: int, *, scalar: bool) -> Iterator[tuple[str, Any]]:
+    """Entries by full name, whether a name was quoted (`"a.b" = …`) or spelt as nested tables (`[x.a.b]`)."""
+    for name, value in table.items():
+        inner = isinstance(value, dict) and value and depth_max > 1
+        if inner and (scalar or all(isinstance(item, dict) for item in value.values())):
+            for rest, leaf in _leaves(value, depth_max - 1, scalar=scalar):
+                yield f"{name}.{rest}", leaf
+        else:
+            yield name, value
