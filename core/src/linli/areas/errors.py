@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from linli.errors import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from linli.areas.importing import ImportReport
 
 
 class AreaNotFound(NotFound):
@@ -140,6 +143,10 @@ class UnreadableFile(Invalid):
 
 
 class RowsRefused(Invalid):
-    """A strict import had bad rows, so that nothing was written (`bad`)."""
+    """A strict import had bad rows, so that nothing was written (`bad`); `report` names them."""
 
     code: ClassVar[str] = "areas.rows_refused"
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__(bad=report.bad_count)
+        self.report = report

@@ -1,0 +1,139 @@
+"""Reading a file of areas: compression, encoding, columns, and the faults that one line can have by itself."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from linli.areas.errors import UnreadableFile
+
+COLUMNS: Final = ("code", "name", "level", "parent_code")
+ROWS_MAX: Final = 2_000_000
+LINE_BYTES_MAX: Final = 4_096
+_SAMPLE_BYTES: Final = 262_144
+_FILE_BYTES_MAX: Final = 1_000_000_000
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One line. `fault` is "" or the reason for which the line cannot be used."""
+
+    line: int
+    code: str = ""
+    name: str = ""
+    level: str = ""
+    parent_code: str = ""
+    fault: str = ""
+
+
+def read_rows(source: Path | bytes | BinaryIO) -> Iterator[tuple[int, list[str] | str]]:
+    """The lines after the header: (line number, the four values in the order of `COLUMNS`, or a fault).
+
+    Takes a path, the content, or an open binary file; plain or gzip; UTF-8 with or without a byte-order mark, or
+    GB18030 (which includes GBK and GB2312). Blank lines are skipped. Raises: UnreadableFile.
+    """
+    with _opened(source) as stream:
+        try:
+            yield from _read(stream)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnreadableFile(reason="damaged") from error
+
+
+def _opened(source: Path | bytes | BinaryIO) -> io.BufferedReader:
+    try:
+        if isinstance(source, Path):
+            raw: BinaryIO = source.open("rb")
+        else:
+            raw = io.BytesIO(source) if isinstance(source, bytes) else source
+        buffered = io.BufferedReader(raw, _SAMPLE_BYTES)  # type: ignore[type-var]
+        if buffered.peek(2)[:2] == _GZIP:
+            return io.BufferedReader(gzip.GzipFile(fileobj=buffered), _SAMPLE_BYTES)  # type: ignore[type-var]
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(reason="damaged") from error
+    return buffered
+
+
+def _read(stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | str]]:
+    encoding = _encoding(stream.peek(_SAMPLE_BYTES))
+    places: list[int] | None = None
+    width = size = 0
+    for line, raw in _lines(stream):
+        size += len(raw)
+        if size > _FILE_BYTES_MAX or line > ROWS_MAX:
+            raise UnreadableFile(reason="too_large")
+        values = _values(raw, encoding)
+        if places is None:
+            places, width = _places(values), len(values)
+        elif isinstance(values, str):
+            yield line, values
+        elif values and values != [""]:
+            same = len(values) == width
+            yield line, [values[place].strip() for place in places] if same else "wrong_field_count"
+    if places is None:
+        raise UnreadableFile(reason="empty")
+
+
+def _lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+    """Lines by number; of a line that is too long, one byte more than allowed, and the rest is skipped."""
+    number = 0
+    while raw := stream.readline(LINE_BYTES_MAX + 1):
+        number += 1
+        part = raw
+        skipped = 0
+        while len(part) > LINE_BYTES_MAX and not part.endswith(b"\n"):
+            part = stream.readline(LINE_BYTES_MAX + 1)
+            skipped += len(part)
+            if skipped > _FILE_BYTES_MAX:
+                raise UnreadableFile(reason="too_large")
+        yield number, raw
+
+
+def _values(raw: bytes, encoding: str) -> list[str] | str:
+    if len(raw) > LINE_BYTES_MAX:
+        return "line_too_long"
+    try:
+        text = raw.decode(encoding).rstrip("\r\n")
+    except UnicodeDecodeError:
+        return "undecodable"
+    if '"' not in text:
+        return text.split(",")
+    try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error:
+        return "broken_quotes"
+
+
+def _places(header: list[str] | str) -> list[int]:
+    if isinstance(header, str):
+        raise UnreadableFile(reason="header")
+    names = [name.strip().lstrip("\ufeff").lower() for name in header]
+    if any(names.count(column) != 1 for column in COLUMNS):
+        raise UnreadableFile(reason="columns", columns=", ".join(COLUMNS))
+    return [names.index(column) for column in COLUMNS]
+
+
+def _encoding(sample: bytes) -> str:
+    """UTF-8 unless most lines with other than ASCII characters are not: a single broken line decides nothing."""
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableFile(reason="encoding")
+    if sample.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    lines = [line for line in sample[:_SAMPLE_BYTES].split(b"\n")[:-1] or [sample] if not line.isascii()]
+    good = sum(1 for line in lines if _is_utf8(line))
+    return "utf-8" if good * 2 >= len(lines) else "gb18030"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

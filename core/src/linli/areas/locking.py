@@ -1,0 +1,24 @@
+"""The lock of a tenant's tree: one change at a time, and no row written at a place that is about to move."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linli.context import Context
+
+_CLASS: Final = 0x61726561  # "area"
+
+
+async def lock_tree(ctx: Context) -> None:
+    """Keep every other change of the tenant's tree, and every `hold_tree`, out until this transaction ends."""
+    await ctx.db.fetchval("select pg_advisory_xact_lock($1::int, $2::int)", _CLASS, _key(ctx))
+
+
+async def hold_tree(ctx: Context) -> None:
+    """Keep the tenant's tree as it is until this transaction ends; many may hold it at once."""
+    await ctx.db.fetchval("select pg_advisory_xact_lock_shared($1::int, $2::int)", _CLASS, _key(ctx))
+
+
+def _key(ctx: Context) -> int:
+    """The random part of the tenant's UUIDv7, as a signed 32-bit number. A collision costs waiting, not safety."""
+    return int.from_bytes(ctx.tenant_id.bytes[-4:], "big", signed=True)
