@@ -1,7 +1,7 @@
 """Manifests: what a plugin (`plugin.toml`) or a part of the kernel (`part.toml`) says of itself, as data.
 
-They are read without importing any code of the plugin. Every fault names the plugin, the file, the key and, where
-it can be found, the line.
+They are read without importing any code of the plugin. Every fault names the plugin, the file, the key and,
+where it can be found, the line.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class PublishedEvent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Setting(Struct, frozen=True, forbid_unknown_fields=True):
-    """A setting of a tenant; `mode` is how far a district may depart from its city unless the city says otherwise."""
+    """A setting of a tenant; `mode` is how far a district may depart from its city by default."""
 
     type: SettingType
     default: Any
@@ -67,7 +67,7 @@ class Setting(Struct, frozen=True, forbid_unknown_fields=True):
     mode: Literal["fixed", "bounded", "free"] = "free"
 
     def accepts(self, value: object) -> bool:
-        """Whether the value is of the setting's type; a whole number is a decimal too, a bool never a number."""
+        """Whether the value is of the setting's type; a whole number is a decimal too, a bool is not."""
         if self.type == "decimal":
             finite = isinstance(value, Decimal) and value.is_finite()
             return finite or (isinstance(value, int) and not isinstance(value, bool))
@@ -85,7 +85,7 @@ class PersonalData(Struct, frozen=True, forbid_unknown_fields=True, rename={"cla
 
 
 class Declarations(Struct, frozen=True):
-    """The sections that plugins and parts of the kernel share. Names are full (`organisations.grade.record`)."""
+    """What plugins and parts of the kernel declare alike. Names are full (`organisations.grade.record`)."""
 
     permissions: Mapping[str, Words]
     publishes: Mapping[str, PublishedEvent]
@@ -98,8 +98,9 @@ class Declarations(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """One plugin, as its `plugin.toml` describes it.
 
-    `kernel` and the values of `requires` are version specifiers (`>=0.1,<0.2`), `prefix` is what all its tables'
-    names start with, `roles` are the permissions that a tenant's roles get when the plugin is provisioned.
+    `kernel` and the values of `requires` are version specifiers (`>=0.1,<0.2`), `prefix` is what all its
+    tables' names start with, `declares.roles` are the permissions that a tenant's roles get when the plugin
+    is provisioned.
     """
 
     name: str
@@ -147,7 +148,10 @@ def read_manifest(path: Path, plugin: str) -> Manifest:
 
 
 def read_part(path: Path, part: str) -> Declarations:
-    """The declarations of one part of the kernel; its published events stand in `[events]`. Raises: BadManifest."""
+    """The declarations of a part of the kernel; its published events stand in `[events]`.
+
+    Raises: BadManifest.
+    """
     source = _Source(path, part)
     source.only(source.content, _SECTIONS, "")
     return _declarations(source, part, published=("events",))

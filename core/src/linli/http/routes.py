@@ -32,7 +32,7 @@ class RouteResponse:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One page. `handler` gets a read-only context and the parameters in braces; `path` starts without a slash.
+    """One page. `handler` gets a read-only context and the path's parameters; `path` starts without a slash.
 
     Raises: BadRoutePath.
     """

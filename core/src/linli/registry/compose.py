@@ -31,8 +31,8 @@ _SETS_MAX: Final = 256
 class Composition:
     """All that is installed, checked and ordered. Made once at start and passed on.
 
-    `names` are the healthy plugins, `order` the same in dependency order; `manifests` has the kernel's too (as
-    `kernel`), and so has `tables`; `quarantined` says of each other plugin why it was left out.
+    `names` are the healthy plugins, `order` the same in dependency order; `manifests` and `tables` have the
+    kernel's too, as `kernel`; `quarantined` says of each other plugin why it was left out.
     """
 
     names: frozenset[str]
@@ -48,7 +48,7 @@ class Composition:
     def plugin_set(self, names: Collection[str]) -> PluginSet:
         """The set of these plugins and those that they require.
 
-        Unknown and quarantined names are left out. The same names give the same object (of the last 256 sets).
+        Unknown and quarantined names are left out. Equal sets are one object (of the last 256).
         """
         wanted = closure(names, {name: self.manifests[name].requires for name in self.order})
         known = self._sets.get(wanted)

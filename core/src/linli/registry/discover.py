@@ -30,7 +30,7 @@ class Interface(Protocol):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Candidate:
-    """An installed plugin by the name of its entry point; `module` is that of its hooks (`linli_x.plugin`)."""
+    """An installed plugin by the name of its entry point; `module` (`linli_x.plugin`) has its hooks."""
 
     name: str
     module: str

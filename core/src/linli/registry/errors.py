@@ -16,13 +16,13 @@ class PluginError(LinliError):
 
 
 class UnfitVersion(PluginError):
-    """The kernel, a required plugin or an event has a version that the plugin does not fit (`needs`, `found`)."""
+    """The version of the kernel, a required plugin or an event does not fit (`needs`, `found`)."""
 
     code = "plugins.unfit_version"
 
 
 class MissingRequirement(PluginError):
-    """A plugin that this one requires is not installed, or is quarantined itself (`requires`, `why`: a code)."""
+    """A required plugin is not installed, or is quarantined itself (`requires`, `why`: a code)."""
 
     code = "plugins.missing_requirement"
 

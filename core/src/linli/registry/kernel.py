@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import linli
+from linli.db.migrations import KERNEL_MIGRATIONS
 from linli.i18n import kernel_texts, read_texts
 from linli.manifest import Declarations, Manifest, Words, read_part
 from linli.registry.load import Loaded, declared_tables
@@ -28,7 +29,7 @@ def part_names() -> tuple[str, ...]:
 
 
 def load_kernel(kernel: str) -> Loaded:
-    """The kernel's declarations, tables and texts; a fault here is our own. Raises: BadManifest, TextError."""
+    """The kernel's declarations, tables and texts; a fault is our own. Raises: BadManifest, TextError."""
     parts = [read_part(path, path.parent.name) for path in sorted(_directory().glob("*/part.toml"))]
     manifest = Manifest(
         name=KERNEL,
@@ -46,9 +47,8 @@ def load_kernel(kernel: str) -> Loaded:
             personal_data={name: entry for part in parts for name, entry in part.personal_data.items()},
         ),
     )
-    tables = tuple(
-        table for part in part_names() for table in declared_tables(KERNEL, f"linli.{part}.tables")
-    )
+    modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
+    tables = tuple(table for module in modules for table in declared_tables(KERNEL, module))
     texts = (kernel_texts(), *(read_texts(f"linli.{path.parent.name}", path) for path in _text_folders()))
     return Loaded(KERNEL, manifest, {}, tables, texts)
 

@@ -118,7 +118,7 @@ def collect(plugin: str, manager: pluggy.PluginManager) -> dict[str, Any]:
 
 
 def declared_tables(plugin: str, module_name: str) -> tuple[type[TenantTable], ...]:
-    """The table classes defined in a module (or package) `tables`, in the order of their names; none without it."""
+    """The table classes defined in a module or package, in the order of their names; none without it."""
     try:
         present = importlib.util.find_spec(module_name) is not None
     except ModuleNotFoundError:

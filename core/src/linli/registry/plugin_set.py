@@ -62,7 +62,7 @@ class PluginSet:
 
     @property
     def key(self) -> str:
-        """A stable name of the set, such as `organisations+volunteers`; `kernel` for the one without plugins."""
+        """A stable name of the set, such as `organisations+volunteers`; `kernel` without plugins."""
         return "+".join(self.names) or KERNEL
 
     @cached_property

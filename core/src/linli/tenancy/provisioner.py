@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class ProvisionRequest:
     """What a tenant's profile says to a plugin.
 
-    `profile` is the plugin's own section of `tenant.toml`; `directory` is the profile's folder, from which files
-    may be read (None when there is none); `demo` asks for synthetic people and figures, which say so.
+    `profile` is the plugin's own section of `tenant.toml`; `directory` is the profile's folder, from which
+    files may be read (None when there is none); `demo` asks for synthetic people and figures, which say so.
     """
 
     demo: bool = False
