@@ -1,7 +1,7 @@
 """The plugin host: discover → check → order → load → collect. The result is a value that is passed."""
 
-from linli.registry.compose import Composition, compose, installed_composition
-from linli.registry.discover import Candidate, Interface, discover, installed_interfaces
+from linli.registry.composition import Composition, compose, installed_composition
+from linli.registry.discovery import Candidate, Interface, discover, installed_interfaces
 from linli.registry.errors import (
     BadHookArguments,
     BadTexts,

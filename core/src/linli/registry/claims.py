@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from linli.db.tables import table_name
-from linli.registry.discover import Interface
+from linli.registry.discovery import Interface
 from linli.registry.errors import Collision, HookFailed
 from linli.registry.load import Loaded
 

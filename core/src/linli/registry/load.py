@@ -6,7 +6,7 @@ import difflib
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ from linli import hookspecs
 from linli.db.tables import TenantTable, table_name
 from linli.i18n import TextError, TextSource, read_texts
 from linli.manifest import Manifest
-from linli.registry.discover import Candidate
+from linli.registry.discovery import Candidate
 from linli.registry.errors import (
     BadHookArguments,
     BadTexts,
@@ -170,22 +170,15 @@ def _checked(plugin: str, hook: str, value: Any) -> Any:
 
 def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     plugin, declares = manifest.name, manifest.declares
-    events = {*declares.consumes, *declares.publishes}
-    _refuse_outside(
-        plugin,
-        "event",
-        (item.event for item in contributions.get("subscriptions", ()) if item.event not in events),
-    )
-    _refuse_outside(
-        plugin,
-        "job",
-        (job.name for job in contributions.get("jobs", ()) if not job.name.startswith(f"{plugin}.")),
-    )
-
-
-def _refuse_outside(plugin: str, what: str, names: Iterable[str]) -> None:
-    for name in names:
-        raise Undeclared(plugin=plugin, what=what, name=name)
+    subscriptions = contributions.get("subscriptions", ())
+    named = [("job", job.name) for job in contributions.get("jobs", ())]
+    named += [("subscription", item.name) for item in subscriptions]
+    for what, name in named:
+        if not name.startswith(f"{plugin}."):
+            raise Undeclared(plugin=plugin, what=what, name=name)
+    for item in subscriptions:
+        if item.event not in declares.consumes and item.event not in declares.publishes:
+            raise Undeclared(plugin=plugin, what="event", name=item.event)
 
 
 def _named(error: BaseException) -> str:

@@ -58,9 +58,15 @@ def discover() -> list[Candidate]:
 def installed_interfaces() -> tuple[Interface, ...]:
     """The installed interfaces: these are our own code, so a fault in one is raised."""
     points = sorted(set(entry_points(group=INTERFACE_GROUP)), key=lambda point: point.name)
-    import importlib.util as util  # TEMPORARY: until linli_graphql.interface has landed
-
-    return tuple(_interface(point) for point in points if util.find_spec(point.module) is not None)
+    found = []
+    for point in points:
+        try:  # TEMPORARY: until linli_graphql.interface is complete
+            interface = _interface(point)
+            interface.kernel_claims()
+        except ImportError:
+            continue
+        found.append(interface)
+    return tuple(found)
 
 
 def _interface(point: EntryPoint) -> Interface:

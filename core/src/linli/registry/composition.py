@@ -16,7 +16,7 @@ from linli.errors import LinliError
 from linli.i18n import Catalogue
 from linli.manifest import BadManifest, Manifest, read_manifest
 from linli.registry.claims import Claims, claims_of
-from linli.registry.discover import Candidate, Interface, discover, installed_interfaces
+from linli.registry.discovery import Candidate, Interface, discover, installed_interfaces
 from linli.registry.errors import Collision, Cycle, MissingRequirement, Quarantine, UnfitVersion
 from linli.registry.kernel import KERNEL, kernel_version, load_kernel, part_names
 from linli.registry.load import Loaded, load, new_manager
@@ -94,7 +94,6 @@ class _Composing:
         self._sentences = Catalogue(kernel.texts)
         self._claims = Claims()
         self._claims.add(KERNEL, claims_of(kernel, ()))
-        self._claims.add(KERNEL, (f"namespace {name}" for name in part_names() if name != KERNEL))
         for interface in interfaces:
             self._claims.add(KERNEL, interface.kernel_claims())
 
@@ -102,12 +101,8 @@ class _Composing:
         """The candidates whose manifests can be read, by name; the others, and cycles, are quarantined."""
         known: dict[str, tuple[Candidate, Manifest]] = {}
         for candidate in candidates:
-            twin = next((c for c in candidates if c.name == candidate.name and c != candidate), None)
             try:
-                if twin is not None:
-                    raise Collision(
-                        plugin=candidate.module, other=twin.module, claim=f"namespace {candidate.name}"
-                    )
+                _check_name(candidate, candidates)
                 known[candidate.name] = (candidate, _manifest(candidate))
             except LinliError as error:
                 self._quarantine(candidate.name, error)
@@ -179,7 +174,17 @@ class _Composing:
 
     def _quarantine(self, name: str, error: LinliError) -> None:
         sentence = self._sentences.translate(f"problems.{error.code}", "en", **error.details)
-        self._quarantined[name] = Quarantine(name, error, sentence, self._manifests.get(name))
+        manifest = self._manifests.get(name) if name != KERNEL else None
+        self._quarantined[name] = Quarantine(name, error, sentence, manifest)
+
+
+def _check_name(candidate: Candidate, candidates: Sequence[Candidate]) -> None:
+    claim = f"namespace {candidate.name}"
+    if candidate.name in (KERNEL, *part_names()):
+        raise Collision(plugin=candidate.name, other=KERNEL, claim=claim)
+    for other in candidates:
+        if other.name == candidate.name and other != candidate:
+            raise Collision(plugin=candidate.module, other=other.module, claim=claim)
 
 
 def _manifest(candidate: Candidate) -> Manifest:
