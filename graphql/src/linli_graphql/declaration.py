@@ -1,0 +1,108 @@
+"""What a node type declares, as data: read by the ordinary resolvers today and by the read compiler.
+
+Nothing here runs a query or knows Strawberry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from linli.plugin import TenantTable
+
+
+class ValueKind(StrEnum):
+    """The kind of a column's value: decides its filter type and its cast in SQL."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "timestamptz"
+    JSON = "jsonb"
+    ID = "uuid"
+    TEXTS = "text[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """How a value is shown to those who may not see all of it."""
+
+    name: str
+    apply: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A field that is a column. With `permission`, others get the masked value, or FORBIDDEN without a mask."""
+
+    name: str
+    column: str
+    kind: ValueKind
+    permission: str | None = None
+    mask: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneSpec:
+    """A field that is the row of another node to which a column refers."""
+
+    name: str
+    column: str
+    target: Callable[[], NodeSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class ManySpec:
+    """A field that is a connection: the target's rows whose `column` refers to this row."""
+
+    name: str
+    column: str
+    target: Callable[[], NodeSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpec:
+    """A text search: gives the SQL of a set of ids for the parameter that holds the text."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeSpec:
+    """A node type over one table.
+
+    `permission` is what reading takes; with `scoped`, rows count only in the area subtrees where it is held
+    (the table has `area_path`). `own_column` names the column that holds the person to whom a row belongs: its
+    owner reads it without the permission. `filters` and `orders` name columns that an index serves.
+    """
+
+    name: str
+    plural: str
+    type: type
+    table: type[TenantTable]
+    description: str
+    permission: str | None
+    scoped: bool
+    own_column: str | None
+    columns: dict[str, ColumnSpec]
+    ones: dict[str, OneSpec] = field(default_factory=dict)
+    manys: dict[str, ManySpec] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    search: SearchSpec | None = None
+
+    @property
+    def table_name(self) -> str:
+        """The table's name in the database."""
+        return self.table._meta.tablename
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The database columns that a reader of this node needs, without repetition."""
+        names = ["id", *(["area_path"] if self.scoped else [])]
+        names += [self.own_column] if self.own_column else []
+        names += [spec.column for spec in self.columns.values()]
+        names += [spec.column for spec in self.ones.values()]
+        return tuple(dict.fromkeys(names))

@@ -1,0 +1,109 @@
+"""Idempotency keys: kept in the transaction of the mutation that they make repeatable."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from linli.plugin import Conflict, Context, TooLong, new_id
+
+KEY_LENGTH_MAX = 100
+
+
+class KeyReused(Conflict):
+    """The idempotency key was used before for a different request."""
+
+    code = "graphql.idempotency_key_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call of a mutation field, with or without a key."""
+
+    field: str
+    key: str | None
+    arguments: dict[str, Any]
+
+    @property
+    def request_hash(self) -> str:
+        """Stands for the arguments; equal arguments have equal hashes."""
+        text = json.dumps(_plain(self.arguments), ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An earlier call with the same key was done, and gave this row."""
+
+    row_id: UUID | None
+
+
+async def begin(ctx: Context, attempt: Attempt) -> Replayed | None:
+    """Claim the key, or find what the earlier call gave. A concurrent call with the same key waits for this one.
+
+    Raises: KeyReused, TooLong.
+    """
+    if attempt.key is None:
+        return None
+    if not 1 <= len(attempt.key) <= KEY_LENGTH_MAX:
+        raise TooLong(path=("idempotency_key",), limit=KEY_LENGTH_MAX)
+    claimed = await ctx.db.fetchval(
+        "insert into graphql_idempotency (tenant_id, id, principal, field, key, request_hash)"
+        " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, principal, field, key) do nothing returning id",
+        ctx.tenant_id,
+        new_id(),
+        _principal(ctx),
+        attempt.field,
+        attempt.key,
+        attempt.request_hash,
+    )
+    if claimed is not None:
+        return None
+    row = await ctx.db.fetchrow(
+        "select request_hash, row_id from graphql_idempotency"
+        " where tenant_id = $1 and principal = $2 and field = $3 and key = $4",
+        ctx.tenant_id,
+        _principal(ctx),
+        attempt.field,
+        attempt.key,
+    )
+    if row is None or row["request_hash"] != attempt.request_hash:
+        raise KeyReused(path=("idempotency_key",))
+    return Replayed(row["row_id"])
+
+
+async def finish(ctx: Context, attempt: Attempt, row_id: UUID | None) -> None:
+    """Keep what the call gave."""
+    if attempt.key is None or row_id is None:
+        return
+    await ctx.db.execute(
+        "update graphql_idempotency set row_id = $5"
+        " where tenant_id = $1 and principal = $2 and field = $3 and key = $4",
+        ctx.tenant_id,
+        _principal(ctx),
+        attempt.field,
+        attempt.key,
+        row_id,
+    )
+
+
+def _principal(ctx: Context) -> str:
+    return f"{ctx.actor.kind.value}:{ctx.actor.id}"
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((item.name, getattr(value, item.name)) for item in dataclasses.fields(value))
+        return {name: _plain(one) for name, one in pairs if one is not strawberry.UNSET}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items() if one is not strawberry.UNSET}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,43 @@
+"""The public GraphQL API for plugins; only `<plugin>/graphql.py` imports it."""
+
+from linli_graphql.connections import Connection
+from linli_graphql.contribution import Contribution, Extension, extend, query
+from linli_graphql.declaration import Mask, SearchSpec
+from linli_graphql.ids import local_id
+from linli_graphql.inputs import described, expose, given, input_type
+from linli_graphql.kernel.areas import Area
+from linli_graphql.kernel.identity import Household, Organisation, Person
+from linli_graphql.masks import NAME_MASK, PHONE_MASK
+from linli_graphql.mutations import Outcome, mutation
+from linli_graphql.nodes import Node, column, computed, many, node, one
+from linli_graphql.request import GraphQLRequest
+
+__all__ = [
+    "NAME_MASK",
+    "PHONE_MASK",
+    "Area",
+    "Connection",
+    "Contribution",
+    "Extension",
+    "GraphQLRequest",
+    "Household",
+    "Mask",
+    "Node",
+    "Organisation",
+    "Outcome",
+    "Person",
+    "SearchSpec",
+    "column",
+    "computed",
+    "described",
+    "expose",
+    "extend",
+    "given",
+    "input_type",
+    "local_id",
+    "many",
+    "mutation",
+    "node",
+    "one",
+    "query",
+]

@@ -1,0 +1,127 @@
+"""One GraphQL request: who asks, the read-only unit of work, and the loaders that batch its reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from linli.db.unit_of_work import UnitOfWork
+from linli.plugin import Actor, Context
+from linli.registry import PluginSet
+from linli.runtime import Runtime
+from linli.tenancy.catalogue import Tenant
+from linli_graphql.connections import Page
+from linli_graphql.declaration import NodeSpec
+from linli_graphql.lists import list_request
+from linli_graphql.problems import Translate
+from linli_graphql.reading import Row, read_by_ids, read_pages
+
+
+@dataclass(slots=True)
+class GraphQLRequest:
+    """The context value of an execution. `close()` ends its unit of work."""
+
+    runtime: Runtime
+    tenant: Tenant
+    actor: Actor
+    plugins: PluginSet
+    locale: str = "zh-CN"
+    request_id: str = ""
+    origin: str = ""
+    specs: dict[str, NodeSpec] = field(default_factory=dict)
+    statements: int = 0
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _context: Context | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def translate(self) -> Translate:
+        """Messages in the caller's language."""
+        return Translate(self.plugins.texts, self.locale)
+
+    @property
+    def viewer(self) -> Context:
+        """The context of reads; there is one once something was read."""
+        assert self._context is not None, "nothing was read yet"
+        return self._context
+
+    async def reading(self) -> Context:
+        """The context of reads, in one read-only transaction that is opened at first use."""
+        async with self._opening:
+            if self._context is None:
+                unit = await self._stack.enter_async_context(
+                    self.runtime.database.unit_of_work(self.tenant.id, read_only=True)
+                )
+                self._context = self.context_in(unit)
+            return self._context
+
+    def context_in(self, unit: UnitOfWork) -> Context:
+        """A context of this request in a unit of work."""
+        return Context(
+            tenant=self.tenant,
+            actor=self.actor,
+            db=unit,
+            plugins=self.plugins,
+            clock=self.runtime.clock,
+            locale=self.locale,
+            request_id=self.request_id,
+            origin=self.origin,
+        )
+
+    async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:
+        """One row; the rows of a level are read together."""
+        key = ("one", spec.name)
+        if key not in self._loaders:
+
+            async def read(ids: Sequence[UUID]) -> Sequence[Row | None]:
+                return await read_by_ids(await self.reading(), spec, list(ids))
+
+            self._loaders[key] = DataLoader(load_fn=read)
+        found: Row | None = await self._loaders[key].load(row_id)
+        return found
+
+    async def load_page(
+        self,
+        name: str,
+        spec: NodeSpec,
+        arguments: dict[str, Any],
+        parent_column: str | None,
+        parent_id: UUID | None,
+    ) -> Page:
+        """A page of a list; the pages of all parents of a level are read together."""
+        request = list_request(
+            name,
+            spec,
+            arguments,
+            secret=self.runtime.settings.secret_key,
+            tenant=str(self.tenant.id),
+            parent=parent_column,
+        )
+        if parent_id is None:
+            return (await read_pages(await self.reading(), request, None))[0]
+        key = ("page", name, repr(sorted(arguments.items(), key=lambda item: item[0])))
+        if key not in self._loaders:
+
+            async def read(parents: Sequence[UUID]) -> Sequence[Page]:
+                return await read_pages(await self.reading(), request, list(parents))
+
+            self._loaders[key] = DataLoader(load_fn=read)
+        page: Page = await self._loaders[key].load(parent_id)
+        return page
+
+    async def close(self) -> None:
+        """End the read-only transaction and forget what was loaded; a later read begins anew."""
+        async with self._opening:
+            if self._context is not None:
+                self.statements += self._context.db.statements
+            self._context = None
+            self._loaders.clear()
+            stack, self._stack = self._stack, AsyncExitStack()
+            await stack.aclose()

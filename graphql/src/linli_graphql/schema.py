@@ -1,0 +1,105 @@
+"""One schema for each set of plugins, made from the contributions of the kernel and of those plugins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from linli_graphql.connections import InvalidPageSize
+from linli_graphql.contribution import Contribution
+from linli_graphql.declaration import NodeSpec
+from linli_graphql.fields import ListRootField, ResolvedField, SingleRootField
+from linli_graphql.ids import from_global_id
+from linli_graphql.naming import snake
+from linli_graphql.nodes import Node, node_of
+from linli_graphql.reading import Row
+from linli_graphql.request import GraphQLRequest
+
+NODES_MAX = 100
+
+
+class PluginSetSchema(strawberry.Schema):
+    """A schema whose node types carry the fields that the set's plugins add to them."""
+
+    def __init__(self, contributions: Sequence[Contribution]) -> None:
+        self.specs: dict[str, NodeSpec] = {}
+        self._added: dict[str, list[StrawberryField]] = {}
+        for contribution in contributions:
+            for cls in contribution.nodes:
+                self.specs[node_of(cls).name] = node_of(cls)
+            for extension in contribution.extensions:
+                self._added.setdefault(extension.of.__name__, []).extend(extension.fields)
+        super().__init__(
+            query=_query_type(contributions, self.specs),
+            mutation=_mutation_type(contributions),
+            types=[spec.type for spec in self.specs.values()],
+            config=StrawberryConfig(auto_camel_case=True),
+        )
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """The fields of a type in this set of plugins."""
+        return [*type_definition.fields, *self._added.get(type_definition.name, [])]
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Errors are logged once, by the transport, without excerpts of the document."""
+
+    def text(self) -> str:
+        """The schema in the schema definition language."""
+        return print_schema(self)
+
+
+def _query_type(contributions: Sequence[Contribution], specs: dict[str, NodeSpec]) -> type:
+    fields: list[StrawberryField] = [_node_field(), _nodes_field()]
+    for contribution in contributions:
+        for cls in contribution.nodes:
+            spec = specs[node_of(cls).name]
+            fields += [SingleRootField(spec, cls, snake(spec.name)), ListRootField(spec, cls)]
+        fields += contribution.queries
+    made: type = create_type("Query", fields, description="What can be read.")
+    return made
+
+
+def _mutation_type(contributions: Sequence[Contribution]) -> type | None:
+    fields: list[StrawberryField] = [
+        mutation for contribution in contributions for mutation in contribution.mutations
+    ]
+    if not fields:
+        return None
+    made: type = create_type("Mutation", fields, description="What can be done.")
+    return made
+
+
+def _node_field() -> ResolvedField:
+    async def node(request: GraphQLRequest, id: strawberry.ID) -> Node | None:  # noqa: A002
+        """Any object by its global id; null when there is none that the caller may see."""
+        return await _find(request, str(id))  # type: ignore[return-value]
+
+    return ResolvedField.of_function(node)
+
+
+def _nodes_field() -> ResolvedField:
+    async def nodes(request: GraphQLRequest, ids: list[strawberry.ID]) -> list[Node | None]:
+        """Objects by their global ids (at most 100), in the same order; null where there is none to see."""
+        if len(ids) > NODES_MAX:
+            raise InvalidPageSize(limit=NODES_MAX)
+        return list(await asyncio.gather(*(_find(request, str(one)) for one in ids)))  # type: ignore[arg-type]
+
+    return ResolvedField.of_function(nodes)
+
+
+async def _find(request: GraphQLRequest, text: str) -> Row | None:
+    name, row_id = from_global_id(text)
+    spec = request.specs.get(name)
+    return None if spec is None else await request.load(spec, row_id)
