@@ -57,6 +57,7 @@ def fault(folder: Path, old: str, new: str) -> dict[str, object]:
     with pytest.raises(BadManifest) as caught:
         read(folder, COMPLETE.replace(old, new))
     details = dict(caught.value.details)
+    assert f"plugin.toml:{details['line']}" in str(details["place"]) or not details["line"]
     assert details.pop("plugin") == "clubs"
     assert str(details.pop("file")).endswith("plugin.toml")
     return details

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from linli.db.migrations import MigrationSet
+from linli.i18n import TextSource
 from linli.registry import Candidate, Composition, compose
 from linli.testing.fake_plugins import FakePlugins
 
@@ -31,6 +33,10 @@ def fakes(tmp_path: Path) -> Iterator[FakePlugins]:
 
 class ListedFields:
     """An interface to which a plugin contributes the names of its fields."""
+
+    name = "listed"
+    migration_sets = (MigrationSet("listed", "linli_listed.migrations", "listed_"),)
+    texts = (TextSource("listed", {"en": {"problems.listed": "Listed."}}),)
 
     def claims(self, plugin: str, contribution: Any) -> Sequence[str]:
         if not isinstance(contribution, set):
@@ -214,7 +220,7 @@ def test_broken_texts_are_refused(fakes: FakePlugins) -> None:
 
 def test_a_broken_manifest_is_refused_with_file_and_line(fakes: FakePlugins) -> None:
     fakes.add("unfit", manifest="[permissions]\nwrong = 1")
-    refused(fakes, "unfit", "plugins.bad_manifest", "plugin.toml", "line 12", "permissions.wrong")
+    refused(fakes, "unfit", "plugins.bad_manifest", "plugin.toml", "plugin.toml:12: permissions.wrong")
 
 
 @pytest.mark.parametrize(
@@ -253,10 +259,16 @@ def test_a_plugin_that_was_refused_leaves_no_claim_behind(fakes: FakePlugins) ->
     assert "zz" in fakes.compose(ListedFields()).names
 
 
-@pytest.mark.parametrize("name", ["kernel", "identity", "jobs"])
+@pytest.mark.parametrize("name", ["kernel", "identity", "jobs", "listed"])
 def test_the_kernels_names_are_taken(fakes: FakePlugins, name: str) -> None:
     fakes.add(name)
     refused(fakes, name, "plugins.collision", f"namespace {name}", "kernel")
+
+
+def test_an_interface_brings_its_own_migrations_and_texts(fakes: FakePlugins) -> None:
+    composition = fakes.compose(ListedFields())
+    assert [migrations.app for migrations in composition.migration_sets] == ["listed", "healthy"]
+    assert composition.plugin_set(()).texts.translate("problems.listed", "en") == "Listed."
 
 
 def test_two_plugins_of_one_name_are_both_left_out(fakes: FakePlugins) -> None:

@@ -20,13 +20,12 @@ from packaging.version import InvalidVersion, Version
 
 from linli.errors import Invalid
 from linli.i18n import LOCALES
+from linli.toml_lines import find_lines
 
 MANIFEST_BYTES_MAX: Final = 1_000_000
 _SECTIONS: Final = ("permissions", "events", "settings", "roles", "personal_data")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-_HEADER: Final = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
-_KEY: Final = re.compile(r"\s*([^=#]+?)\s*=")
 T = TypeVar("T")
 
 Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -37,7 +36,7 @@ Tier = Literal["bronze", "silver", "gold", "platinum"]
 
 
 class BadManifest(Invalid):
-    """A manifest cannot be used (`plugin`, `file`, `line` or 0, `key`, `reason`)."""
+    """A manifest cannot be used (`plugin`, `file`, `line` or 0, `key`, `place`: all of these, `reason`)."""
 
     code = "plugins.bad_manifest"
 
@@ -213,8 +212,10 @@ class _Source:
             self.refuse("", str(error), cause=error)
 
     def refuse(self, key: str, reason: str, cause: Exception | None = None) -> NoReturn:
+        line = self._line(key)
+        place = f"{self._path}{f':{line}' if line else ''}{f': {key}' if key else ''}"
         raise BadManifest(
-            plugin=self._plugin, file=str(self._path), line=self._line(key), key=key, reason=reason
+            plugin=self._plugin, file=str(self._path), line=line, key=key, place=place, reason=reason
         ) from cause
 
     def table(self, value: object, key: str) -> dict[str, Any]:
@@ -267,22 +268,11 @@ class _Source:
             self.refuse(key, str(error), cause=error)
 
     def _line(self, key: str) -> int:
-        """The number of the line that gives `key`, or else of the nearest table around it; 0 when unknown."""
-        header, best, best_length = "", 0, 0
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            if match := _HEADER.match(line):
-                full = header = _unquoted(match[1])
-            elif match := _KEY.match(line):
-                full = f"{header}.{_unquoted(match[1])}".lstrip(".")
-            else:
-                continue
-            if (key == full or key.startswith(f"{full}.")) and len(full) > best_length:
-                best, best_length = number, len(full)
-        return best
-
-
-def _unquoted(name: str) -> str:
-    return re.sub(r"""["'\s]""", "", name)
+        """The line that gives `key`, or else the nearest table around it; 0 when unknown."""
+        known = {".".join(path): line for path, line in find_lines(self._text).keys.items()}
+        while key and key not in known:
+            key = key.rpartition(".")[0]
+        return known.get(key, 0)
 
 
 def _leaves(table: dict[str, Any], depth_max: int, *, scalar: bool) -> Iterator[tuple[str, Any]]:

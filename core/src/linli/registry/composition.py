@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -32,7 +32,8 @@ class Composition:
     """All that is installed, checked and ordered. Made once at start and passed on.
 
     `names` are the healthy plugins, `order` the same in dependency order; `manifests` and `tables` have the
-    kernel's too, as `kernel`; `quarantined` says of each other plugin why it was left out.
+    kernel's too, as `kernel`; `quarantined` says of each other plugin why it was left out. `migration_sets`
+    are those of the interfaces and the healthy plugins; the kernel's own come before them.
     """
 
     names: frozenset[str]
@@ -74,6 +75,8 @@ def compose(
     The result does not depend on the order of the candidates. Raises only for faults of the kernel itself.
     """
     kernel = load_kernel(kernel_version)
+    own_texts = (source for interface in interfaces for source in interface.texts)
+    kernel = replace(kernel, texts=(*kernel.texts, *own_texts))
     composing = _Composing(kernel, tuple(interfaces))
     known = composing.read(sorted(set(candidates)))
     for name in dependency_order({name: manifest.requires for name, (_, manifest) in known.items()}):
@@ -102,7 +105,7 @@ class _Composing:
         known: dict[str, tuple[Candidate, Manifest]] = {}
         for candidate in candidates:
             try:
-                _check_name(candidate, candidates)
+                self._check_name(candidate, candidates)
                 known[candidate.name] = (candidate, _manifest(candidate))
             except LinliError as error:
                 self._quarantine(candidate.name, error)
@@ -138,14 +141,25 @@ class _Composing:
             order=order,
             manifests=MappingProxyType({name: loaded.manifest for name, loaded in self._loaded.items()}),
             quarantined=MappingProxyType(dict(sorted(self._quarantined.items()))),
-            migration_sets=tuple(
-                MigrationSet(name, f"{self._packages[name]}.migrations", self._manifests[name].prefix)
-                for name in order
+            migration_sets=(
+                *(migrations for interface in self._interfaces for migrations in interface.migration_sets),
+                *(self._migrations(name) for name in order),
             ),
             tables=MappingProxyType({name: loaded.tables for name, loaded in self._loaded.items()}),
             interfaces=self._interfaces,
             _loaded=MappingProxyType(self._loaded),
         )
+
+    def _check_name(self, candidate: Candidate, candidates: Sequence[Candidate]) -> None:
+        claim = f"namespace {candidate.name}"
+        if candidate.name in (KERNEL, *part_names(), *(interface.name for interface in self._interfaces)):
+            raise Collision(plugin=candidate.name, other=KERNEL, claim=claim)
+        for other in candidates:
+            if other.name == candidate.name and other != candidate:
+                raise Collision(plugin=candidate.module, other=other.module, claim=claim)
+
+    def _migrations(self, name: str) -> MigrationSet:
+        return MigrationSet(name, f"{self._packages[name]}.migrations", self._manifests[name].prefix)
 
     def _check_versions(self, manifest: Manifest) -> None:
         kernel = self._manifests[KERNEL].version
@@ -178,23 +192,11 @@ class _Composing:
         self._quarantined[name] = Quarantine(name, error, sentence, manifest)
 
 
-def _check_name(candidate: Candidate, candidates: Sequence[Candidate]) -> None:
-    claim = f"namespace {candidate.name}"
-    if candidate.name in (KERNEL, *part_names()):
-        raise Collision(plugin=candidate.name, other=KERNEL, claim=claim)
-    for other in candidates:
-        if other.name == candidate.name and other != candidate:
-            raise Collision(plugin=candidate.module, other=other.module, claim=claim)
-
-
 def _manifest(candidate: Candidate) -> Manifest:
     directory = candidate.directory()
     if directory is None:
+        reason = f"there is no package {candidate.package!r}"
         raise BadManifest(
-            plugin=candidate.name,
-            file=MANIFEST_FILE,
-            line=0,
-            key="",
-            reason=f"there is no package {candidate.package!r}",
+            plugin=candidate.name, file=MANIFEST_FILE, line=0, key="", place=MANIFEST_FILE, reason=reason
         )
     return read_manifest(directory / MANIFEST_FILE, candidate.name)

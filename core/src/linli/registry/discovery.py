@@ -9,6 +9,9 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from linli.db.migrations import MigrationSet
+from linli.i18n import TextSource
+
 PLUGIN_GROUP: Final = "linli.plugins"
 INTERFACE_GROUP: Final = "linli.interfaces"
 
@@ -18,6 +21,21 @@ class Interface(Protocol):
 
     Claims are strings such as `graphql field Query.areas`: what two plugins must not both have.
     """
+
+    @property
+    def name(self) -> str:
+        """A name that no plugin may take."""
+        ...
+
+    @property
+    def migration_sets(self) -> Sequence[MigrationSet]:
+        """The migrations of the interface's own tables."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[TextSource]:
+        """The interface's own texts."""
+        ...
 
     def claims(self, plugin: str, contribution: Any, /) -> Sequence[str]:
         """What a plugin's contribution claims."""
