@@ -23,7 +23,8 @@ class Settings:
     `database_url` and `redis_url` are None when the embedded servers are to be used. `database_url` names the
     owner: a user that may create roles and owns the schema. The two runtime roles are derived from it.
     `secret_key` signs cursors and derives the runtime roles' passwords; it is kept in the data directory
-    when it is not given.
+    when it is not given. `worker_concurrency` is how many events and jobs a worker process handles at a time,
+    `worker_tenant_concurrency` how many of these may be of one tenant, of each kind.
     """
 
     data_dir: Path
@@ -34,6 +35,8 @@ class Settings:
     port: int = 8000
     web_processes: int = 1
     pool_size_max: int = 16
+    worker_concurrency: int = 8
+    worker_tenant_concurrency: int = 2
     tenants_dir: Path | None = None
 
     @classmethod
@@ -53,6 +56,8 @@ class Settings:
             port=_whole_number(env, "LINLI_PORT", 8000, 1, 65_535),
             web_processes=_whole_number(env, "LINLI_WEB_PROCESSES", 1, 1, 64),
             pool_size_max=_whole_number(env, "LINLI_POOL_SIZE_MAX", 16, 2, 200),
+            worker_concurrency=_whole_number(env, "LINLI_WORKER_CONCURRENCY", 8, 2, 100),
+            worker_tenant_concurrency=_whole_number(env, "LINLI_WORKER_TENANT_CONCURRENCY", 2, 1, 50),
             tenants_dir=Path(tenants).absolute() if tenants else None,
         )
 

@@ -21,7 +21,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done to one subject. `before` and `after` hold plain values, masked where they are personal."""
+    """What was done to one subject. `before` and `after` are plain values, masked where personal."""
 
     action: str
     subject_table: str = ""

@@ -70,12 +70,10 @@ async def publish(ctx: Context, event: Event) -> UUID:
 
 
 def _check_declared(ctx: Context, event: Event) -> None:
-    """The first word of the name is the publisher; what has no manifest here (the kernel) is not checked."""
-    manifest = ctx.plugins.manifests.get(event.name.partition(".")[0])
-    if manifest is None:
-        return
-    declared = manifest.declares.publishes.get(event.name)
-    if declared is None or declared.version != event.version:
+    """A plugin's manifest, or a part's `part.toml`, says which events it publishes, and in which version."""
+    manifests = ctx.plugins.manifests.values()
+    versions = (manifest.declares.publishes.get(event.name) for manifest in manifests)
+    if event.version not in [declared.version for declared in versions if declared is not None]:
         raise EventNotDeclared(event=event.name, version=event.version)
 
 

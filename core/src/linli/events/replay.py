@@ -11,6 +11,7 @@ from linli.audit.record import Change, record
 from linli.errors import Conflict, Invalid, NotFound
 from linli.events.subscription import Subscription, subscriptions_of
 from linli.ids import new_id
+from linli.queues.revive import revive_row
 
 if TYPE_CHECKING:
     from linli.context import Context
@@ -29,12 +30,6 @@ on conflict (tenant_id, event_id, subscription) do update
 set status = 'pending', attempts = 0, next_attempt_at = excluded.next_attempt_at, finished_at = null,
     error_code = '', version = d.version + 1, updated_at = excluded.next_attempt_at
 where d.status <> 'pending'"""
-
-_REVIVE = """
-update events_delivery
-set status = 'pending', attempts = 0, next_attempt_at = $3, finished_at = null, error_code = '',
-    version = version + 1, updated_at = $3
-where tenant_id = $1 and id = $2 and status = 'dead' returning subscription"""
 
 
 class UnknownSubscription(Invalid):
@@ -95,15 +90,12 @@ async def revive(ctx: Context, delivery_id: UUID) -> None:
     Raises: PermissionDenied, NotFound, DeliveryNotDead.
     """
     ctx.require("events.delivery.replay")
-    subscription = await ctx.db.fetchval(_REVIVE, ctx.tenant_id, delivery_id, ctx.now())
-    if subscription is None:
-        status = await ctx.db.fetchval(
-            "select status from events_delivery where tenant_id = $1 and id = $2", ctx.tenant_id, delivery_id
-        )
-        if status is None:
-            raise NotFound(kind="events_delivery")
+    status = await revive_row(ctx, "events_delivery", "next_attempt_at", delivery_id)
+    if not status:
+        raise NotFound(kind="events_delivery")
+    if status != "dead":
         raise DeliveryNotDead(status=status)
-    before, after = {"status": "dead"}, {"status": "pending", "subscription": subscription}
+    before, after = {"status": "dead"}, {"status": "pending"}
     await record(ctx, Change("revive", "events_delivery", delivery_id, before=before, after=after))
 
 

@@ -19,10 +19,10 @@ ATTEMPTS_LIMIT: Final = 50
 class Subscription:
     """A handler of one event.
 
-    `event` is the event's name, `name` identifies the subscription for ever (`volunteers.on_merge`): deliveries
-    are kept under it. The handler runs with the system actor in a transaction of its own, at most 30 s; it may
-    be called again for the same event (at least once), with its earlier effects undone. After `attempts_max`
-    failures the delivery is dead until someone revives it.
+    `event` is the event's name, `name` identifies the subscription for ever (`volunteers.on_merge`):
+    deliveries are kept under it. The handler runs with the system actor in a transaction of its own, at
+    most 30 s; it may be called again for the same event (at least once), with its earlier effects undone.
+    After `attempts_max` failures the delivery is dead until someone revives it.
     """
 
     event: str
@@ -37,8 +37,4 @@ class Subscription:
 
 def subscriptions_of(plugins: PluginSet) -> dict[str, Subscription]:
     """All subscriptions of a set of plugins, by name."""
-    found: dict[str, Subscription] = {}
-    for _plugin, value in plugins.contributions("subscriptions"):
-        for subscription in (value,) if isinstance(value, Subscription) else value:
-            found[subscription.name] = subscription
-    return found
+    return {item.name: item for _plugin, items in plugins.contributions("subscriptions") for item in items}

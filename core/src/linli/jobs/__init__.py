@@ -2,5 +2,6 @@
 
 from linli.jobs.enqueue import BadArguments, UnknownJob, enqueue
 from linli.jobs.job import Job
+from linli.jobs.revive import JobNotDead, revive
 
-__all__ = ["BadArguments", "Job", "UnknownJob", "enqueue"]
+__all__ = ["BadArguments", "Job", "JobNotDead", "UnknownJob", "enqueue", "revive"]

@@ -56,8 +56,9 @@ async def enqueue(
 ) -> UUID:
     """Put a job down; gives its id. It runs at once after the commit, or not before `run_at`.
 
-    With a `key`, a job of the same name and key that has not begun is joined instead (its own arguments stay,
-    the earlier time holds), so the key must say all that the arguments say. A job that has begun is never joined.
+    With a `key`, a job of the same name and key that has not begun is joined instead (its own arguments
+    stay, the earlier time holds), so the key must say all that the arguments say. A job that has begun is
+    never joined.
 
     Raises: UnknownJob, BadArguments, TooLong.
     """

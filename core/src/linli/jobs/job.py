@@ -21,9 +21,9 @@ class Job:
     """A named piece of work, optionally on a schedule.
 
     `name` starts with the plugin's name and a dot. The handler is given a context of the system actor in a
-    transaction of its own, and the arguments (ids only); what it did and the mark that it is done are committed
-    together. `schedule` is a cron line (`0 3 * * *`) in the tenant's time zone: one run for each occurrence, and
-    one for all that were missed while no worker ran; a scheduled job is given no arguments.
+    transaction of its own, and the arguments (ids only); what it did and the mark that it is done are
+    committed together. `schedule` is a cron line (`0 3 * * *`) in the tenant's time zone: one run for each
+    occurrence, and one for all that were missed while no worker ran; a scheduled job is given no arguments.
 
     Raises:
         ValueError: the name, schedule or a limit cannot be used.
@@ -44,8 +44,10 @@ class Job:
             if len(self.schedule.split()) != 5:
                 raise ValueError(f"job {self.name!r}: {self.schedule!r} is not a cron line of five fields")
             try:
-                CronSim(self.schedule, datetime.now(UTC))
+                next(CronSim(self.schedule, datetime.now(UTC)))
             except CronSimError as error:
                 raise ValueError(
                     f"job {self.name!r}: {self.schedule!r} is not a cron line: {error}"
                 ) from error
+            except StopIteration:
+                raise ValueError(f"job {self.name!r}: {self.schedule!r} never comes") from None
