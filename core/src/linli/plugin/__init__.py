@@ -1,6 +1,22 @@
-"""The public plugin API: all that a plugin may import from the kernel."""
+"""The public plugin API: all that a plugin may import from the kernel.
 
-from linli.context import Actor, ActorKind, Context
+Whole modules are given where a plugin reads best with their name: `rows.insert(…)`,
+`checks.line(…)`. Tests of a plugin may also import `linli.testing`, and `<plugin>/graphql.py` imports
+`linli_graphql.plugin`. A name that is here stays: `tests/core/plugin_api.txt` lists them.
+"""
+
+from linli.clock import (
+    CalendarDays,
+    Deadline,
+    Pause,
+    WallClock,
+    WorkingCalendar,
+    WorkingDays,
+)
+from linli.context import Actor, ActorKind, Context, PermissionDenied
+from linli.db import rows
+from linli.db.ddl import Migration
+from linli.db.failures import BrokenReference, Duplicate, RefusedByRule
 from linli.db.tables import AreaTable, TenantTable
 from linli.errors import (
     Conflict,
@@ -15,24 +31,80 @@ from linli.errors import (
     Unavailable,
     UnknownValue,
 )
+from linli.events import Event, StoredEvent, Subscription, publish
+from linli.hookspecs import hookimpl
+from linli.http.routes import Route, RouteResponse
+from linli.identity import checks
+from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
+from linli.identity.places import Place, changeable, place_for, visible
+from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
+from linli.jobs import Job, enqueue
+from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
+from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
 __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "BrokenReference",
+    "CalendarDays",
     "Conflict",
     "Context",
+    "Deadline",
+    "Duplicate",
+    "Event",
+    "Facts",
     "Forbidden",
     "FutureDate",
+    "Guard",
+    "Household",
     "Invalid",
+    "Job",
     "LinliError",
+    "Migration",
     "NotFound",
+    "Organisation",
+    "OwnWork",
+    "Pause",
+    "PermissionDenied",
+    "Person",
+    "Place",
+    "ProvisionRequest",
+    "Provisioner",
+    "RefusedByRule",
     "Required",
+    "Route",
+    "RouteResponse",
     "StaleVersion",
+    "StateMachine",
+    "StoredEvent",
+    "Subscription",
     "TenantTable",
     "TooLong",
+    "Transition",
     "Unavailable",
+    "UndefinedTransition",
     "UnknownValue",
+    "WallClock",
+    "WorkingCalendar",
+    "WorkingDays",
+    "changeable",
+    "check_division_code",
+    "check_mobile",
+    "check_resident_id",
+    "check_uscc",
+    "checks",
+    "enqueue",
+    "hookimpl",
+    "mask_email",
+    "mask_id_number",
+    "mask_name",
+    "mask_phone",
     "new_id",
+    "place_for",
+    "publish",
+    "rows",
+    "visible",
 ]
