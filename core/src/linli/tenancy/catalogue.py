@@ -9,7 +9,9 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -45,7 +47,7 @@ class TenantState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One tenant. `settings` are its own values over those that its parent hands down."""
+    """One tenant. `settings` are what holds: `own_settings` over those of its parent (`inherited`)."""
 
     id: UUID
     slug: str
@@ -60,6 +62,8 @@ class Tenant:
     settings: Mapping[str, object] = field(default_factory=dict)
     plugins: frozenset[str] = frozenset()
     version: int = 1
+    inherited: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    own_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -115,6 +119,8 @@ def tenant_from_record(row: asyncpg.Record) -> Tenant:
     """A tenant from a row of the catalogue's query."""
     from linli.tenancy.inheritance import resolve_settings
 
+    inherited = json.loads(row["parent_settings"] or "{}", parse_float=Decimal)
+    own = json.loads(row["settings"], parse_float=Decimal)
     return Tenant(
         id=row["tenant_id"],
         slug=row["slug"],
@@ -126,7 +132,9 @@ def tenant_from_record(row: asyncpg.Record) -> Tenant:
         placement=row["placement"],
         time_zone=row["time_zone"],
         locale=row["locale"],
-        settings=resolve_settings(json.loads(row["parent_settings"] or "{}"), json.loads(row["settings"])),
+        settings=resolve_settings(inherited, own),
         plugins=frozenset(row["plugins"]),
         version=row["version"],
+        inherited=inherited,
+        own_settings=own,
     )

@@ -1,7 +1,7 @@
 """Settings that a city hands down to its districts: fixed, bounded or free.
 
-A stored setting is `{"value": …, "mode": "fixed" | "bounded" | "free", "min": …, "max": …}`. A district's own value
-counts where the city left it free, or within the bounds; the city's fixed value always counts.
+A stored setting is `{"value": …, "mode": "fixed" | "bounded" | "free", "min": …, "max": …}`. A district's own
+value counts where the city left it free, or within the bounds; the city's fixed value always counts.
 """
 
 from __future__ import annotations
@@ -49,5 +49,6 @@ def _allowed(entry: Mapping[str, Any], value: Any) -> bool:
     if mode is InheritanceMode.FIXED:
         return bool(value == entry["value"])
     if mode is InheritanceMode.BOUNDED:
-        return bool(entry.get("min", value) <= value <= entry.get("max", value))
+        low, high = entry.get("min"), entry.get("max")
+        return bool((low is None or low <= value) and (high is None or value <= high))
     return True

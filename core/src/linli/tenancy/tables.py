@@ -13,3 +13,11 @@ class TenantPlugin(TenantTable, tablename="tenancy_plugin"):
     name = Text()
     enabled = Boolean()
     plugin_version = Text()
+
+
+class TenantText(TenantTable, tablename="tenancy_text"):
+    """A text that a tenant words in its own way."""
+
+    locale = Text()
+    key = Text()
+    body = Text()
