@@ -1,4 +1,4 @@
-"""GraphiQL without a CDN: the page and its files, served from this package under a strict content security policy."""
+"""GraphiQL without a CDN: the page and its files, from this package, under a strict content security policy."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The HTTP edge: limits, request ids, errors as JSON, credentials, and the few routes that are not an interface's."""
+"""The HTTP edge: limits, request ids, errors as JSON, credentials, and the routes that are no interface's."""
