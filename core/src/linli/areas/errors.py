@@ -130,12 +130,6 @@ class InvalidPage(Invalid):
     code: ClassVar[str] = "areas.page_size"
 
 
-class CountBelowZero(Conflict):
-    """A count would fall below zero: something was taken away twice."""
-
-    code: ClassVar[str] = "areas.count_below_zero"
-
-
 class UnreadableFile(Invalid):
     """A file of areas cannot be read at all (`reason`)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -18,21 +18,23 @@ from linli.context import Context
 from linli.ids import new_id
 
 BATCH_ROWS: Final = 5_000
+_YIELD_ROWS: Final = 50
 
 _INSERT = """
 with made as (
-    insert into areas_area (tenant_id, id, code, name, name_pinyin, name_initials, name_grams, level, parent_id, path,
-        depth, state, valid_from, descendants, children_made)
-    select $1, id, code, name, pinyin, initials, string_to_array(grams, ' '), level, parent_id, path,
-        depth, 'active', $2, descendants, made
-    from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
-        $11::text[], $12::int[], $13::int[], $14::int[])
-        as new (id, code, name, pinyin, initials, grams, level, parent_id, path, depth, descendants, made)
+    insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams, level,
+        parent_id, path, depth, state, valid_from, descendants, children_made)
+    select $1, id, code, name, pinyin, letters, initials, string_to_array(grams, ' '), level,
+        parent_id, path, depth, 'active', $2, descendants, made
+    from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+        $11::uuid[], $12::text[], $13::int[], $14::int[], $15::int[])
+        as new (id, code, name, pinyin, letters, initials, grams, level, parent_id, path, depth, descendants, made)
     returning id, code, name, level, parent_id, path, depth
 )
 insert into areas_version (tenant_id, id, area_id, code, name, level, parent_id, path, depth, valid_from)
 select $1, id, id, code, name, level, parent_id, path, depth, $2 from made"""
 
+_COLUMNS: Final = 13
 _Columns = tuple[list[object], ...]
 
 
@@ -78,7 +80,7 @@ class Writer:
         running: asyncio.Task[str] | None = None
         done = 0
         try:
-            for columns in self._batches():
+            async for columns in self._batches():
                 if running is not None:
                     await running
                     tell(done)
@@ -86,8 +88,6 @@ class Writer:
                     self._ctx.db.execute(_INSERT, self._ctx.tenant_id, self._on, *columns)
                 )
                 done += len(columns[0])
-                for _ in range(4):
-                    await asyncio.sleep(0)  # lets the statement be sent before the next batch is prepared
             if running is not None:
                 await running
         finally:
@@ -96,21 +96,24 @@ class Writer:
         tell(done)
         await self._count_above()
 
-    def _batches(self) -> Iterator[_Columns]:
-        columns: _Columns = tuple([] for _ in range(12))
-        for values in self._placed():
+    async def _batches(self) -> AsyncIterator[_Columns]:
+        columns: _COLUMNS: Final = 13
+_Columns = tuple([] for _ in range(_COLUMNS))
+        for count, values in enumerate(self._placed()):
+            if count % _YIELD_ROWS == 0:
+                await asyncio.sleep(0)  # lets the statement before be sent while this batch is prepared
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
             if len(columns[0]) >= BATCH_ROWS:
                 yield columns
-                columns = tuple([] for _ in range(12))
+                columns = tuple([] for _ in range(_COLUMNS))
         if columns[0]:
             yield columns
 
     def _placed(self) -> Iterator[tuple[object, ...]]:
         rows, order, tenant_id = self._rows, self._order, self._ctx.tenant_id
         stack: list[_Open] = []
-        known: dict[str, tuple[str, str, str]] = {}
+        known: dict[str, tuple[str, str, str, str]] = {}
         for number in order.sequence:
             parent = order.parents[number]
             while stack and stack[-1].number != parent:
@@ -182,10 +185,11 @@ async def write_renames(ctx: Context, renames: Sequence[tuple[UUID, str]], *, on
         batch = renames[start : start + BATCH_ROWS]
         words = [derived(ctx.tenant_id, name) for _id, name in batch]
         await ctx.db.execute(
-            "update areas_area a set name = n.name, name_pinyin = n.pinyin, name_initials = n.initials,"
-            " name_grams = string_to_array(n.grams, ' '), version = a.version + 1, updated_at = now()"
-            " from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])"
-            " as n (id, name, pinyin, initials, grams) where a.tenant_id = $1 and a.id = n.id",
+            "update areas_area a set name = n.name, name_pinyin = n.pinyin, name_letters = n.letters,"
+            " name_initials = n.initials, name_grams = string_to_array(n.grams, ' '),"
+            " version = a.version + 1, updated_at = now()"
+            " from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])"
+            " as n (id, name, pinyin, letters, initials, grams) where a.tenant_id = $1 and a.id = n.id",
             ctx.tenant_id,
             [area_id for area_id, _name in batch],
             [name for _id, name in batch],

@@ -68,13 +68,15 @@ async def define_levels(ctx: Context, wanted: Sequence[Level]) -> bool:
     """
     ctx.require(MANAGE, "")
     check_levels(wanted)
+    wanted = sorted(wanted, key=lambda level: level.rank)
     rows = await ctx.db.fetch(
         "select * from areas_level where tenant_id = $1 order by rank for update", ctx.tenant_id
     )
     stored = {row["key"]: from_record(AreaLevel, row) for row in rows}
     new = {level.key: level for level in wanted}
+    if [*wanted] == await levels(ctx):
+        return False
     await _check_in_use(ctx, new)
-    changed = False
     for key, row in stored.items():
         if key not in new or row.rank != new[key].rank:
             # Ranks are unique: a row that changes its rank is made again.
@@ -90,11 +92,9 @@ async def define_levels(ctx: Context, wanted: Sequence[Level]) -> bool:
         before = stored.get(level.key)
         if before is None or before.rank != level.rank:
             await insert(ctx, AreaLevel, key=level.key, **values)
-            changed = True
         elif any(getattr(before, name) != value for name, value in values.items()):
             await update(ctx, before, **values)
-            changed = True
-    return changed or any(key not in new for key in stored)
+    return True
 
 
 def check_levels(wanted: Sequence[Level]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from linli.context import Context
 
 _CLASS: Final = 0x61726561  # "area"
+_FOLD_CLASS: Final = 0x666F6C64  # "fold"
 
 
 async def lock_tree(ctx: Context) -> None:
@@ -22,3 +23,12 @@ async def hold_tree(ctx: Context) -> None:
 def _key(ctx: Context) -> int:
     """The random part of the tenant's UUIDv7, as a signed 32-bit number. A collision costs waiting, not safety."""
     return int.from_bytes(ctx.tenant_id.bytes[-4:], "big", signed=True)
+
+
+async def try_fold(ctx: Context) -> bool:
+    """Whether this transaction may fold counts: no other does, and the tree is not being changed."""
+    key = _key(ctx)
+    tree = await ctx.db.fetchval("select pg_try_advisory_xact_lock_shared($1::int, $2::int)", _CLASS, key)
+    return bool(tree) and bool(
+        await ctx.db.fetchval("select pg_try_advisory_xact_lock($1::int, $2::int)", _FOLD_CLASS, key)
+    )

@@ -13,8 +13,9 @@ from linli.i18n import bigrams, sort_key
 NAME_MAX: Final = 100
 _CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _WORD: Final = re.compile(r"[0-9]+|[a-z]+")
-# Control and format characters (which can reverse a line), lone surrogates, private and unassigned ones, emoji.
-_REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Zl", "Zp"})
+# Control and format characters (which can reverse a line), lone surrogates, unassigned ones and emoji.
+# Private-use characters stay: rare characters of place names came as such from GB 13000 and GB 18030.
+_REFUSED: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "So", "Zl", "Zp"})
 _ALLOWED_SYMBOLS: Final = frozenset("○●°")
 
 
@@ -45,11 +46,11 @@ def fault_in_name(text: str) -> str:
     return "control_characters" if refused else ""
 
 
-def derived(tenant_id: UUID, name: str) -> tuple[str, str, str]:
-    """The sort key, the initials, and the search grams joined by blanks."""
+def derived(tenant_id: UUID, name: str) -> tuple[str, str, str, str]:
+    """The sort key, the same without blanks, the initials, and the search grams joined by blanks."""
     key = sort_key(name)
     letters = "".join(word if word.isdigit() else word[0] for word in _WORD.findall(key))
-    return key, letters, " ".join(grams(tenant_id, name))
+    return key, key.replace(" ", ""), letters, " ".join(grams(tenant_id, name))
 
 
 def grams(tenant_id: UUID, text: str) -> list[str]:

@@ -29,6 +29,7 @@ class Area(TenantTable, tablename="areas_area"):
     code = Text()
     name = Text()
     name_pinyin = Text()
+    name_letters = Text()
     name_initials = Text()
     name_grams = Array(Text())
     level = Text()

@@ -26,14 +26,15 @@ def _levels_and_areas(m: Migration) -> None:
     m.tenant_table(
         "areas_area",
         """
-        code text collate "C" not null check (code ~ '^[0-9A-Za-z_-]{1,32}$'),
-        name text collate "C" not null check (length(name) between 1 and 100),
+        code text collate "C" not null check (length(code) between 1 and 32),
+        name text not null check (length(name) between 1 and 100),
         name_pinyin text collate "C" not null,
+        name_letters text collate "C" not null,
         name_initials text collate "C" not null,
         name_grams text[] not null default '{}',
         level text collate "C" not null,
         parent_id uuid,
-        path text collate "C" not null check (path ~ '^([0-9a-z]+[.])+$'),
+        path text collate "C" not null check (right(path, 1) = '.'),
         depth integer not null check (depth between 1 and 16),
         state text not null check (state in ('active', 'retired')),
         valid_from date not null,
@@ -45,7 +46,7 @@ def _levels_and_areas(m: Migration) -> None:
         """,
         references={"parent_id": "areas_area"},
         unique=[("path",)],
-        indexes=[("parent_id",), ("name",), ("name_pinyin",), ("name_initials",)],
+        indexes=[("parent_id",), ("name_letters",), ("name_initials",)],
     )
     m.index("areas_area", "code", unique=True, where="state = 'active'")
 
