@@ -24,6 +24,12 @@ PEOPLE_MAX: Final = 10_000
 PEOPLE_PER_HOUSEHOLD: Final = 3
 PEOPLE_PER_ORGANISATION: Final = 20
 
+AREAS_MAX: Final = 200
+
+_LEAVES: Final = """
+select id from areas_area where tenant_id = $1 and state = 'active' and descendants = 0
+order by path limit $2"""
+_LEAVES_MAX: Final = 100_000
 _BORN_FIRST: Final = date(1940, 1, 1)
 _BORN_WITHIN_DAYS: Final = 82 * 365
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗单曾仇"
@@ -69,8 +75,9 @@ async def ensure_demo_account(
 ) -> str:
     """A bearer token, good for 30 days, of the account `demo-<role>`.
 
-    Account and grant are made when they are missing. The role is granted at `area_id`, or for the whole tenant. Without a `password` nobody can log in with the
-    account by name. Raises: NotFound for an unknown role, WeakPassword.
+    Account and grant are made when they are missing. The role is granted at `area_id`, or for the whole
+    tenant. Without a `password` nobody can log in with the account by name. Raises: NotFound for an unknown
+    role, WeakPassword.
     """
     role = await roles.by_key(ctx, role_key)
     login_name = f"demo-{role.key}"
@@ -84,6 +91,14 @@ async def ensure_demo_account(
     await grants.ensure(ctx, account_id=account.id, role_id=role.id, area_id=area_id)
     token, _session = await sessions.open_session(ctx, account, second_factor=True, lasts_s=SESSION_S)
     return token
+
+
+async def provision_demo(ctx: Context, *, people: int, seed: int = 1) -> DemoPeople:
+    """Demo people in areas without areas below them, spread evenly over the tenant. Raises: as below."""
+    rows_found = await ctx.db.fetch(_LEAVES, ctx.tenant_id, _LEAVES_MAX)
+    leaves: list[UUID] = [row["id"] for row in rows_found]
+    step = max(1, len(leaves) // AREAS_MAX)
+    return await ensure_demo_people(ctx, leaves[::step][:AREAS_MAX], count=people, seed=seed)
 
 
 async def ensure_demo_people(ctx: Context, areas: Sequence[UUID], *, count: int, seed: int = 1) -> DemoPeople:

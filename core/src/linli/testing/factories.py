@@ -5,14 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
+from linli.areas.paths import child_path
 from linli.clock import Clock, SystemClock
 from linli.context import SYSTEM, WHOLE_TENANT, Actor, ActorKind, Context, Grant
 from linli.db.database import Database
+from linli.i18n import initials, sort_key
 from linli.ids import new_id
 from linli.registry import Composition
 from linli.tenancy.catalogue import Catalogue, Tenant, TenantKind, TenantState
+
+
+@dataclass(frozen=True, slots=True)
+class BenchArea:
+    """An area that a test made."""
+
+    id: UUID
+    path: str
 
 
 class Bench:
@@ -56,6 +67,33 @@ class Bench:
                 )
         self.catalogue.forget(tenant_id)
         return await self.catalogue.by_id(tenant_id)
+
+    async def area(
+        self, tenant: Tenant, name: str = "测试社区", *, parent: BenchArea | None = None
+    ) -> BenchArea:
+        """A new area, at the top of the tenant's tree or below `parent`."""
+        async with self.database.unit_of_work(tenant.id) as db:
+            siblings: int = await db.fetchval(
+                "select count(*) from areas_area where tenant_id = $1 and parent_id is not distinct from $2",
+                tenant.id,
+                parent.id if parent else None,
+            )
+            made = BenchArea(new_id(), child_path(parent.path if parent else "", siblings))
+            await db.execute(
+                "insert into areas_area (tenant_id, id, code, name, name_pinyin, name_initials, level,"
+                " parent_id, path, depth, state, valid_from)"
+                " values ($1, $2, $3, $4, $5, $6, 'area', $7, $8, $9, 'active', '2020-01-01')",
+                tenant.id,
+                made.id,
+                secrets.token_hex(6),
+                name,
+                sort_key(name),
+                initials(name),
+                parent.id if parent else None,
+                made.path,
+                made.path.count("."),
+            )
+        return made
 
     @asynccontextmanager
     async def context(
