@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from linli.areas.errors import UnreadableFile
 
@@ -47,21 +47,21 @@ def read_rows(source: Path | bytes | BinaryIO) -> Iterator[tuple[int, list[str] 
             raise UnreadableFile(reason="damaged") from error
 
 
-def _opened(source: Path | bytes | BinaryIO) -> io.BufferedReader:
+def _opened(source: Path | bytes | BinaryIO) -> io.BufferedReader[Any]:
     try:
         if isinstance(source, Path):
-            raw: BinaryIO = source.open("rb")
+            raw: Any = source.open("rb")
         else:
             raw = io.BytesIO(source) if isinstance(source, bytes) else source
-        buffered = io.BufferedReader(raw, _SAMPLE_BYTES)  # type: ignore[type-var]
+        buffered: io.BufferedReader[Any] = io.BufferedReader(raw, _SAMPLE_BYTES)
         if buffered.peek(2)[:2] == _GZIP:
-            return io.BufferedReader(gzip.GzipFile(fileobj=buffered), _SAMPLE_BYTES)  # type: ignore[type-var]
+            return io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=buffered)), _SAMPLE_BYTES)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFile(reason="damaged") from error
     return buffered
 
 
-def _read(stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | str]]:
+def _read(stream: io.BufferedReader[Any]) -> Iterator[tuple[int, list[str] | str]]:
     encoding = _encoding(stream.peek(_SAMPLE_BYTES))
     places: list[int] | None = None
     width = size = 0
@@ -81,7 +81,7 @@ def _read(stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | str]]:
         raise UnreadableFile(reason="empty")
 
 
-def _lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+def _lines(stream: io.BufferedReader[Any]) -> Iterator[tuple[int, bytes]]:
     """Lines by number; of a line that is too long, one byte more than allowed, and the rest is skipped."""
     number = 0
     while raw := stream.readline(LINE_BYTES_MAX + 1):

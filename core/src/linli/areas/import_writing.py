@@ -97,8 +97,7 @@ class Writer:
         await self._count_above()
 
     async def _batches(self) -> AsyncIterator[_Columns]:
-        columns: _COLUMNS: Final = 13
-_Columns = tuple([] for _ in range(_COLUMNS))
+        columns = _empty()
         for count, values in enumerate(self._placed()):
             if count % _YIELD_ROWS == 0:
                 await asyncio.sleep(0)  # lets the statement before be sent while this batch is prepared
@@ -106,7 +105,7 @@ _Columns = tuple([] for _ in range(_COLUMNS))
                 column.append(value)
             if len(columns[0]) >= BATCH_ROWS:
                 yield columns
-                columns = tuple([] for _ in range(_COLUMNS))
+                columns = _empty()
         if columns[0]:
             yield columns
 
@@ -171,6 +170,10 @@ _Columns = tuple([] for _ in range(_COLUMNS))
         )
 
 
+def _empty() -> _Columns:
+    return tuple([] for _ in range(_COLUMNS))
+
+
 async def next_top(ctx: Context) -> int:
     """The number of the next area at the top of the tree."""
     last = await ctx.db.fetchval(
@@ -196,5 +199,3 @@ async def write_renames(ctx: Context, renames: Sequence[tuple[UUID, str]], *, on
             *(list(column) for column in zip(*words, strict=True)),
         )
         await renew(ctx, [area_id for area_id, _name in batch], on=on)
-
-

@@ -96,7 +96,9 @@ async def _read(ctx: Context, source: Path | bytes | BinaryIO, tell: Progress) -
 async def _compare(ctx: Context, rows: Rows, on: date, tell: Progress) -> list[tuple[int, UUID]]:
     """Mark the rows that exist already; gives those whose name is new, with the area's id."""
     renames: list[tuple[int, UUID]] = []
-    if not await ctx.db.fetchval("select exists (select 1 from areas_area where tenant_id = $1)", ctx.tenant_id):
+    if not await ctx.db.fetchval(
+        "select exists (select 1 from areas_area where tenant_id = $1)", ctx.tenant_id
+    ):
         return renames
     for start in range(0, len(rows), _LOOK_UP_ROWS):
         found = await ctx.db.fetch(
@@ -163,5 +165,3 @@ async def _audit(ctx: Context, report: ImportReport, on: date) -> None:
         "bad_rows": [{"line": row.line, "reason": row.reason} for row in report.bad[:100]],
     }
     await record(ctx, Change("areas.import", "areas_area", None, before=None, after=summary))
-
-

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from linli.areas.errors import InvalidLevel, LevelInUse, UnknownLevel, WrongParentLevel
 from linli.areas.tables import AreaLevel
@@ -82,7 +82,7 @@ async def define_levels(ctx: Context, wanted: Sequence[Level]) -> bool:
             # Ranks are unique: a row that changes its rank is made again.
             await delete(ctx, row)
     for level in wanted:
-        values = {
+        values: dict[str, Any] = {
             "name_zh": level.name_zh,
             "name_en": level.name_en,
             "rank": level.rank,

@@ -35,7 +35,7 @@ def checked_name(name: str) -> str:
 
 
 def fault_in_name(text: str) -> str:
-    """"", or what is wrong: `required`, `too_long`, `control_characters`."""
+    """ "", or what is wrong: `required`, `too_long`, `control_characters`."""
     if not text:
         return "required"
     if len(text) > NAME_MAX:

@@ -122,11 +122,18 @@ async def tops(ctx: Context) -> tuple[Node, ...]:
     scopes = ctx.scopes(READ)
     if scopes == ("",):
         return (await children(ctx, None, first=PAGE_MAX)).nodes
-    return await _Query(ctx, None).where("t.path = any({}::text[])", list(scopes)).nodes(ctx, "order by t.path")
+    return (
+        await _Query(ctx, None).where("t.path = any({}::text[])", list(scopes)).nodes(ctx, "order by t.path")
+    )
 
 
 async def children(
-    ctx: Context, area_id: UUID | None, *, first: int = 100, after: str | None = None, as_of: date | None = None
+    ctx: Context,
+    area_id: UUID | None,
+    *,
+    first: int = 100,
+    after: str | None = None,
+    as_of: date | None = None,
 ) -> Page:
     """The areas right below an area (None: at the top). Raises: AreaNotFound, InvalidPage."""
     query = _Query(ctx, as_of)
@@ -185,7 +192,9 @@ async def locate(ctx: Context, area_id: UUID) -> Node:
     """
     await hold_tree(ctx)
     row = await ctx.db.fetchrow(
-        "select * from areas_area where tenant_id = $1 and id = $2 and state = 'active'", ctx.tenant_id, area_id
+        "select * from areas_area where tenant_id = $1 and id = $2 and state = 'active'",
+        ctx.tenant_id,
+        area_id,
     )
     if row is None:
         raise AreaNotFound()

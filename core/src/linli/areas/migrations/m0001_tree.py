@@ -29,7 +29,7 @@ def _levels_and_areas(m: Migration) -> None:
         code text collate "C" not null check (length(code) between 1 and 32),
         name text not null check (length(name) between 1 and 100),
         name_pinyin text collate "C" not null,
-        name_letters text collate "C" not null,
+        name_letters text collate "C" not null default '',
         name_initials text collate "C" not null,
         name_grams text[] not null default '{}',
         level text collate "C" not null,
@@ -46,7 +46,7 @@ def _levels_and_areas(m: Migration) -> None:
         """,
         references={"parent_id": "areas_area"},
         unique=[("path",)],
-        indexes=[("parent_id",), ("name_letters",), ("name_initials",)],
+        indexes=[("parent_id",), ("name_pinyin",), ("name_letters",), ("name_initials",)],
     )
     m.index("areas_area", "code", unique=True, where="state = 'active'")
 

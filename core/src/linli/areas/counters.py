@@ -1,8 +1,8 @@
 """Counts of things by area, kept up to date for dashboards.
 
-Whoever adds or removes a thing notes a difference: an insert of its own row, so that writers neither wait for each
-other at the top of the tree nor deadlock. The notes are folded into the totals of the area and of all above it by
-one transaction at a time, now and then; whoever reads adds what is not folded yet.
+Whoever adds or removes a thing notes a difference: an insert of its own row, so that writers neither wait for
+each other at the top of the tree nor deadlock. The notes are folded into the totals of the area and of all above
+it by one transaction at a time, now and then; whoever reads adds what is not folded yet.
 """
 
 from __future__ import annotations
@@ -88,9 +88,8 @@ async def count_many(ctx: Context, kind: str, deltas: Mapping[UUID, int]) -> Non
 async def counts(ctx: Context, area_id: UUID, kind: str = PEOPLE) -> Count:
     """The counts of one area. Raises: AreaNotFound."""
     area = await get(ctx, area_id)
-    row = await ctx.db.fetchrow(_COUNTS, ctx.tenant_id, kind, [area_id])
-    assert row is not None
-    return Count(area, row["own"], row["total"])
+    rows = await ctx.db.fetch(_COUNTS, ctx.tenant_id, kind, [area_id])
+    return Count(area, rows[0]["own"], rows[0]["total"])
 
 
 async def roll_up(
@@ -125,9 +124,7 @@ async def fold(ctx: Context, *, tree_is_locked: bool = False) -> int:
     return sum(row["rows"] for row in taken)
 
 
-async def add(
-    ctx: Context, own: Mapping[tuple[str, str], int], total: Mapping[tuple[str, str], int]
-) -> None:
+async def add(ctx: Context, own: Mapping[tuple[str, str], int], total: Mapping[tuple[str, str], int]) -> None:
     """Add to stored counts by (path, kind). The caller holds the tree's lock or the folding lock."""
     keys = sorted({*own, *total})
     await ctx.db.execute(
@@ -139,5 +136,3 @@ async def add(
         [own.get(key, 0) for key in keys],
         [total.get(key, 0) for key in keys],
     )
-
-
