@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, TypedDict, Unpack
 from uuid import UUID
 
-from linli.areas import counting
+from linli.areas import counters
 from linli.context import Context
 from linli.db import rows
 from linli.events import publish
@@ -219,4 +219,4 @@ def _checked(ctx: Context, given: PersonChanges) -> dict[str, Any]:
 
 async def _count(ctx: Context, area_id: UUID | None, delta: int) -> None:
     if area_id is not None:
-        await counting.count(ctx, area_id, kind="people", delta=delta)
+        await counters.count(ctx, area_id, kind="people", delta=delta)
