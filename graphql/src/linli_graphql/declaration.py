@@ -62,19 +62,12 @@ class ManySpec:
     target: Callable[[], NodeSpec]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchSpec:
-    """A text search: gives the SQL of a set of ids for the parameter that holds the text."""
-
-    sql: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeSpec:
     """A node type over one table.
 
-    `permission` is what reading takes; with `scoped`, rows count only in the area subtrees where it is held
-    (the table has `area_path`). `own_column` names the column that holds the person to whom a row belongs: its
+    `permission` is what reading takes; with `scope_column` (a C-collated area path), rows count only in the area
+    subtrees where it is held. `own_column` names the column that holds the person to whom a row belongs: its
     owner reads it without the permission. `filters` and `orders` name columns that an index serves.
     """
 
@@ -84,14 +77,13 @@ class NodeSpec:
     table: type[TenantTable]
     description: str
     permission: str | None
-    scoped: bool
+    scope_column: str | None
     own_column: str | None
     columns: dict[str, ColumnSpec]
     ones: dict[str, OneSpec] = field(default_factory=dict)
     manys: dict[str, ManySpec] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
-    search: SearchSpec | None = None
 
     @property
     def table_name(self) -> str:
@@ -101,7 +93,7 @@ class NodeSpec:
     @property
     def selected(self) -> tuple[str, ...]:
         """The database columns that a reader of this node needs, without repetition."""
-        names = ["id", *(["area_path"] if self.scoped else [])]
+        names = ["id", *([self.scope_column] if self.scope_column else [])]
         names += [self.own_column] if self.own_column else []
         names += [spec.column for spec in self.columns.values()]
         names += [spec.column for spec in self.ones.values()]

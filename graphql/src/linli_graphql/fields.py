@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -160,7 +161,7 @@ class ColumnField(StrawberryField):
         if value is None or self.permission is None or info is None:
             return value
         context = info.context.viewer
-        area = source.values["area_path"] if source.spec.scoped else None
+        area = source.values[source.spec.scope_column] if source.spec.scope_column else None
         own = source.spec.own_column
         if own and context.actor.person_id is not None and source.values[own] == context.actor.person_id:
             return value
@@ -262,6 +263,19 @@ class ListRootField(ResolvedField):
     async def resolve(self, source: Any, request: GraphQLRequest, arguments: dict[str, Any]) -> Any:
         """A page of the list."""
         return await request.load_page(f"Query.{self.spec.plural}", self.spec, arguments, None, None)
+
+
+def computed_on(description: str, reference: Callable[[Any], tuple[type, UUID] | None]) -> Any:
+    """A field of a plain type that is a node: `reference` gives its class and id, or None."""
+
+    async def resolve(value: Any, request: GraphQLRequest, _arguments: dict[str, Any]) -> Row | None:
+        found = reference(value)
+        if found is None:
+            return None
+        cls, row_id = found
+        return await request.load(cls.__node__, row_id)  # type: ignore[attr-defined]
+
+    return ResolvedField(description=description, resolve=resolve)
 
 
 def argument_of(parameter: inspect.Parameter, namespace: dict[str, Any]) -> StrawberryArgument:

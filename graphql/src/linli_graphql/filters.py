@@ -148,11 +148,7 @@ def conditions(spec: NodeSpec, value: Any, parameters: Parameters, alias: str = 
         path = ("filter", item.name)
         if operators is None:
             raise InvalidFilter(path=path, reason="null")
-        if item.name == "search":
-            assert spec.search is not None
-            text = _short(operators, path)
-            found.append(f"{alias}.id in ({spec.search.sql.format(tenant='$1', text=parameters.add(text))})")
-        elif isinstance(operators, PlaceFilter):
+        if isinstance(operators, PlaceFilter):
             found += _area_conditions(operators, parameters, alias, path)
         else:
             column = spec.columns[item.name].column if item.name in spec.columns else spec.ones[item.name].column

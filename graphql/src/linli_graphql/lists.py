@@ -36,9 +36,6 @@ def filter_type(spec: NodeSpec) -> type | None:
         kind = PlaceFilter if name == "area" else filter_type_of(spec.columns.get(name), enum_of(fields[name]))
         annotations[name] = kind | None
         body[name] = strawberry.field(default=strawberry.UNSET, description=f"A condition on {name}.")
-    if spec.search is not None:
-        annotations["search"] = str | None
-        body["search"] = strawberry.field(default=strawberry.UNSET, description="Words to look for.")
     if not annotations:
         return None
     body["__annotations__"] = annotations

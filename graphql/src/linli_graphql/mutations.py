@@ -56,6 +56,9 @@ class MutationField(ResolvedField):
         self.function = function
         self.name_in_python: str = function.__name__  # type: ignore[attr-defined]
         parameters = list(inspect.signature(function).parameters.values())[1:]
+        self._wants_request = any(one.name == "request" for one in parameters)
+        parameters = [one for one in parameters if one.name != "request"]
+        self._has_input = any(one.name == "input" for one in parameters)
         namespace = function.__globals__  # type: ignore[attr-defined]
         super().__init__(
             description=summary_of(function),
@@ -76,19 +79,27 @@ class MutationField(ResolvedField):
                 replayed = await idempotency.begin(ctx, attempt)
                 if replayed is not None:
                     return PayloadValue(row_id=replayed.row_id)
-                outcome = await self.function(ctx, **arguments)
+                injected = {"request": request} if self._wants_request else {}
+                outcome = await self.function(ctx, **arguments, **injected)
                 value = _value(outcome)
                 await idempotency.finish(ctx, attempt, value.row_id)
-            request.runtime.catalogue.forget(request.tenant.id)
             return value
         except LinliError as error:
-            return PayloadValue(problems=[problem_of(error, request.translate)])
+            return PayloadValue(problems=[problem_of(self._placed(error), request.translate)])
+
+    def _placed(self, error: LinliError) -> LinliError:
+        """The error with the path that the caller knows: a service names a field of the input."""
+        if self._has_input and error.path and error.path[0] not in ("input", "idempotency_key"):
+            error.path = ("input", *error.path)
+        return error
 
 
 def mutation(
     *, gives: type | None = None, extra: dict[str, tuple[Any, str]] | None = None
 ) -> Callable[[Callable[..., Awaitable[Any]]], MutationField]:
     """Declare a mutation. The function takes the context and the input; it returns the row that it wrote.
+
+    A parameter named `request` gets the `GraphQLRequest`; the path of a refusal is put below `input`.
 
     `gives` is the node class of that row. `extra` adds payload fields: name → (type, description).
     """

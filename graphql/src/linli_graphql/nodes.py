@@ -33,7 +33,7 @@ from piccolo.columns import (
 from strawberry.types.base import StrawberryContainer, get_object_definition
 
 from linli.plugin import AreaTable, TenantTable
-from linli_graphql.declaration import ColumnSpec, ManySpec, Mask, NodeSpec, OneSpec, SearchSpec, ValueKind
+from linli_graphql.declaration import ColumnSpec, ManySpec, Mask, NodeSpec, OneSpec, ValueKind
 from linli_graphql.fields import (
     ColumnField,
     GlobalIdField,
@@ -98,16 +98,16 @@ def node(
     *,
     plural: str,
     permission: str | None,
-    scoped: bool | None = None,
+    scope_column: str | None = None,
     own_column: str | None = None,
     filters: Sequence[str] = (),
     order_by: Sequence[str] = (),
-    search: SearchSpec | None = None,
 ) -> Callable[[type[C]], type[C]]:
     """Declare a node type over a table.
 
-    `plural` names the root field of the list (the single one is the class's name). `scoped` limits rows to the
-    area subtrees in which the viewer holds `permission`; the default is whether the table lies in areas.
+    `plural` names the root field of the list (the single one is the class's name). Rows of an `AreaTable` are
+    limited to the area subtrees in which the viewer holds `permission`; `scope_column` names the column with
+    the area's path for other tables.
     `own_column` holds the id of the person to whom a row belongs. `filters` and `order_by` name fields
     that an index serves; a masked field can be neither.
     """
@@ -124,12 +124,11 @@ def node(
             table=table,
             description=_summary(cls),
             permission=permission,
-            scoped=lies_in_areas if scoped is None else scoped,
+            scope_column="area_path" if lies_in_areas else scope_column,
             own_column=own_column,
             columns={},
             filters=(*filters, *(("area",) if lies_in_areas else ())),
             orders=tuple(order_by),
-            search=search,
         )
         for field in definition.fields:
             add_field(spec, field)

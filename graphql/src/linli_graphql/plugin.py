@@ -2,9 +2,9 @@
 
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
-from linli_graphql.declaration import Mask, SearchSpec
+from linli_graphql.declaration import Mask
 from linli_graphql.ids import local_id
-from linli_graphql.inputs import described, expose, given, input_type
+from linli_graphql.inputs import described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
 from linli_graphql.masks import NAME_MASK, PHONE_MASK
@@ -26,13 +26,11 @@ __all__ = [
     "Organisation",
     "Outcome",
     "Person",
-    "SearchSpec",
     "column",
     "computed",
     "described",
     "expose",
     "extend",
-    "given",
     "input_type",
     "local_id",
     "many",
@@ -40,4 +38,5 @@ __all__ = [
     "node",
     "one",
     "query",
+    "values_of",
 ]

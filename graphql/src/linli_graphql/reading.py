@@ -82,10 +82,11 @@ def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str 
         if own is None:
             raise PermissionDenied(permission=spec.permission)
         return [*found, own]
-    if not spec.scoped or scopes == ("",):
+    if spec.scope_column is None or scopes == ("",):
         return found
+    column = f"{alias}.{spec.scope_column}"
     ranges = [
-        f"({alias}.area_path >= {parameters.add(low)} and {alias}.area_path < {parameters.add(low + '~')})"
+        f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})"
         for low in scopes
     ]
     return [*found, "(" + " or ".join([*ranges, *([own] if own else [])]) + ")"]

@@ -7,8 +7,8 @@ tenant be read or written, whatever SQL runs. Piccolo queries find their connect
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
@@ -82,6 +82,16 @@ class UnitOfWork:
             with translated():
                 await self._connection.executemany(sql, rows)
 
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Let Piccolo queries of this task run on this unit of work."""
+        outer = _current.get()
+        _current.set(self)
+        try:
+            yield
+        finally:
+            _current.set(outer)
+
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """Run `action` once the transaction is committed; never when it is rolled back."""
         self._after_commit.append(action)
@@ -91,10 +101,12 @@ class UnitOfWork:
         """What runs inside is undone alone when it raises; the exception goes on."""
         self._savepoints += 1
         name = f"linli_{self._savepoints}"
+        registered = len(self._after_commit)
         await self.execute(f"savepoint {name}")
         try:
             yield
         except BaseException:
+            del self._after_commit[registered:]
             await self.execute(f"rollback to savepoint {name}")
             raise
         await self.execute(f"release savepoint {name}")
@@ -116,7 +128,8 @@ async def transaction(
     begin = connection.transaction(readonly=read_only)
     await begin.start()
     unit = UnitOfWork(connection, tenant_id)
-    token = _current.set(unit)
+    outer = _current.get()
+    _current.set(unit)
     try:
         if tenant_id is not None:
             await connection.execute("select app.bind($1)", tenant_id)
@@ -129,5 +142,5 @@ async def transaction(
             await begin.commit()
     finally:
         unit.closed = True
-        _current.reset(token)
+        _current.set(outer)  # not reset(): a task of another context may close what it opened
     await unit.run_after_commit()
