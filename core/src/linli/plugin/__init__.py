@@ -1,6 +1,6 @@
 """The public plugin API: all that a plugin may import from the kernel.
 
-Whole modules are given where a plugin reads best with their name: `rows.insert(…)`,
+Whole modules are given where a plugin reads best with their name: `rows.insert(…)`, `people.register(…)`,
 `checks.line(…)`. Tests of a plugin may also import `linli.testing`, and `<plugin>/graphql.py` imports
 `linli_graphql.plugin`. A name that is here stays: `tests/core/plugin_api.txt` lists them.
 """
@@ -34,7 +34,7 @@ from linli.errors import (
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
-from linli.identity import checks
+from linli.identity import checks, households, organisations, people
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
 from linli.identity.places import Place, changeable, place_for, visible
 from linli.identity.tables import Household, Organisation, Person
@@ -98,11 +98,14 @@ __all__ = [
     "checks",
     "enqueue",
     "hookimpl",
+    "households",
     "mask_email",
     "mask_id_number",
     "mask_name",
     "mask_phone",
     "new_id",
+    "organisations",
+    "people",
     "place_for",
     "publish",
     "rows",

@@ -76,15 +76,7 @@ def discover() -> list[Candidate]:
 def installed_interfaces() -> tuple[Interface, ...]:
     """The installed interfaces: these are our own code, so a fault in one is raised."""
     points = sorted(set(entry_points(group=INTERFACE_GROUP)), key=lambda point: point.name)
-    found = []
-    for point in points:
-        try:  # TEMPORARY: until linli_graphql.interface is complete
-            interface = _interface(point)
-            interface.kernel_claims()
-        except ImportError:
-            continue
-        found.append(interface)
-    return tuple(found)
+    return tuple(_interface(point) for point in points)
 
 
 def _interface(point: EntryPoint) -> Interface:

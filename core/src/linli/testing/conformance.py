@@ -23,7 +23,7 @@ _NEVER: Final = ("asyncpg", "psycopg", "sqlalchemy")
 def check_plugin(package: str) -> list[Finding]:
     """All that breaks the rules in an installed plugin's package; nothing when it keeps to them.
 
-    Of the kernel only `linli.plugin` is imported (and `linli.testing` in tests); `linli_graphql.plugin` only in
+    Of the kernel, only `linli.plugin` is imported (`linli.testing` in tests); `linli_graphql.plugin` only in
     `<package>/graphql.py`; of other plugins only their `api`, and when the manifest requires them. Statements
     name the tenant, and Piccolo's calls that ignore it are not used.
 
