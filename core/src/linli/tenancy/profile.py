@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -77,7 +78,18 @@ class SettingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 class DemoEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[demo]`: how many synthetic people the tenant gets. Without this section it gets no synthetic data."""
 
-    people: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    people: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
+
+
+_STANDARD_ROLES: Final[Mapping[str, RoleEntry]] = MappingProxyType(
+    {
+        "admin": RoleEntry("管理员", "Administrator", ("areas.*", "events.*", "jobs.*"), ("audit.*",)),
+        "auditor": RoleEntry("审计管理员", "Audit administrator", ("audit.*",)),
+        "worker": RoleEntry("社区工作者", "Community worker"),
+        "integrator": RoleEntry("接口集成方", "Integrator"),
+        "resident": RoleEntry("居民", "Resident"),
+    }
+)
 
 
 class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +183,26 @@ def read_profile(directory: Path) -> Profile:
         lines=reader.lines,
         digest=_digest(directory / TOML_FILE, *sorted((directory / TEXTS_FOLDER).glob("*.toml"))),
         areas_digest=_digest(directory / AREAS_FILE),
+    )
+
+
+def standard_profile(slug: str, name: str, kind: TenantKind, levels: Mapping[str, LevelEntry]) -> Profile:
+    """A profile without a folder: the roles that the kernel suggests permissions for, and no areas."""
+    return Profile(
+        directory=Path(slug),
+        slug=slug,
+        name=name,
+        kind=kind,
+        parent=None,
+        time_zone="Asia/Shanghai",
+        locale="zh-CN",
+        plugins={},
+        levels=levels,
+        roles=_STANDARD_ROLES,
+        settings={},
+        demo=None,
+        texts=TextSource(slug, {}),
+        lines=TomlLines(),
     )
 
 

@@ -31,6 +31,18 @@ def check_profile(profile: Profile, composition: Composition) -> None:
 
     Raises: BrokenProfile with every fault.
     """
+    folder = profile.directory.resolve().name
+    if profile.slug != folder:
+        fault = profile.fault("tenancy.profile.slug_is_not_folder", "slug", value=profile.slug, folder=folder)
+        raise BrokenProfile([fault])
+    check_entries(profile, composition)
+    faults = check_areas(profile)
+    if faults:
+        raise BrokenProfile(faults)
+
+
+def check_entries(profile: Profile, composition: Composition) -> None:
+    """Check everything but the areas. Raises: BrokenProfile with every fault."""
     everything = composition.plugin_set(composition.names)
     faults = [
         *_check_head(profile),
@@ -40,8 +52,6 @@ def check_profile(profile: Profile, composition: Composition) -> None:
         *_check_settings(profile, everything),
         *_check_texts(profile, everything),
     ]
-    if not faults:
-        faults = check_areas(profile)
     if faults:
         raise BrokenProfile(faults)
 
@@ -102,9 +112,6 @@ def matches(pattern: str, permission: str) -> bool:
 def _check_head(profile: Profile) -> Iterator[Fault]:
     if not _SLUG.fullmatch(profile.slug):
         yield profile.fault("tenancy.profile.bad_slug", "slug", value=profile.slug)
-    elif profile.slug != profile.directory.resolve().name:
-        folder = profile.directory.resolve().name
-        yield profile.fault("tenancy.profile.slug_is_not_folder", "slug", value=profile.slug, folder=folder)
     if not 1 <= len(profile.name.strip()) <= _NAME_LENGTH_MAX:
         yield profile.fault("tenancy.profile.bad_name", "name", limit=_NAME_LENGTH_MAX)
     if profile.parent is not None and profile.kind is not TenantKind.DISTRICT:

@@ -14,6 +14,7 @@ from linli.areas.levels import define_levels
 from linli.audit.record import Change, record
 from linli.context import Context
 from linli.errors import Conflict
+from linli.identity.demo import ensure_demo_people
 from linli.identity.roles import ensure as ensure_role
 from linli.registry import Composition
 from linli.tenancy.enablement import enabled_plugins, provision_plugin, switch
@@ -25,6 +26,7 @@ from linli.tenancy.settings import encoded
 from linli.tenancy.wording import write_wording
 
 _PROGRESS_ROWS = 50_000
+_DEMO_AREAS = 12
 
 
 class Incomplete(Conflict):
@@ -76,7 +78,7 @@ async def write_profile(
     if profile.demo is not None:
         progress(f"{profile.slug}: {profile.demo.people} synthetic people")
         await _demo(ctx, profile.demo.people)
-    return await _complete(ctx, profile)
+    return await _complete(ctx, profile, with_areas=with_areas)
 
 
 async def _areas(ctx: Context, profile: Profile, progress: Callable[[str], None]) -> None:
@@ -136,12 +138,20 @@ async def _settings(ctx: Context, profile: Profile) -> None:
 
 
 async def _demo(ctx: Context, people: int) -> None:
-    from linli.identity.demo import provision_demo
+    """Synthetic people in areas that lie evenly over the tree, at its ends."""
+    rows = await ctx.db.fetch(
+        "select id from (select id, path, row_number() over (order by path) as number,"
+        " count(*) over () as total from areas_area"
+        " where tenant_id = $1 and state = 'active' and descendants = 0) ends"
+        " where (number - 1) % greatest(total / $2, 1) = 0 order by path limit $2",
+        ctx.tenant_id,
+        _DEMO_AREAS,
+    )
+    if rows:
+        await ensure_demo_people(ctx, [row["id"] for row in rows], count=people)
 
-    await provision_demo(ctx, people=people)
 
-
-async def _complete(ctx: Context, profile: Profile) -> AppliedProfile:
+async def _complete(ctx: Context, profile: Profile, *, with_areas: bool) -> AppliedProfile:
     """Count what the tenant has now. Raises: Incomplete."""
     areas: int = await ctx.db.fetchval(
         "select count(*) from areas_area where tenant_id = $1 and state = 'active'", ctx.tenant_id
@@ -152,7 +162,7 @@ async def _complete(ctx: Context, profile: Profile) -> AppliedProfile:
     roles = tuple(row["key"] for row in rows)
     plugins = await enabled_plugins(ctx)
     missing = [
-        *(["areas"] if areas == 0 else []),
+        *(["areas"] if with_areas and areas == 0 else []),
         *(f"role {key}" for key in profile.roles if key not in roles),
         *(f"plugin {name}" for name in profile.plugins if name not in plugins),
     ]

@@ -5,40 +5,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 from linli.context import SYSTEM, Context
 from linli.db.database import Database
 from linli.errors import Conflict
-from linli.ids import new_id
 from linli.registry import Composition
 from linli.tenancy.catalogue import Catalogue, Tenant, TenantState
+from linli.tenancy.catalogue_entry import CatalogueEntry, create_entry, find_entry, finish_entry, undo_entry
 from linli.tenancy.faults import BrokenProfile
 from linli.tenancy.lifecycle import TENANT_LIFE
 from linli.tenancy.probe import probe_isolation, row_counts, tenant_tables
 from linli.tenancy.profile import Profile, read_profile
-from linli.tenancy.profile_rules import check_inherited_settings, check_profile
+from linli.tenancy.profile_rules import check_entries, check_inherited_settings, check_profile
 from linli.tenancy.profile_steps import AppliedProfile, write_profile
 from linli.workflow import Facts
 
 Progress = Callable[[str], None]
 """Told one line for each step of the work."""
-
-_INSERT: Final = """
-insert into tenancy_tenant (tenant_id, slug, name, kind, parent_id, state, time_zone, locale)
-values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (slug) do nothing returning tenant_id"""
-
-_FINISH: Final = """
-update tenancy_tenant set name = $2, kind = $3, parent_id = $4, time_zone = $5, locale = $6, state = $7,
-    profile_hash = $8, version = version + 1, updated_at = now()
-where tenant_id = $1
-    and (name, kind, parent_id, time_zone, locale, state, profile_hash)
-        is distinct from ($2::text, $3::text, $4::uuid, $5::text, $6::text, $7::text, $8::text)"""
 
 
 class TenantClosing(Conflict):
@@ -80,15 +68,6 @@ class ProvisionReport:
     tables_probed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """The tenant's row in the catalogue before the profile is applied."""
-
-    tenant_id: UUID
-    state: TenantState
-    profile_hash: str
-
-
 async def apply_profile(
     database: Database,
     catalogue: Catalogue,
@@ -110,16 +89,39 @@ async def apply_profile(
     check_profile(profile, composition)
     parent = await _parent(catalogue, profile)
     check_inherited_settings(profile, composition, parent.own_settings if parent is not None else {})
-    stored = await _stored(database, profile.slug)
+    entry = await find_entry(database, profile.slug)
     wanted = _hash(profile, composition)
-    if stored is not None and stored.state is TenantState.CLOSING:
+    if entry is not None and entry.state is TenantState.CLOSING:
         raise TenantClosing(slug=profile.slug)
-    settled = stored is not None and stored.state is not TenantState.PROVISIONING
-    if stored is not None and settled and stored.profile_hash == wanted and not force:
+    settled = entry is not None and entry.state is not TenantState.PROVISIONING
+    if entry is not None and settled and entry.profile_hash == wanted and not force:
         seconds = time.monotonic() - started
-        return ProvisionReport(profile.slug, stored.tenant_id, Outcome.UNCHANGED, seconds, stored.state)
-    run = _Run(database, catalogue, composition, profile, parent, progress, started)
-    return await run.apply(stored, wanted, force=force)
+        return ProvisionReport(profile.slug, entry.tenant_id, Outcome.UNCHANGED, seconds, entry.state)
+    same_areas = entry is not None and entry.profile_hash.partition(".")[2] == profile.areas_digest
+    run = _Run(database, catalogue, composition, profile, parent, progress)
+    return await run.apply(entry, wanted, with_areas=force or not same_areas, then=_nothing_more)
+
+
+async def create_tenant(
+    database: Database,
+    catalogue: Catalogue,
+    composition: Composition,
+    profile: Profile,
+    *,
+    then: Callable[[Context], Awaitable[None]],
+    progress: Progress = lambda _line: None,
+) -> ProvisionReport:
+    """A new tenant of a profile without areas (`standard_profile`) and what `then` does in it, or neither.
+
+    Raises: BrokenProfile, AppliedElsewhere when there is such a tenant, and whatever `then` raises.
+    """
+    check_entries(profile, composition)
+    run = _Run(database, catalogue, composition, profile, None, progress)
+    return await run.apply(None, _hash(profile, composition), with_areas=False, then=then)
+
+
+async def _nothing_more(_ctx: Context) -> None:
+    pass
 
 
 class _Run:
@@ -133,37 +135,45 @@ class _Run:
         profile: Profile,
         parent: Tenant | None,
         progress: Progress,
-        started: float,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._composition = composition
         self._profile = profile
-        self._parent = parent
+        self._parent_id = parent.id if parent is not None else None
         self._progress = progress
-        self._started = started
+        self._started = time.monotonic()
+        self._committed = False
 
-    async def apply(self, stored: _Stored | None, wanted: str, *, force: bool) -> ProvisionReport:
-        slug = self._profile.slug
-        created = stored is None
-        if stored is None:
+    async def apply(
+        self,
+        entry: CatalogueEntry | None,
+        wanted: str,
+        *,
+        with_areas: bool,
+        then: Callable[[Context], Awaitable[None]],
+    ) -> ProvisionReport:
+        slug, created = self._profile.slug, entry is None
+        if entry is None:
             self._progress(f"{slug}: creating the tenant")
-            stored = await self._create()
-        same_areas = stored.profile_hash.partition(".")[2] == wanted.partition(".")[2] and not force
-        try:
-            applied, counts = await self._write(stored, with_areas=not same_areas)
-        except BaseException:
-            if created:
-                await asyncio.shield(self._undo(stored.tenant_id))
-            raise
+            entry = await create_entry(self._database, self._profile, self._parent_id)
+            if entry is None:
+                raise AppliedElsewhere(slug=slug)
         tables = tenant_tables(self._composition)
+        try:
+            applied, counts = await self._write(entry.tenant_id, tables, with_areas=with_areas, then=then)
+        except BaseException:
+            if created and not self._committed:
+                await asyncio.shield(undo_entry(self._database, entry.tenant_id))
+                self._catalogue.forget(entry.tenant_id)
+            raise
         self._progress(f"{slug}: probing {len(tables)} tables from another tenant")
-        await probe_isolation(self._database, stored.tenant_id, tables)
-        state = await self._finish(stored, wanted)
+        await probe_isolation(self._database, entry.tenant_id, tables)
+        state = await self._finish(entry, wanted)
         self._progress(f"{slug}: {state}")
         return ProvisionReport(
             slug=slug,
-            tenant_id=stored.tenant_id,
+            tenant_id=entry.tenant_id,
             outcome=Outcome.CREATED if created else Outcome.UPDATED,
             seconds=time.monotonic() - self._started,
             state=state,
@@ -174,39 +184,29 @@ class _Run:
             tables_probed=len(tables) + 1,
         )
 
-    async def _create(self) -> _Stored:
-        profile, tenant_id = self._profile, new_id()
-        async with self._database.kernel() as db:
-            made = await db.fetchval(
-                _INSERT,
-                tenant_id,
-                profile.slug,
-                profile.name,
-                profile.kind.value,
-                self._parent.id if self._parent is not None else None,
-                TenantState.PROVISIONING.value,
-                profile.time_zone,
-                profile.locale,
-            )
-        if made is None:
-            raise AppliedElsewhere(slug=profile.slug)
-        return _Stored(tenant_id, TenantState.PROVISIONING, "")
-
-    async def _write(self, stored: _Stored, *, with_areas: bool) -> tuple[AppliedProfile, dict[str, int]]:
+    async def _write(
+        self,
+        tenant_id: UUID,
+        tables: list[str],
+        *,
+        with_areas: bool,
+        then: Callable[[Context], Awaitable[None]],
+    ) -> tuple[AppliedProfile, dict[str, int]]:
         """Everything that is the tenant's own, in one transaction with only this tenant bound."""
         profile = self._profile
-        self._catalogue.forget(stored.tenant_id)
+        self._catalogue.forget(tenant_id)
         tenant = replace(
-            await self._catalogue.by_id(stored.tenant_id),
+            await self._catalogue.by_id(tenant_id),
             name=profile.name,
             time_zone=profile.time_zone,
             locale=profile.locale,
             plugins=frozenset(profile.plugins),
         )
-        async with self._database.unit_of_work(tenant.id) as unit:
-            await unit.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(tenant.id))
+        async with self._database.unit_of_work(tenant_id) as unit:
+            unit.after_commit(self._note_commit)
+            await unit.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(tenant_id))
             own = "select 1 from tenancy_tenant where tenant_id = $1"
-            if await unit.fetchval(own, tenant.id) is None:
+            if await unit.fetchval(own, tenant_id) is None:
                 raise AppliedElsewhere(slug=profile.slug)
             ctx = Context(
                 tenant=tenant,
@@ -220,47 +220,27 @@ class _Run:
             applied = await write_profile(
                 ctx, profile, self._composition, with_areas=with_areas, progress=self._progress
             )
-            return applied, await row_counts(unit, tenant.id, tenant_tables(self._composition))
+            await then(ctx)
+            return applied, await row_counts(unit, tenant_id, tables)
 
-    async def _finish(self, stored: _Stored, wanted: str) -> TenantState:
+    async def _note_commit(self) -> None:
+        self._committed = True
+
+    async def _finish(self, entry: CatalogueEntry, wanted: str) -> TenantState:
         """Store the catalogue's facts and the profile's hash; a tenant that was being made becomes active."""
-        profile, state = self._profile, stored.state
+        state = entry.state
         if state is TenantState.PROVISIONING:
             state = TenantState(TENANT_LIFE.apply(state, "activate", Facts(actor_id=None)))
-        async with self._database.kernel() as db:
-            await db.execute(
-                _FINISH,
-                stored.tenant_id,
-                profile.name,
-                profile.kind.value,
-                self._parent.id if self._parent is not None else None,
-                profile.time_zone,
-                profile.locale,
-                state.value,
-                wanted,
-            )
-        self._catalogue.forget(stored.tenant_id)
-        return state
-
-    async def _undo(self, tenant_id: UUID) -> None:
-        """Take back the row of a tenant whose transaction was rolled back, so that nothing is left of it."""
-        async with self._database.kernel() as db:
-            await db.execute(
-                "delete from tenancy_tenant where tenant_id = $1 and state = $2",
-                tenant_id,
-                TenantState.PROVISIONING.value,
-            )
-        self._catalogue.forget(tenant_id)
-
-
-async def _stored(database: Database, slug: str) -> _Stored | None:
-    async with database.kernel(read_only=True) as db:
-        row = await db.fetchrow(
-            "select tenant_id, state, profile_hash from tenancy_tenant where slug = $1", slug
+        await finish_entry(
+            self._database,
+            entry.tenant_id,
+            self._profile,
+            parent_id=self._parent_id,
+            state=state,
+            profile_hash=wanted,
         )
-    if row is None:
-        return None
-    return _Stored(row["tenant_id"], TenantState(row["state"]), row["profile_hash"])
+        self._catalogue.forget(entry.tenant_id)
+        return state
 
 
 async def _parent(catalogue: Catalogue, profile: Profile) -> Tenant | None:
