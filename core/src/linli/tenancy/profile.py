@@ -186,13 +186,13 @@ def read_profile(directory: Path) -> Profile:
     )
 
 
-def standard_profile(slug: str, name: str, kind: TenantKind, levels: Mapping[str, LevelEntry]) -> Profile:
-    """A profile without a folder: the roles that the kernel suggests permissions for, and no areas."""
+def standard_profile(slug: str, name: str, levels: Mapping[str, LevelEntry]) -> Profile:
+    """A city's profile without a folder: the roles that the kernel suggests permissions for, and no areas."""
     return Profile(
         directory=Path(slug),
         slug=slug,
         name=name,
-        kind=kind,
+        kind=TenantKind.CITY,
         parent=None,
         time_zone="Asia/Shanghai",
         locale="zh-CN",

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from linli.areas.errors import InvalidLevel, UnreadableFile
 from linli.areas.import_plan import Order, Rows
 from linli.areas.import_source import read_rows
-from linli.areas.levels import Level, check_levels
+from linli.areas.levels import STANDARD, Level, check_levels
 from linli.i18n.catalogue import LOCALES
 from linli.registry import Composition, PluginSet
 from linli.tenancy.catalogue import TenantKind
 from linli.tenancy.faults import BrokenProfile, Fault
 from linli.tenancy.inheritance import SettingFixedByParent
-from linli.tenancy.profile import Profile, RoleEntry, SettingEntry
+from linli.tenancy.profile import LevelEntry, Profile, RoleEntry, SettingEntry
 from linli.tenancy.settings import BadSettingValue, check_allowed, check_value
 from linli.toml_lines import find_lines
 
@@ -70,6 +70,13 @@ def check_areas(profile: Profile) -> list[Fault]:
     Order(rows, {})
     bad = sorted(rows.bad, key=lambda row: row.line)
     return [Fault(str(file), row.line, row.code, dict(row.details)) for row in bad]
+
+
+def standard_levels() -> dict[str, LevelEntry]:
+    """The levels of the country's statistical divisions, as a profile has them."""
+    return {
+        level.key: LevelEntry(level.name_zh, level.name_en, level.parents, level.top) for level in STANDARD
+    }
 
 
 def check_inherited_settings(
