@@ -9,10 +9,10 @@ from typing import Any
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from linli_graphql.fields import ResolvedField
+from linli_graphql.fields import ColumnField, OneField, ResolvedField
 from linli_graphql.mutations import MutationField
 from linli_graphql.naming import camel, pascal
-from linli_graphql.nodes import add_field, node_of
+from linli_graphql.nodes import node_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def query(function: Callable[..., Any]) -> ResolvedField:
 
 
 def extend(of: type) -> Callable[[type], Extension]:
-    """Declare fields on another plugin's node type, in the same way as on one's own.
+    """Declare `many` and computed fields on another plugin's node type, in the same way as on one's own.
 
         @extend(Person)
         class PersonVolunteering:
@@ -66,9 +66,10 @@ def extend(of: type) -> Callable[[type], Extension]:
     def declare(cls: type) -> Extension:
         strawberry.type(cls, name=f"_{cls.__name__}")
         found = list(get_object_definition(cls, strict=True).fields)
-        spec = node_of(of)
+        node_of(of)
         for item in found:
-            add_field(spec, item)
+            if isinstance(item, ColumnField | OneField):
+                raise TypeError(f"{cls.__name__}.{item.python_name}: only many() and computed fields can be added")
         return Extension(of=of, fields=found)
 
     return declare

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
-from graphql.error import GraphQLFormattedError
 from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
@@ -118,7 +117,7 @@ async def _execute(
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         executed = result.data is not None or any(error.path for error in result.errors)
-        body["errors"] = [_format(error, request, executed=executed) for error in result.errors]
+        body["errors"] = [formatted(error, request) for error in result.errors]
         if not executed:
             del body["data"]
             return _json(400, body)
@@ -143,7 +142,8 @@ async def _read(scope: Scope, receive: Receive) -> Envelope:
         raise MalformedBody(expected='{"query": "…", "variables": {…}, "operationName": "…"}') from None
 
 
-def _format(error: GraphQLError, request: GraphQLRequest, *, executed: bool) -> GraphQLFormattedError:
+def formatted(error: GraphQLError, request: GraphQLRequest) -> dict[str, Any]:
+    """An error as the caller sees it: a translated message, a stable code, where it happened."""
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
@@ -156,15 +156,15 @@ def _format(error: GraphQLError, request: GraphQLRequest, *, executed: bool) -> 
         known = ValidationFailed(reason=error.message[:300])
     else:
         known = _expected(original, request.request_id)
-    formatted: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "message": request.translate(known),
         "extensions": {"code": known.code, "requestId": request.request_id},
     }
     if error.path:
-        formatted["path"] = error.path
+        shown["path"] = error.path
     if error.locations:
-        formatted["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
-    return formatted  # type: ignore[return-value]
+        shown["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
+    return shown
 
 
 def _expected(error: BaseException, request_id: str) -> LinliError:

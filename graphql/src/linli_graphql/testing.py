@@ -1,0 +1,89 @@
+"""Test support: run documents against the schema of a tenant, as an actor of the test's choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linli.context import Actor
+from linli.runtime import Runtime
+from linli.settings import Settings
+from linli.tenancy.catalogue import Tenant
+from linli.testing.factories import Bench
+from linli_graphql.interface import GraphQLInterface
+from linli_graphql.request import GraphQLRequest
+from linli_graphql.transport import formatted
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a document gave: the data, the formatted errors, and how many statements its reads took."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    statements: int
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+    def __getitem__(self, field: str) -> Any:
+        """The value of a root field; fails the test when there are errors."""
+        assert not self.errors, self.errors
+        assert self.data is not None
+        return self.data[field]
+
+
+class GraphQLBench:
+    """Executes documents in the way the transport does, without HTTP."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.interface = next(
+            one for one in bench.composition.interfaces if isinstance(one, GraphQLInterface)
+        )
+        self.runtime = Runtime(
+            settings=Settings(data_dir=Path(), secret_key="graphql-test"),  # noqa: S106 (signs test cursors)
+            database=bench.database,
+            catalogue=bench.catalogue,
+            composition=bench.composition,
+        )
+
+    async def execute(
+        self,
+        tenant: Tenant,
+        actor: Actor,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        locale: str = "zh-CN",
+    ) -> Outcome:
+        """Run a document in the tenant's present schema."""
+        tenant = await self.bench.catalogue.by_id(tenant.id)
+        plugins = self.bench.composition.plugin_set(tenant.plugins)
+        schema = self.interface.schema_for(plugins)
+        request = GraphQLRequest(
+            runtime=self.runtime,
+            tenant=tenant,
+            actor=actor,
+            plugins=plugins,
+            locale=locale,
+            request_id="test",
+            specs=schema.specs,
+        )
+        try:
+            result = await schema.execute(document, variable_values=variables, context_value=request)
+            errors = [formatted(error, request) for error in result.errors or []]
+        finally:
+            await request.close()
+        return Outcome(result.data, errors, request.statements)
+
+
+@pytest.fixture
+def api(bench: Bench) -> GraphQLBench:
+    """Runs documents against tenants of the `bench`."""
+    return GraphQLBench(bench)
