@@ -1,6 +1,6 @@
 """The web process, composed: edge → limits → Litestar with the kernel's routes and the interfaces'.
 
-Read top-down. The application opens its runtime when the server starts it and closes it when the server stops.
+Read top-down. The application opens its runtime when the server starts it, and closes it when that stops.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import structlog
 from litestar import Litestar, Request, Response
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from linli.http.auth_routes import auth_handlers
@@ -117,11 +118,14 @@ def compose(runtime: Runtime, interfaces: Sequence[WebInterface] | None = None) 
     """Give the router with all routes, and the texts of problems."""
     composition = runtime.composition
     texts = composition.plugin_set(composition.names).texts
+    methods: dict[str, str] = {}
 
     def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         answer = answer_to(error, request.scope, texts)
         headers = {name.decode(): value.decode() for name, value in answer.headers}
         media = headers.pop("content-type")
+        if answer.status == 405 and (allowed := methods.get(request.scope["path"])):
+            headers["allow"] = allowed
         return Response(answer.body, status_code=answer.status, headers=headers, media_type=media)
 
     throttle = Throttle(runtime)
@@ -144,4 +148,6 @@ def compose(runtime: Runtime, interfaces: Sequence[WebInterface] | None = None) 
         pdb_on_exception=False,
         request_max_body_size=None,  # the edge's limit holds for all handlers alike
     )
+    routes = (route for route in litestar.routes if isinstance(route, HTTPRoute))
+    methods.update({route.path: ", ".join(sorted(route.methods)) for route in routes})
     return litestar, texts

@@ -19,8 +19,6 @@ from linli.app import Application, create_app
 from linli.logs import configure_logs
 from linli.settings import Settings
 
-HEADER_BYTES_MAX: Final = 64 * 1024
-HEADER_DEADLINE_S: Final = 15.0
 _GRACE_S: Final = 10
 _BACKLOG: Final = 1024
 _PR_SET_PDEATHSIG: Final = 1
@@ -31,8 +29,10 @@ class PortBusy(RuntimeError):
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's protocol with what it lacks: a limit on the size of headers, and on the time that they take."""
+    """uvicorn's protocol with what it lacks: limits on the size of headers and on the time that they take."""
 
+    header_bytes_max = 64 * 1024
+    header_deadline_s = 15.0
     _header_bytes = 0
     _header_timer: asyncio.TimerHandle | None = None
     _reading_headers = True
@@ -50,7 +50,7 @@ class BoundedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, unless the headers are too large already."""
         if self._reading_headers:
-            if self._header_bytes > HEADER_BYTES_MAX:
+            if self._header_bytes > self.header_bytes_max:
                 self.transport.close()
                 return
             self._header_bytes += len(data)
@@ -72,7 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _await_headers(self) -> None:
         self._reading_headers = True
         self._stop_timer()
-        self._header_timer = self.loop.call_later(HEADER_DEADLINE_S, self.transport.close)
+        self._header_timer = self.loop.call_later(self.header_deadline_s, self.transport.close)
 
     def _stop_timer(self) -> None:
         if self._header_timer is not None:
@@ -139,7 +139,3 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortBusy(f"{host}:{port} cannot be opened: {error.strerror}") from error
     listener.set_inheritable(True)
     return listener
-
-
-if __name__ == "__main__":
-    main(Settings.from_environment())

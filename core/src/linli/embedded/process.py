@@ -76,7 +76,9 @@ class ServerProcess:
         account: ServerAccount,
         death_signal: signal.Signals,
         log: BoundedLog,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
+        self._environment = clean_environment() if environment is None else environment
         self._command = launch_command(
             command, directory=directory, account=account, death_signal=death_signal
         )
@@ -153,7 +155,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=clean_environment(),
+                env=self._environment,
                 start_new_session=True,  # a Ctrl-C at the terminal reaches the server only through us
             )
         except OSError as error:

@@ -33,7 +33,7 @@ async def authenticate_request(runtime: Runtime, scope: Scope) -> Principal:
 
 
 def bearer_of(scope: Scope) -> str:
-    """Give the bearer token of a request. Raises: Unauthenticated when there is none, or more than one header."""
+    """Give the bearer token of a request. Raises: Unauthenticated when there is not exactly one header."""
     given = [value for name, value in scope["headers"] if name == b"authorization"]
     if len(given) != 1 or given[0][: len(_SCHEME)].lower() != _SCHEME or len(given[0]) > _TOKEN_BYTES_MAX:
         raise Unauthenticated()
@@ -63,7 +63,7 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
 
 
 async def visit_by_slug(runtime: Runtime, facts: RequestFacts, slug: str) -> Visit:
-    """Give what is known of somebody who is about to sign in. Raises: Unauthenticated for an unknown tenant."""
+    """Give what is known of somebody about to sign in. Raises: Unauthenticated for an unknown tenant."""
     try:
         tenant = await runtime.catalogue.by_slug(slug)
     except NotFound:

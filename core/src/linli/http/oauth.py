@@ -143,7 +143,7 @@ def _credentials(header: bytes | None, form: Mapping[str, str]) -> tuple[str, st
 
 
 def _name_of(error: LinliError) -> str | None:
-    """The standard's name of a refusal; None for what it has no name for (429, 503), which answers as everywhere."""
+    """The standard's name of a refusal; None where it has none (429, 503): that answers as everywhere."""
     if isinstance(error, RateLimited):
         return None
     if isinstance(error, UnsupportedGrant):

@@ -55,7 +55,7 @@ class Answer:
 
 
 def refusal_of(error: Exception) -> LinliError:
-    """Give the refusal that stands for any exception; our own fault becomes a bare `LinliError`: `internal`."""
+    """The refusal that stands for an exception; our own fault becomes a bare `LinliError`: `internal`."""
     if isinstance(error, LinliError):
         return error
     if isinstance(error, HTTPException):
@@ -81,8 +81,6 @@ def answer_to(error: Exception, scope: Scope, texts: Catalogue) -> Answer:
     headers = [(b"content-type", JSON_TYPE), (b"content-language", facts.locale.encode())]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if isinstance(error, HTTPException) and (allow := (error.headers or {}).get("Allow")):
-        headers.append((b"allow", allow.encode()))
     if isinstance(wait_s := refusal.details.get("retry_after_s"), int | float):
         headers.append((b"retry-after", str(max(1, math.ceil(wait_s))).encode()))
     if isinstance(refusal, BodyTooLarge | BodyTooSlow):

@@ -65,7 +65,7 @@ def _fields(shape: type[object]) -> tuple[str, ...]:
 
 
 def _path(message: str) -> tuple[str, ...]:
-    """The path out of msgspec's message; an unknown field's name is the caller's own text and is not repeated."""
+    """The path in msgspec's message; the name of an unknown field is the caller's and is not repeated."""
     if _UNKNOWN.search(message):
         return ()
     place = _PLACE.search(message)

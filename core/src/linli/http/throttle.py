@@ -16,8 +16,8 @@ from linli.runtime import Runtime
 
 _ENTRIES_MAX: Final = 20_000
 
-# Generic cell rate algorithm: a key holds the moment at which its bucket is full again. Either every key has room and
-# all are charged, or none is. Redis's own clock is used, so that processes need not agree on the time.
+# Generic cell rate algorithm: a key holds the moment at which its bucket is full again. Either every key has
+# room and all are charged, or none is. Redis's own clock is used: processes need not agree on the time.
 # Source: ITU-T I.371 (virtual scheduling).
 _SCRIPT: Final = """
 local time = redis.call('TIME')
@@ -48,7 +48,7 @@ class Charge:
 
 
 class Throttle:
-    """Buckets by key, all charged in one step. In memory at most 20,000 keys are held: the oldest go first."""
+    """Buckets by key, all charged in one step. In memory are at most 20,000 keys: the oldest go first."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -86,8 +86,10 @@ class Throttle:
 
 
 def sign_in_charges(origin: str, tenant_slug: str, login: str) -> tuple[Charge, Charge]:
-    """Give the charges of one attempt to sign in: 10 for a log-in name, then one every 30 s; 60 for an address,
-    then one every 2 s. A key holds a digest, so that Redis holds no log-in name and no address.
+    """Give the charges of one attempt to sign in.
+
+    A log-in name has 10, then one every 30 s; an address has 60, then one every 2 s. A key holds a digest, so
+    that Redis holds no log-in name and no address.
     """
     return (
         Charge(throttle_key("login", tenant_slug, login.strip().casefold()), burst=10, interval_ms=30_000),

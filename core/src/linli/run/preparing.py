@@ -1,0 +1,69 @@
+"""What must be done before anybody is served: migrations, and the tenants of the profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from linli.db.database import Database
+from linli.db.migrations import KERNEL_MIGRATIONS, migrate
+from linli.registry import Composition, installed_composition
+from linli.run.words import Voice
+from linli.settings import Settings
+from linli.tenancy.catalogue import Catalogue
+from linli.tenancy.profile import profile_directories, read_profile
+from linli.tenancy.provisioning import Outcome, apply_profile
+
+TENANTS_FOLDER: Final = "tenants"
+_WORDS: Final = {Outcome.CREATED: "已创建", Outcome.UPDATED: "已更新", Outcome.UNCHANGED: "无变化"}
+
+
+async def prepare_data(settings: Settings, voice: Voice) -> Composition:
+    """Migrate the database and apply every profile; what is up to date already is left alone.
+
+    Raises: BrokenProfile, what a migration or a plugin's provisioner raises.
+    """
+    composition = installed_composition()
+    for quarantine in composition.quarantined.values():
+        voice.detail(f"插件停用 quarantined: {quarantine.name}: {quarantine.sentence}")
+    assert settings.database_url is not None  # noqa: S101 - our own mistake
+    voice.step("正在检查数据库结构", "Checking the database's structure")
+    sets = [*KERNEL_MIGRATIONS, *composition.migration_sets]
+    count = await migrate(settings.database_url, sets, secret_key=settings.secret_key, progress=voice.detail)
+    if count:
+        voice.detail(f"{count} migrations applied")
+    directory = tenants_directory(settings)
+    if directory is None:
+        voice.step("没有租户目录，跳过", "There is no folder of tenant profiles; skipped")
+        return composition
+    await _apply_profiles(settings, composition, directory, voice)
+    return composition
+
+
+def tenants_directory(settings: Settings) -> Path | None:
+    """The folder of the profiles: the one that is set, else `tenants/` here; None when there is none."""
+    directory = settings.tenants_dir or Path.cwd() / TENANTS_FOLDER
+    return directory if directory.is_dir() else None
+
+
+async def _apply_profiles(
+    settings: Settings, composition: Composition, directory: Path, voice: Voice
+) -> None:
+    assert settings.database_url is not None  # noqa: S101 - our own mistake
+    found = in_order_of_parents(profile_directories(directory))
+    voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
+    async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=4) as database:
+        catalogue = Catalogue(database)
+        for number, path in enumerate(found, start=1):
+            report = await apply_profile(database, catalogue, composition, path, progress=voice.detail)
+            word = _WORDS[report.outcome]
+            voice.detail(
+                f"{number}/{len(found)} {report.slug}: {word} {report.outcome} ({report.seconds:.1f} s)"
+            )
+
+
+def in_order_of_parents(directories: list[Path]) -> list[Path]:
+    """The profiles so that a parent comes before its children, otherwise by name. Raises: BrokenProfile."""
+    profiles = [read_profile(path) for path in directories]
+    # Parents have no parents themselves, so one level is all there is.
+    return [one.directory for one in sorted(profiles, key=lambda one: (one.parent is not None, one.slug))]
