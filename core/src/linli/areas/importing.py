@@ -23,6 +23,7 @@ from linli.errors import FutureDate
 IMPORT: Final = "areas.import"
 _LOOK_UP_ROWS: Final = 10_000
 _PROGRESS_ROWS: Final = 20_000
+_ANALYZE_ROWS_MIN: Final = 20_000
 
 Progress = Callable[[str, int, int], None]
 """Told the stage (`read`, `compare`, `check`, `write`), the rows done, and the rows in all (0 when not known)."""
@@ -76,6 +77,9 @@ async def import_areas(
     await write_renames(ctx, [(area_id, rows.names[number]) for number, area_id in renames], on=on)
     await Writer(ctx, rows, order, anchors, on).write(lambda done: tell("write", done, len(order.sequence)))
     await _audit(ctx, report, on)
+    if report.created >= _ANALYZE_ROWS_MIN:
+        # Without statistics the first queries would scan the table until autovacuum comes by.
+        await ctx.db.execute("select app.analyze_areas()")
     return report
 
 

@@ -9,7 +9,7 @@ _ARGUMENTS = "(uuid, text, text, integer)"
 _SEARCH = f"""
 create function app.search_areas(tenant uuid, wanted_text text, scope text default '', wanted integer default 100)
 returns setof uuid language plpgsql stable security definer
-set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
+set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare
     needle text := normalize(lower(btrim(left(wanted_text, 50))), nfkc);
     letters text := regexp_replace(needle, '[ '']', '', 'g');
@@ -58,6 +58,17 @@ begin
         order by a.depth, a.path limit wanted;
 end $$"""
 
+_ANALYZE = """
+create function app.analyze_areas() returns void language plpgsql volatile security definer
+set search_path = pg_catalog, public as $$
+begin
+    if app.tenant() is null then
+        raise exception 'no tenant is bound to this transaction' using errcode = '42501';
+    end if;
+    analyze public.areas_area, public.areas_version;
+    perform gin_clean_pending_list('public.areas_area_name_grams_idx');
+end $$"""
+
 
 def upgrade(m: Migration) -> None:
     """The one way past row-level security in this part: it gives ids of the bound tenant's areas, no more.
@@ -72,3 +83,6 @@ def upgrade(m: Migration) -> None:
     m.execute(_SEARCH)
     m.execute(f"revoke execute on function app.search_areas{_ARGUMENTS} from public")
     m.execute(f"grant execute on function app.search_areas{_ARGUMENTS} to {m.api}")
+    m.execute(_ANALYZE)
+    m.execute("revoke execute on function app.analyze_areas() from public")
+    m.execute(f"grant execute on function app.analyze_areas() to {m.api}")

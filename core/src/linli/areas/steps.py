@@ -1,0 +1,218 @@
+"""The single steps of which every change of the tree is made. They check nothing: `linli.areas.applying` does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from linli.areas import counters
+from linli.areas.effects import Effects
+from linli.areas.import_writing import next_top
+from linli.areas.names import derived
+from linli.areas.paths import child_path, end_of, prefixes
+from linli.areas.tree import Node
+from linli.areas.versions import close, renew
+from linli.context import Context
+from linli.ids import new_id
+
+_NODE: Final = "update areas_area set version = version + 1, updated_at = now()"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of one change set. `tables` are the tables with `area_id` and `area_path`, besides the tree's own."""
+
+    ctx: Context
+    on: date
+    change_set_id: UUID | None
+    tables: tuple[str, ...]
+    effects: Effects
+
+    async def insert(self, *, code: str, name: str, level: str, parent: Node | None) -> None:
+        """Make an area below the parent, or at the top."""
+        area_id = new_id()
+        path = await self._new_path(parent)
+        pinyin, letters, initials, grams = derived(self.ctx.tenant_id, name)
+        await self.ctx.db.execute(
+            "insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials,"
+            " name_grams, level, parent_id, path, depth, state, valid_from)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'active', $13)",
+            self.ctx.tenant_id,
+            area_id,
+            code,
+            name,
+            pinyin,
+            letters,
+            initials,
+            grams.split(),
+            level,
+            parent.id if parent else None,
+            path,
+            path.count("."),
+            self.on,
+        )
+        await renew(self.ctx, [area_id], on=self.on, change_set_id=self.change_set_id)
+        await self._count_below(path, 1)
+        self.effects.created += 1
+
+    async def rename(self, node: Node, *, code: str, name: str) -> None:
+        """Give an area another name or code; the path stays."""
+        pinyin, letters, initials, grams = derived(self.ctx.tenant_id, name)
+        await self.ctx.db.execute(
+            f"{_NODE}, code = $3, name = $4, name_pinyin = $5, name_letters = $6, name_initials = $7,"
+            " name_grams = $8 where tenant_id = $1 and id = $2",
+            self.ctx.tenant_id,
+            node.id,
+            code,
+            name,
+            pinyin,
+            letters,
+            initials,
+            grams.split(),
+        )
+        await renew(self.ctx, [node.id], on=self.on, change_set_id=self.change_set_id)
+        self.effects.renamed += 1
+
+    async def move(self, node: Node, parent: Node | None) -> None:
+        """Put an area and all below it, retired ones too, under another parent; rows and counts follow."""
+        path = await self._new_path(parent)
+        totals = await self._totals(node)
+        below = (node.descendants or 0) + 1
+        await self._count_below(node.path, -below)
+        await self._add_above(node.path, totals, -1)
+        ids = await self._repath(node, path, parent)
+        await self._count_below(path, below)
+        await self._add_above(path, totals, 1)
+        await renew(self.ctx, ids, on=self.on, change_set_id=self.change_set_id)
+        for table in self.tables:
+            tag = await self.ctx.db.execute(
+                f"update {table} set area_path = $4 || substr(area_path, $5), updated_at = now()"
+                " where tenant_id = $1 and area_path >= $2 and area_path < $3",
+                self.ctx.tenant_id,
+                node.path,
+                end_of(node.path),
+                path,
+                len(node.path) + 1,
+            )
+            self.effects.rows[table] += _rows(tag)
+        self.effects.moved += 1
+
+    async def hand_over(self, source: Node, target: Node) -> None:
+        """Give the rows and counts that lie in an area itself to another."""
+        for table in self.tables:
+            tag = await self.ctx.db.execute(
+                f"update {table} set area_id = $3, area_path = $4, updated_at = now()"
+                " where tenant_id = $1 and area_id = $2",
+                self.ctx.tenant_id,
+                source.id,
+                target.id,
+                target.path,
+            )
+            self.effects.rows[table] += _rows(tag)
+        own = await self.ctx.db.fetch(
+            "select kind, own from areas_counter where tenant_id = $1 and area_id = $2 and own <> 0",
+            self.ctx.tenant_id,
+            source.id,
+        )
+        for node, sign in ((source, -1), (target, 1)):
+            counts = {(node.path, row["kind"]): sign * row["own"] for row in own}
+            await counters.add(self.ctx, counts, counts)
+            await self._add_above(node.path, {row["kind"]: row["own"] for row in own}, sign)
+
+    async def retire(self, node: Node) -> None:
+        """End an area that has no children any more."""
+        await self.ctx.db.execute(
+            f"{_NODE}, state = 'retired', valid_to = $3 where tenant_id = $1 and id = $2",
+            self.ctx.tenant_id,
+            node.id,
+            self.on,
+        )
+        await close(self.ctx, [node.id], on=self.on)
+        await self._count_below(node.path, -1)
+        self.effects.retired += 1
+
+    async def succeed(self, predecessor: Node, successor: Node, kind: str) -> None:
+        """Record who took over from whom."""
+        await self.ctx.db.execute(
+            "insert into areas_succession (tenant_id, id, predecessor_id, successor_id, kind, effective_on,"
+            " change_set_id) values ($1, $2, $3, $4, $5, $6, $7)",
+            self.ctx.tenant_id,
+            new_id(),
+            predecessor.id,
+            successor.id,
+            kind,
+            self.on,
+            self.change_set_id,
+        )
+
+    async def rows_in(self, node: Node) -> int:
+        """How many rows of other tables lie in an area itself."""
+        count = 0
+        for table in self.tables:
+            count += await self.ctx.db.fetchval(
+                f"select count(*) from {table} where tenant_id = $1 and area_path = $2 and area_id = $3",
+                self.ctx.tenant_id,
+                node.path,
+                node.id,
+            )
+        return count
+
+    async def _repath(self, node: Node, path: str, parent: Node | None) -> Sequence[UUID]:
+        rows = await self.ctx.db.fetch(
+            f"{_NODE}, path = $4 || substr(path, $5), depth = depth + $6,"
+            " parent_id = case when id = $7 then $8 else parent_id end"
+            " where tenant_id = $1 and path >= $2 and path < $3 returning id",
+            self.ctx.tenant_id,
+            node.path,
+            end_of(node.path),
+            path,
+            len(node.path) + 1,
+            path.count(".") - node.depth,
+            node.id,
+            parent.id if parent else None,
+        )
+        self.effects.repath(len(rows))
+        return [row["id"] for row in rows]
+
+    async def _new_path(self, parent: Node | None) -> str:
+        if parent is None:
+            return child_path("", await next_top(self.ctx))
+        made: int = await self.ctx.db.fetchval(
+            "update areas_area set children_made = children_made + 1 where tenant_id = $1 and id = $2"
+            " returning children_made",
+            self.ctx.tenant_id,
+            parent.id,
+        )
+        return child_path(parent.path, made - 1)
+
+    async def _count_below(self, path: str, difference: int) -> None:
+        """Change the number of active areas below each area above `path`."""
+        await self.ctx.db.execute(
+            "update areas_area set descendants = descendants + $3 where tenant_id = $1 and path = any($2::text[])",
+            self.ctx.tenant_id,
+            prefixes(path),
+            difference,
+        )
+
+    async def _totals(self, node: Node) -> dict[str, int]:
+        rows = await self.ctx.db.fetch(
+            "select kind, total from areas_counter where tenant_id = $1 and area_id = $2 and total <> 0",
+            self.ctx.tenant_id,
+            node.id,
+        )
+        return {row["kind"]: row["total"] for row in rows}
+
+    async def _add_above(self, path: str, totals: dict[str, int], sign: int) -> None:
+        changes: Counter[tuple[str, str]] = Counter()
+        for above in prefixes(path):
+            for kind, total in totals.items():
+                changes[above, kind] += sign * total
+        await counters.add(self.ctx, {}, changes)
+
+
+def _rows(tag: str) -> int:
+    return int(tag.rpartition(" ")[2])
