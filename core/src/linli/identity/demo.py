@@ -109,8 +109,8 @@ async def ensure_demo_people(ctx: Context, areas: Sequence[UUID], *, count: int,
     """
     if not areas or not 0 <= count <= PEOPLE_MAX:
         raise ValueError(f"demo people need an area, and there are at most {PEOPLE_MAX}")
-    made_people = await _make_people(ctx, areas, count, seed)
     made_households = await _make_households(ctx, areas, count, seed)
+    made_people = await _make_people(ctx, areas, count, seed)
     made_organisations = await _make_organisations(ctx, areas, count, seed)
     return DemoPeople(made_people, made_households, made_organisations)
 
@@ -119,9 +119,10 @@ async def _make_people(ctx: Context, areas: Sequence[UUID], count: int, seed: in
     missing = await _missing(ctx, "identity_person", "person", count, seed)
     for number in missing:
         chance = random.Random(f"{seed}:person:{number}")  # noqa: S311 (made-up people, not secrets)
-        await people.register(
+        household, place = divmod(number, PEOPLE_PER_HOUSEHOLD)
+        person = await people.register(
             ctx,
-            area_id=_area(areas, number // PEOPLE_PER_HOUSEHOLD),
+            area_id=_area(areas, household),
             full_name=f"演示{chance.choice(_SURNAMES)}{chance.choice(_GIVEN)}",
             gender=chance.choice(("female", "male")),
             birth_date=_BORN_FIRST + timedelta(days=chance.randrange(_BORN_WITHIN_DAYS)),
@@ -129,6 +130,10 @@ async def _make_people(ctx: Context, areas: Sequence[UUID], count: int, seed: in
             synthetic=True,
             person_id=_demo_id(ctx, "person", seed, number),
         )
+        household_id = _demo_id(ctx, "household", seed, household)
+        await households.add_member(ctx, household_id, person_id=person.id, relation=_RELATIONS[place])
+        if place == 0:
+            await households.set_head(ctx, household_id, person_id=person.id)
     return len(missing)
 
 
@@ -136,7 +141,6 @@ async def _make_households(ctx: Context, areas: Sequence[UUID], count: int, seed
     total = -(-count // PEOPLE_PER_HOUSEHOLD)
     missing = await _missing(ctx, "identity_household", "household", total, seed)
     for number in missing:
-        household_id = _demo_id(ctx, "household", seed, number)
         await households.create(
             ctx,
             area_id=_area(areas, number),
@@ -144,13 +148,8 @@ async def _make_households(ctx: Context, areas: Sequence[UUID], count: int, seed
             number=f"DEMO-{seed}-{number + 1:05d}",
             address=f"演示路{number % 100 + 1}号",
             synthetic=True,
-            household_id=household_id,
+            household_id=_demo_id(ctx, "household", seed, number),
         )
-        first = number * PEOPLE_PER_HOUSEHOLD
-        for place, relation in enumerate(_RELATIONS[: count - first]):
-            person_id = _demo_id(ctx, "person", seed, first + place)
-            await households.add_member(ctx, household_id, person_id=person_id, relation=relation)
-        await households.set_head(ctx, household_id, person_id=_demo_id(ctx, "person", seed, first))
     return len(missing)
 
 
