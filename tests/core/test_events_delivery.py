@@ -132,14 +132,14 @@ async def test_an_event_of_a_rolled_back_transaction_never_happened(world: World
 
 
 async def test_an_undeclared_or_oversized_event_is_refused(world: World) -> None:
-    class Undeclared(Event):
+    class Undeclared(Event, frozen=True):
         name: ClassVar[str] = "probe.unheard_of"
 
-    class Newer(Event):
+    class Newer(Event, frozen=True):
         name: ClassVar[str] = "probe.happened"
         version: ClassVar[int] = 2
 
-    class Story(Event):
+    class Story(Event, frozen=True):
         name: ClassVar[str] = "probe.happened"
         version: ClassVar[int] = 1
         text: str

@@ -22,6 +22,7 @@ from linli.jobs import BadArguments, Job, JobNotDead, UnknownJob, enqueue, reviv
 from linli.jobs.run import Jobs
 from linli.queues.dispatcher import Dispatcher
 from linli.queues.due import due_tenants
+from linli.queues.prune import Pruner
 from linli.queues.work import WorkQueue
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
@@ -274,6 +275,47 @@ async def test_a_running_worker_takes_turns_and_keeps_its_limits(probe: Probe, d
     assert most[busy.id] == 2
     # It is noticed within the poll interval, and then served at once: long before the busy tenant is done.
     assert len(order) < 2_000
+
+
+async def test_a_stopped_worker_undoes_what_does_not_end_in_time(
+    probe: Probe, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linli.queues.dispatcher.STOP_GRACE_S", 0.05)
+    stop = asyncio.Event()
+
+    async def hang(ctx: Context, _args: Mapping[str, object]) -> None:
+        await enqueue(ctx, "probe.hang", {"effect": True}, run_at=NOON + timedelta(days=36_500))
+        stop.set()
+        await asyncio.Event().wait()
+
+    composition = probe.composition(jobs=[Job("probe.hang", hang)])
+    bench = Bench(database, composition)
+    tenant = await bench.tenant()
+    async with bench.context(tenant) as ctx:
+        await enqueue(ctx, "probe.hang")
+    async with asyncio.timeout(PATIENCE_S):
+        await probe.dispatchers(probe.runtime(composition))[1].run(stop)
+    async with bench.context(tenant) as ctx:
+        rows = await ctx.db.fetch("select status, attempts from jobs_job where tenant_id = $1", tenant.id)
+    assert [tuple(row) for row in rows] == [("pending", 0)]
+
+
+async def test_only_what_was_done_long_ago_is_deleted(world: World) -> None:
+    tenant = await world.bench.tenant()
+    old = UUID(int=int((NOON - timedelta(days=40)).timestamp() * 1_000) << 80)
+    states = [("done", 40), ("done", 20), ("dead", 40), ("pending", 40)]
+    async with world.bench.context(tenant) as ctx:
+        for number, (status, days) in enumerate(states):
+            await ctx.db.execute(
+                "insert into jobs_job (tenant_id, id, name, run_at, status, finished_at)"
+                " values ($1, $2, 'probe.note', $3, $4, $3)",
+                tenant.id,
+                UUID(int=old.int + number),
+                NOON - timedelta(days=days),
+                status,
+            )
+    await Pruner(world.runtime).run_once()
+    assert [row["status"] for row in await world.rows(tenant)] == ["done", "dead", "pending"]
 
 
 async def test_both_ways_of_asking_who_is_due_agree(world: World) -> None:

@@ -18,6 +18,7 @@ from linli.events.delivery import Deliveries
 from linli.jobs.run import Jobs
 from linli.jobs.schedule import SCHEDULE_EVERY_S, Scheduler
 from linli.queues.dispatcher import POLL_MAX_S, POLL_MIN_S, Dispatcher
+from linli.queues.prune import PRUNE_EVERY_S, Pruner
 from linli.queues.work import WorkQueue
 from linli.registry import Composition
 from linli.runtime import Runtime, open_runtime
@@ -33,12 +34,11 @@ async def run_worker(
 ) -> None:
     """Work until `stop` is set; then finish what is running (at most 20 s) and return.
 
-    Raises: InvalidSetting when no database is named; OSError or asyncpg errors when it cannot be reached at
-    start.
+    Raises: InvalidSetting when no database is named; OSError or an asyncpg error when it does not answer.
     """
     async with open_runtime(settings, composition=composition) as runtime:
         deliveries, jobs = dispatchers(runtime)
-        scheduler, sealer = Scheduler(runtime), Sealer(runtime)
+        scheduler, sealer, pruner = Scheduler(runtime), Sealer(runtime), Pruner(runtime)
         _log.info("worker.started", concurrency=settings.worker_concurrency)
         async with asyncio.TaskGroup() as group:
             group.create_task(deliveries.run(stop))
@@ -46,11 +46,12 @@ async def run_worker(
             group.create_task(_repeat("schedules", scheduler.run_once, stop, pause_s=SCHEDULE_EVERY_S))
             group.create_task(_repeat("seals", sealer.run_once, stop, pause_s=POLL_MAX_S))
             group.create_task(_repeat("sweep", sealer.sweep, stop, pause_s=SWEEP_EVERY_S))
+            group.create_task(_repeat("prune", pruner.run_once, stop, pause_s=PRUNE_EVERY_S))
         _log.info("worker.stopped")
 
 
 def dispatchers(runtime: Runtime) -> tuple[Dispatcher, Dispatcher]:
-    """The dispatchers of deliveries and of jobs; each has half of the process's places, so neither starves."""
+    """The dispatchers of deliveries and of jobs; each has half of the places, so neither starves."""
     concurrency = max(1, runtime.settings.worker_concurrency // 2)
     tenant_concurrency = runtime.settings.worker_tenant_concurrency
     deliveries, jobs = (

@@ -25,9 +25,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Base of events. Fields are ids, numbers, dates and short codes; never personal data.
 
     Example:
-        class RegistrationCancelled(Event):
-            name = "organisations.registration_cancelled"
-            version = 1
+        class RegistrationCancelled(Event, frozen=True, kw_only=True):
+            name: ClassVar[str] = "organisations.registration_cancelled"
+            version: ClassVar[int] = 1
             organisation_id: UUID
     """
 

@@ -40,7 +40,7 @@ def subscriptions():
 """
 
 
-class Happened(Event):
+class Happened(Event, frozen=True, kw_only=True):
     """The event that `probe` publishes."""
 
     name: ClassVar[str] = "probe.happened"
