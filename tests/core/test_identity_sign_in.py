@@ -156,8 +156,11 @@ async def test_every_attempt_is_on_record_without_the_password(door: Door) -> No
             " where tenant_id = $1 and action like 'sign_in%' order by id",
             ctx.tenant_id,
         )
-    assert [row["action"] for row in found] == ["sign_in_refused", "sign_in_refused", "sign_in"]
-    assert [row["actor_name"] for row in found] == ["wang", "", "wang"]
+    attempts, decisions = found[::2], found[1::2]
+    assert [row["action"] for row in attempts] == ["sign_in_attempt"] * 3
+    assert [row["action"] for row in decisions] == ["sign_in_refused", "sign_in_refused", "sign_in"]
+    assert [row["actor_name"] for row in decisions] == ["wang", "", "wang"]
+    assert [row["subject_id"] for row in attempts] == [door.account.id, None, door.account.id]
     assert {row["origin"] for row in found} == {"192.0.2.7"}
     assert not any("secret" in (row["after"] or "") or "token" in (row["after"] or "") for row in found)
 

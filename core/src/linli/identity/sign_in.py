@@ -103,7 +103,12 @@ async def _admit(visit: Visit, login_name: str) -> Account | None:
             settings.number(ctx, "lockout_s_max"),
             _DOUBLINGS_MAX,
         )
-    return rows.from_record(Account, row) if row is not None else None
+        account = rows.from_record(Account, row) if row is not None else None
+        # Written for names that do not exist as well: otherwise only the attempt on a real account would wait
+        # for the disk, and that can be timed.
+        subject = account.id if account else None
+        await record(ctx, Change("sign_in_attempt", "identity_account", subject))
+    return account
 
 
 async def _decide(
