@@ -22,6 +22,7 @@ from linli.areas.names import checked_code, checked_name
 from linli.areas.paths import DEPTH_MAX, end_of
 from linli.areas.steps import Steps
 from linli.areas.tree import READ, Node, node_from
+from linli.areas.versions import STARTS
 from linli.context import Context
 
 
@@ -210,8 +211,8 @@ class Applier:
     async def _check_starts(self, node: Node, *, whole: bool = False) -> None:
         """No version that the change closes may start after it."""
         row = await self._ctx.db.fetchrow(
-            "select code, valid_from from areas_version where tenant_id = $1 and path >= $2 and path < $3"
-            " and valid_to is null and valid_from > $4 order by path limit 1",
+            f"select code, {STARTS} as valid_from from areas_area where tenant_id = $1 and path >= $2 and path < $3"
+            f" and state = 'active' and {STARTS} > $4 order by path limit 1",
             self._ctx.tenant_id,
             node.path,
             end_of(node.path) if whole else node.path + "!",
@@ -223,8 +224,7 @@ class Applier:
     async def _check_ends(self, node: Node) -> None:
         """An area ends after the day on which its present version began: no version is empty."""
         row = await self._ctx.db.fetchrow(
-            "select code, valid_from from areas_version where tenant_id = $1 and area_id = $2"
-            " and valid_to is null and valid_from >= $3",
+            f"select code, {STARTS} as valid_from from areas_area where tenant_id = $1 and id = $2 and {STARTS} >= $3",
             self._ctx.tenant_id,
             node.id,
             self._steps.on,

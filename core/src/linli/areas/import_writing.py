@@ -13,7 +13,7 @@ from uuid import UUID
 from linli.areas.import_plan import TOP, Order, Rows
 from linli.areas.names import derived
 from linli.areas.paths import child_path, depth_of, number_of, prefixes
-from linli.areas.versions import renew
+from linli.areas.versions import keep
 from linli.context import Context
 from linli.ids import new_id
 
@@ -21,18 +21,14 @@ BATCH_ROWS: Final = 5_000
 _YIELD_ROWS: Final = 50
 
 _INSERT = """
-with made as (
-    insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams, level,
+insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams, level,
         parent_id, path, depth, state, valid_from, descendants, children_made)
     select $1, id, code, name, pinyin, letters, initials, string_to_array(grams, ' '), level,
         parent_id, path, depth, 'active', $2, descendants, made
     from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
         $11::uuid[], $12::text[], $13::int[], $14::int[], $15::int[])
         as new (id, code, name, pinyin, letters, initials, grams, level, parent_id, path, depth, descendants, made)
-    returning id, code, name, level, parent_id, path, depth
-)
-insert into areas_version (tenant_id, id, area_id, code, name, level, parent_id, path, depth, valid_from)
-select $1, id, id, code, name, level, parent_id, path, depth, $2 from made"""
+"""
 
 _COLUMNS: Final = 13
 _Columns = tuple[list[object], ...]
@@ -187,15 +183,16 @@ async def write_renames(ctx: Context, renames: Sequence[tuple[UUID, str]], *, on
     for start in range(0, len(renames), BATCH_ROWS):
         batch = renames[start : start + BATCH_ROWS]
         words = [derived(ctx.tenant_id, name) for _id, name in batch]
+        await keep(ctx, [area_id for area_id, _name in batch], on=on)
         await ctx.db.execute(
             "update areas_area a set name = n.name, name_pinyin = n.pinyin, name_letters = n.letters,"
             " name_initials = n.initials, name_grams = string_to_array(n.grams, ' '),"
-            " version = a.version + 1, updated_at = now()"
+            " renewed_on = $8, version = a.version + 1, updated_at = now()"
             " from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])"
             " as n (id, name, pinyin, letters, initials, grams) where a.tenant_id = $1 and a.id = n.id",
             ctx.tenant_id,
             [area_id for area_id, _name in batch],
             [name for _id, name in batch],
             *(list(column) for column in zip(*words, strict=True)),
+            on,
         )
-        await renew(ctx, [area_id for area_id, _name in batch], on=on)

@@ -106,9 +106,9 @@ async def _compare(ctx: Context, rows: Rows, on: date, tell: Progress) -> list[t
         return renames
     for start in range(0, len(rows), _LOOK_UP_ROWS):
         found = await ctx.db.fetch(
-            "select a.id, a.code, a.name, a.level, coalesce(p.code, '') as parent_code, v.valid_from"
+            "select a.id, a.code, a.name, a.level, coalesce(p.code, '') as parent_code,"
+            " coalesce(a.renewed_on, a.valid_from) as valid_from"
             " from areas_area a left join areas_area p on p.tenant_id = $1 and p.id = a.parent_id"
-            " left join areas_version v on v.tenant_id = $1 and v.area_id = a.id and v.valid_to is null"
             " where a.tenant_id = $1 and a.code = any($2::text[]) and a.state = 'active'",
             ctx.tenant_id,
             rows.codes[start : start + _LOOK_UP_ROWS],

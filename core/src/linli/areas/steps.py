@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +14,7 @@ from linli.areas.import_writing import next_top
 from linli.areas.names import derived
 from linli.areas.paths import child_path, end_of, prefixes
 from linli.areas.tree import Node
-from linli.areas.versions import close, renew
+from linli.areas.versions import keep, keep_range
 from linli.context import Context
 from linli.ids import new_id
 
@@ -55,15 +54,15 @@ class Steps:
             path.count("."),
             self.on,
         )
-        await renew(self.ctx, [area_id], on=self.on, change_set_id=self.change_set_id)
         await self._count_below(path, 1)
         self.effects.created += 1
 
     async def rename(self, node: Node, *, code: str, name: str) -> None:
         """Give an area another name or code; the path stays."""
         pinyin, letters, initials, grams = derived(self.ctx.tenant_id, name)
+        await keep(self.ctx, [node.id], on=self.on, change_set_id=self.change_set_id)
         await self.ctx.db.execute(
-            f"{_NODE}, code = $3, name = $4, name_pinyin = $5, name_letters = $6, name_initials = $7,"
+            f"{_NODE}, renewed_on = $9, code = $3, name = $4, name_pinyin = $5, name_letters = $6, name_initials = $7,"
             " name_grams = $8 where tenant_id = $1 and id = $2",
             self.ctx.tenant_id,
             node.id,
@@ -73,8 +72,8 @@ class Steps:
             letters,
             initials,
             grams.split(),
+            self.on,
         )
-        await renew(self.ctx, [node.id], on=self.on, change_set_id=self.change_set_id)
         self.effects.renamed += 1
 
     async def move(self, node: Node, parent: Node | None) -> None:
@@ -84,10 +83,10 @@ class Steps:
         below = (node.descendants or 0) + 1
         await self._count_below(node.path, -below)
         await self._add_above(node.path, totals, -1)
-        ids = await self._repath(node, path, parent)
+        await keep_range(self.ctx, node.path, end_of(node.path), on=self.on, change_set_id=self.change_set_id)
+        await self._repath(node, path, parent)
         await self._count_below(path, below)
         await self._add_above(path, totals, 1)
-        await renew(self.ctx, ids, on=self.on, change_set_id=self.change_set_id)
         for table in self.tables:
             tag = await self.ctx.db.execute(
                 f"update {table} set area_path = $4 || substr(area_path, $5), updated_at = now()"
@@ -125,13 +124,13 @@ class Steps:
 
     async def retire(self, node: Node) -> None:
         """End an area that has no children any more."""
+        await keep(self.ctx, [node.id], on=self.on, change_set_id=self.change_set_id)
         await self.ctx.db.execute(
             f"{_NODE}, state = 'retired', valid_to = $3 where tenant_id = $1 and id = $2",
             self.ctx.tenant_id,
             node.id,
             self.on,
         )
-        await close(self.ctx, [node.id], on=self.on)
         await self._count_below(node.path, -1)
         self.effects.retired += 1
 
@@ -161,11 +160,11 @@ class Steps:
             )
         return count
 
-    async def _repath(self, node: Node, path: str, parent: Node | None) -> Sequence[UUID]:
-        rows = await self.ctx.db.fetch(
-            f"{_NODE}, path = $4 || substr(path, $5), depth = depth + $6,"
+    async def _repath(self, node: Node, path: str, parent: Node | None) -> None:
+        tag = await self.ctx.db.execute(
+            f"{_NODE}, renewed_on = case when state = 'active' then $9 else renewed_on end, path = $4 || substr(path, $5), depth = depth + $6,"
             " parent_id = case when id = $7 then $8 else parent_id end"
-            " where tenant_id = $1 and path >= $2 and path < $3 returning id",
+            " where tenant_id = $1 and path >= $2 and path < $3",
             self.ctx.tenant_id,
             node.path,
             end_of(node.path),
@@ -174,9 +173,9 @@ class Steps:
             path.count(".") - node.depth,
             node.id,
             parent.id if parent else None,
+            self.on,
         )
-        self.effects.repath(len(rows))
-        return [row["id"] for row in rows]
+        self.effects.repath(_rows(tag))
 
     async def _new_path(self, parent: Node | None) -> str:
         if parent is None:

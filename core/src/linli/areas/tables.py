@@ -22,6 +22,7 @@ class AreaLevel(TenantTable, tablename="areas_level"):
 class Area(TenantTable, tablename="areas_area"):
     """An area as it is today, or as it last was when it is retired.
 
+    Its present version holds since `renewed_on`, or since `valid_from` when it never changed.
     `path` is C-collated and materialised; `descendants` counts the active areas below; `children_made` numbers the
     path segments that were ever given out below this area.
     """
@@ -39,12 +40,16 @@ class Area(TenantTable, tablename="areas_area"):
     state = Text()
     valid_from = Date()
     valid_to = Date(default=None, null=True)
+    renewed_on = Date(default=None, null=True)
     descendants = Integer(default=0)
     children_made = Integer(default=0)
 
 
 class AreaVersion(TenantTable, tablename="areas_version"):
-    """What an area was from `valid_from` until the day before `valid_to`."""
+    """What an area was from `valid_from` until the day before `valid_to`, which `change_set_id` brought about.
+
+    The present version stands in the area itself.
+    """
 
     area_id = UUIDColumn()
     code = Text()
@@ -54,7 +59,7 @@ class AreaVersion(TenantTable, tablename="areas_version"):
     path = Text()
     depth = Integer()
     valid_from = Date()
-    valid_to = Date(default=None, null=True)
+    valid_to = Date()
     change_set_id = UUIDColumn(default=None, null=True)
 
 

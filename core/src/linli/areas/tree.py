@@ -15,6 +15,7 @@ from uuid import UUID
 from linli.areas.errors import AreaNotFound, InvalidPage
 from linli.areas.locking import hold_tree
 from linli.areas.paths import end_of, prefixes
+from linli.areas.versions import STARTS
 from linli.context import Context
 
 READ: Final = "areas.area.read"
@@ -47,6 +48,16 @@ class Page:
     after: str | None
 
 
+# The present versions of the active areas, and the closed versions of all: each version is in one of the two.
+_AS_OF: Final = f"""
+select tenant_id, id, code, name, level, parent_id, path, depth, 'active' as state, {STARTS} as valid_from,
+    null::date as valid_to, null::int as descendants, version
+from areas_area where tenant_id = $1 and state = 'active' and {STARTS} <= {{day}}
+union all
+select tenant_id, area_id as id, code, name, level, parent_id, path, depth, 'active', valid_from, valid_to, null, version
+from areas_version where tenant_id = $1 and valid_from <= {{day}} and valid_to > {{day}}"""
+
+
 class _Query:
     """The statement's table, its conditions and arguments; tenant and scopes are always among them."""
 
@@ -58,20 +69,13 @@ class _Query:
             self.conditions = ["t.tenant_id = $1"] if retired else ["t.tenant_id = $1", "t.state = 'active'"]
             self.source = "select t.* from areas_area t"
         else:
-            day = self.add(as_of)
-            self.conditions = ["t.tenant_id = $1", f"t.valid_from <= {day}"]
-            self.conditions.append(f"(t.valid_to is null or t.valid_to > {day})")
-            self.source = (
-                "select t.area_id as id, t.code, t.name, t.level, t.parent_id, t.path, t.depth,"
-                " 'active' as state, t.valid_from, t.valid_to, null as descendants, t.version"
-                " from areas_version t"
-            )
-        self.key = "t.id" if as_of is None else "t.area_id"
+            self.conditions = ["t.tenant_id = $1"]
+            self.source = f"select t.* from ({_AS_OF.format(day=self.add(as_of))}) t"
         if scopes != ("",):
             column = "t.path"
             if as_of is not None:
                 # Grants are held at places as they are now: a street's officer sees the history of that street.
-                self.source += " join areas_area now on now.tenant_id = $1 and now.id = t.area_id"
+                self.source += " join areas_area now on now.tenant_id = $1 and now.id = t.id"
                 column = "now.path"
             given = self.add(list(scopes))
             self.conditions.append(
@@ -103,7 +107,7 @@ class _Query:
 async def get(ctx: Context, area_id: UUID, *, as_of: date | None = None) -> Node:
     """The area with this id, retired ones included. Raises: AreaNotFound."""
     query = _Query(ctx, as_of, retired=True)
-    nodes = await query.where(f"{query.key} = {{}}", area_id).nodes(ctx)
+    nodes = await query.where("t.id = {}", area_id).nodes(ctx)
     if not nodes:
         raise AreaNotFound()
     return nodes[0]
@@ -174,8 +178,8 @@ async def subtree_count(ctx: Context, area_id: UUID, *, as_of: date | None = Non
         return int(node.descendants or 0) + (1 if node.state == "active" else 0)
     return int(
         await ctx.db.fetchval(
-            "select count(*) from areas_version where tenant_id = $1 and path >= $2 and path < $3"
-            " and valid_from <= $4 and (valid_to is null or valid_to > $4)",
+            f"select count(*) from ({_AS_OF.format(day='$4')}) t"
+            " where t.tenant_id = $1 and t.path >= $2 and t.path < $3",
             ctx.tenant_id,
             node.path,
             end_of(node.path),

@@ -39,6 +39,7 @@ def _levels_and_areas(m: Migration) -> None:
         state text not null check (state in ('active', 'retired')),
         valid_from date not null,
         valid_to date check (valid_to > valid_from),
+        renewed_on date check (renewed_on >= valid_from),
         descendants integer not null default 0 check (descendants >= 0),
         children_made integer not null default 0 check (children_made >= 0),
         check ((state = 'retired') = (valid_to is not null)),
@@ -77,12 +78,10 @@ def _history(m: Migration) -> None:
         path text collate "C" not null,
         depth integer not null,
         valid_from date not null,
-        valid_to date check (valid_to > valid_from),
+        valid_to date not null check (valid_to > valid_from),
         change_set_id uuid
         """,
-        # No reference on area_id: versions are only ever selected from areas_area, whose rows are never deleted,
-        # and the check would cost a tenth of the import of a country.
-        references={"change_set_id": "areas_change_set"},
+        references={"area_id": "areas_area", "change_set_id": "areas_change_set"},
         unique=[("area_id", "valid_from")],
         indexes=[("path", "valid_from"), ("code", "valid_from"), ("parent_id", "valid_from")],
     )
