@@ -19,18 +19,15 @@ from linli.context import Context, PermissionDenied
 from linli.db.database import Database
 from linli.errors import NotFound
 from linli.events import (
-    DeliveryNotDead,
     Event,
     EventMismatch,
     EventNotDeclared,
     EventTooLarge,
     StoredEvent,
     Subscription,
-    UnknownSubscription,
     publish,
-    replay,
-    revive,
 )
+from linli.events.replay import DeliveryNotDead, UnknownSubscription, replay, revive
 from linli.ids import new_id
 from linli.queues.dispatcher import Dispatcher
 from linli.registry import Composition

@@ -18,7 +18,7 @@ from linli.context import Context
 from linli.db.database import Database
 from linli.errors import TooLong
 from linli.ids import new_id
-from linli.jobs import BadArguments, Job, JobNotDead, UnknownJob, enqueue, revive
+from linli.jobs import BadArguments, Job, JobNotDead, UnknownJob, enqueue, revive_job
 from linli.jobs.run import Jobs
 from linli.queues.dispatcher import Dispatcher
 from linli.queues.due import due_tenants
@@ -200,9 +200,9 @@ async def test_a_dead_job_keeps_no_data_and_is_revived_and_done(probe: Probe, da
     assert (row["status"], row["attempts"], row["error_code"]) == ("dead", 2, "RuntimeError")
     world.fails = False
     async with world.bench.context(tenant, permissions=["jobs.job.revive"], clock=world.clock) as ctx:
-        await revive(ctx, job_id)
+        await revive_job(ctx, job_id)
         with pytest.raises(JobNotDead):
-            await revive(ctx, job_id)
+            await revive_job(ctx, job_id)
     assert await world.jobs.run_once() == 1
     (row,) = await world.rows(tenant)
     assert (row["status"], row["error_code"]) == ("done", "")

@@ -2,6 +2,6 @@
 
 from linli.jobs.enqueue import BadArguments, UnknownJob, enqueue
 from linli.jobs.job import Job
-from linli.jobs.revive import JobNotDead, revive
+from linli.jobs.revive import JobNotDead, revive_job
 
-__all__ = ["BadArguments", "Job", "JobNotDead", "UnknownJob", "enqueue", "revive"]
+__all__ = ["BadArguments", "Job", "JobNotDead", "UnknownJob", "enqueue", "revive_job"]

@@ -19,7 +19,7 @@ class JobNotDead(Conflict):
     code = "jobs.job_not_dead"
 
 
-async def revive(ctx: Context, job_id: UUID) -> None:
+async def revive_job(ctx: Context, job_id: UUID) -> None:
     """Put a dead job up for another full round of attempts.
 
     Raises: PermissionDenied, NotFound, JobNotDead.
