@@ -3,7 +3,8 @@
 An event is a row of the log and one delivery for each subscriber that the tenant has switched on. The
 effect of a handler and the mark that it is done are committed together, so that an effect in our own
 database happens exactly once. The order of deliveries is **not** promised, not even for events of the same
-thing: a handler reads the present state by the ids that the event carries. Delivering again is in `linli.events.replay`.
+thing: a handler reads the present state by the ids that the event carries. Delivering again is in
+`linli.events.replay`.
 """
 
 from linli.events.event import Event, EventMismatch, StoredEvent
