@@ -1,10 +1,13 @@
 """The public plugin API: all that a plugin may import from the kernel.
 
 Whole modules are given where a plugin reads best with their name: `rows.insert(…)`, `people.register(…)`,
-`checks.line(…)`. Tests of a plugin may also import `linli.testing`, and `<plugin>/graphql.py` imports
-`linli_graphql.plugin`. A name that is here stays: `tests/core/plugin_api.txt` lists them.
+`areas.get(…)`, `checks.line(…)`, `audit.record(…)`. Tests of a plugin may also import `linli.testing`, and
+`<plugin>/graphql.py` imports `linli_graphql.plugin`. A name that is here stays: `tests/core/plugin_api.txt` lists
+them.
 """
 
+from linli.areas import tree as areas
+from linli.audit import record as audit
 from linli.clock import (
     CalendarDays,
     Deadline,
@@ -35,6 +38,7 @@ from linli.events import Event, StoredEvent, Subscription, publish
 from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people
+from linli.identity.demo_organisations import ensure_demo_organisations
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
 from linli.identity.places import Place, changeable, place_for, visible
 from linli.identity.tables import Household, Organisation, Person
@@ -90,6 +94,8 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "areas",
+    "audit",
     "changeable",
     "check_division_code",
     "check_mobile",
@@ -97,6 +103,7 @@ __all__ = [
     "check_uscc",
     "checks",
     "enqueue",
+    "ensure_demo_organisations",
     "hookimpl",
     "households",
     "mask_email",
