@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linli.cli.session import (
-    operator_context,
+    bulk_context,
     progress,
     say,
     tenant_of,
@@ -96,7 +96,7 @@ async def _load(
                 progress=progress,
             )
         else:
-            async with operator_context(runtime, tenant) as ctx:
+            async with bulk_context(runtime, tenant) as ctx:
                 await load(ctx)
     except RowsRefused as error:
         return error.report, True

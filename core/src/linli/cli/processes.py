@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 
 import click
@@ -35,18 +34,9 @@ def serve() -> None:
 def worker() -> None:
     """Start the worker alone: events, jobs, schedules, seals."""
     with told_refusals(), located_settings() as settings:
-        from linli.logs import configure_logs
-        from linli.worker import run_worker
+        from linli.run.child import work
 
-        async def work() -> None:
-            stop = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, stop.set)
-            await run_worker(settings, stop=stop)
-
-        configure_logs()
-        asyncio.run(work())
+        work(settings)
 
 
 @click.command()

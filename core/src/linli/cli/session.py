@@ -150,6 +150,16 @@ async def operator_context(
         )
 
 
+@asynccontextmanager
+async def bulk_context(runtime: Runtime, tenant: Tenant) -> AsyncIterator[Context]:
+    """A context for loads that take longer than a request may."""
+    from linli.tenancy.provisioning import allow_long_work
+
+    async with operator_context(runtime, tenant) as ctx:
+        await allow_long_work(ctx.db)
+        yield ctx
+
+
 async def migrate_database(settings: Settings, progress: Callable[[str], None]) -> int:
     """Apply the migrations of the kernel and of every healthy plugin; gives their number."""
     from linli.db.migrations import KERNEL_MIGRATIONS, migrate

@@ -26,8 +26,8 @@ def tenants() -> None:
 def apply(directories: Sequence[Path], *, again: bool) -> None:
     """Make tenants what their profile folders say; a folder of profiles means all of them.
 
-    Applying a profile twice changes nothing. A broken one changes nothing either: its faults are named by file,
-    line and reason.
+    Applying a profile twice changes nothing. A broken one changes nothing either: its faults are named by
+    file, line and reason.
     """
     from linli.errors import LinliError
     from linli.tenancy.provisioning import apply_profile

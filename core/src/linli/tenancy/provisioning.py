@@ -13,6 +13,7 @@ from uuid import UUID
 
 from linli.context import SYSTEM, Context
 from linli.db.database import Database
+from linli.db.unit_of_work import UnitOfWork
 from linli.errors import Conflict
 from linli.registry import Composition
 from linli.tenancy.catalogue import Catalogue, Tenant, TenantState
@@ -120,6 +121,12 @@ async def create_tenant(
     return await run.apply(None, _hash(profile, composition), with_areas=False, then=then)
 
 
+async def allow_long_work(db: UnitOfWork) -> None:
+    """Give this transaction the time that an operator's bulk load needs, which no request may take."""
+    await db.execute("set local statement_timeout = '10min'")
+    await db.execute("set local idle_in_transaction_session_timeout = '10min'")
+
+
 async def _nothing_more(_ctx: Context) -> None:
     pass
 
@@ -204,6 +211,7 @@ class _Run:
         )
         async with self._database.unit_of_work(tenant_id) as unit:
             unit.after_commit(self._note_commit)
+            await allow_long_work(unit)
             await unit.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(tenant_id))
             own = "select 1 from tenancy_tenant where tenant_id = $1"
             if await unit.fetchval(own, tenant_id) is None:
