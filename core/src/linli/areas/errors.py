@@ -64,12 +64,6 @@ class Cycle(Invalid):
     code: ClassVar[str] = "areas.cycle"
 
 
-class AreaRetired(Conflict):
-    """The area is retired (`area_code`)."""
-
-    code: ClassVar[str] = "areas.retired"
-
-
 class OverlappingValidity(Conflict):
     """The date is not after the start of the area's present version (`area_code`, `valid_from`)."""
 

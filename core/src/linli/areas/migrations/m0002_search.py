@@ -3,6 +3,7 @@
 from linli.db.ddl import Migration
 
 SCANNED_MAX = 4_000
+SORTED_MAX = 2_000
 FOUND_MAX = 200
 _ARGUMENTS = "(uuid, text, text, integer)"
 
@@ -52,10 +53,10 @@ begin
         return query select unnest(found[:wanted]);
         return;
     end if;
-    return query select a.id from public.areas_area a
+    return query select few.id from (select a.id, a.depth, a.path from public.areas_area a
         where a.tenant_id = tenant and a.name_grams @> grams and a.state = 'active'
         and a.path >= scope and a.path < scope || '~' and strpos(normalize(lower(a.name), nfkc), needle) > 0
-        order by a.depth, a.path limit wanted;
+        limit {SORTED_MAX}) few order by few.depth, few.path limit wanted;
 end $$"""
 
 _ANALYZE = """
@@ -76,7 +77,7 @@ def upgrade(m: Migration) -> None:
     `@>` on arrays is not leakproof, so that under row-level security the index could not be used. The
     function runs as the owner, who may read the areas of all tenants (they are names of places), and refuses
     any tenant but the bound one. A word so common that the first 4,000 areas of the scope hold enough of it
-    is answered from those; a rare one from the index.
+    is answered from those; a rare one from the index, uppermost areas first, out of at most 2,000.
     """
     m.index("areas_area", "name_grams", using="gin")
     m.execute("create policy search on areas_area for select to current_user using (true)")
