@@ -38,6 +38,12 @@ class ServerTooOld(Conflict):
     code = "db.server_too_old"
 
 
+class MigrationFailed(Conflict):
+    """A statement of a migration failed, and the migration is undone (`app`, `name`, `reason`, `statement`)."""
+
+    code = "db.migration_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationSet:
     """The migrations of one part of the kernel or of one plugin.
@@ -120,12 +126,22 @@ async def _migrate_locked(
             module.upgrade(collected)
             async with connection.transaction():
                 for statement in collected.statements:
-                    await connection.execute(statement)
+                    await _run(connection, migrations.app, name, statement)
                 await connection.execute(
                     "insert into app.migration (app, name) values ($1, $2)", migrations.app, name
                 )
             count += 1
     return count
+
+
+async def _run(
+    connection: asyncpg.Connection[asyncpg.Record], app: str, name: str, statement: str
+) -> None:
+    try:
+        await connection.execute(statement)
+    except asyncpg.PostgresError as error:
+        shown = " ".join(statement.split())[:200]
+        raise MigrationFailed(app=app, name=name, reason=str(error), statement=shown) from error
 
 
 async def pending(
