@@ -1,7 +1,7 @@
 """Demo organisations in numbers, for plugins whose demonstrations need many.
 
-They are made up: their names begin with 演示, their rows say `synthetic`, and their unified social credit codes
-carry the division 000000, which no place has.
+They are made up: their names begin with 演示, their rows say `synthetic`, and their unified social credit
+codes carry the division 000000, which no place has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ORGANISATIONS_MAX: Final = 10_000
 NAME_START: Final = "演示"
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
-# The n-th organisation lies in the n-th end of the tree, and round again; a tenant without areas has them nowhere.
+# The n-th organisation lies in the n-th end of the tree, and round again; without areas it lies nowhere.
 _INSERT: Final = """
 with ends as (
     select id, path, row_number() over (order by path) - 1 as place, count(*) over () as total
@@ -31,7 +31,8 @@ with ends as (
 insert into identity_organisation
     (tenant_id, id, area_id, area_path, name, name_pinyin, kind, uscc, address, synthetic)
 select $1, n.id, e.id, coalesce(e.path, ''), n.name, n.pinyin, $2, n.uscc, $3, true
-from unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) with ordinality as n (id, name, pinyin, uscc, number)
+from unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) with ordinality
+    as n (id, name, pinyin, uscc, number)
 left join ends e on e.place = (n.number - 1) % e.total
 on conflict (tenant_id, id) do nothing returning id"""
 
@@ -39,8 +40,8 @@ on conflict (tenant_id, id) do nothing returning id"""
 async def ensure_demo_organisations(ctx: Context, names: Sequence[str], *, kind: str) -> list[UUID]:
     """Organisations of these names, spread over the ends of the area tree; gives their ids in the same order.
 
-    The same tenant and name give the same id and code; what is there already is left alone. What is made is told
-    by one audit entry, and by no events.
+    The same tenant and name give the same id and code; what is there already is left alone. What is made is
+    told by one audit entry, and by no events.
 
     Raises:
         ValueError: more than 10,000 names, two equal ones, or one that does not begin with 演示.
@@ -68,7 +69,7 @@ async def ensure_demo_organisations(ctx: Context, names: Sequence[str], *, kind:
 
 
 def demo_uscc(name: str) -> str:
-    """A unified social credit code that is well-formed and belongs to nobody: 59, division 000000, body DEM…."""
+    """A unified social credit code that is well-formed and belongs to nobody: its division is 000000."""
     digest = int.from_bytes(hashlib.sha256(name.encode()).digest(), "big")
     body = ""
     for _ in range(6):

@@ -2,8 +2,8 @@
 
 Whole modules are given where a plugin reads best with their name: `rows.insert(…)`, `people.register(…)`,
 `areas.get(…)`, `checks.line(…)`, `audit.record(…)`. Tests of a plugin may also import `linli.testing`, and
-`<plugin>/graphql.py` imports `linli_graphql.plugin`. A name that is here stays: `tests/core/plugin_api.txt` lists
-them.
+`<plugin>/graphql.py` imports `linli_graphql.plugin`. A name that is here stays:
+`tests/core/plugin_api.txt` lists them.
 """
 
 from linli.areas import tree as areas
