@@ -68,7 +68,8 @@ class NodeSpec:
 
     `permission` is what reading takes; with `scope_column` (a C-collated area path), rows count only in the area
     subtrees where it is held. `own_column` names the column that holds the person to whom a row belongs: its
-    owner reads it without the permission. `filters` and `orders` name columns that an index serves.
+    owner reads it without the permission. `filters` and `orders` name columns that an index serves. Reading an
+    `administrative` node is itself entered in the audit trail.
     """
 
     name: str
@@ -84,6 +85,7 @@ class NodeSpec:
     manys: dict[str, ManySpec] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
+    administrative: bool = False
 
     @property
     def table_name(self) -> str:

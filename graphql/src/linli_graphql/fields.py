@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
@@ -18,7 +19,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from linli.context import PermissionDenied
-from linli_graphql.declaration import ColumnSpec, Mask, NodeSpec
+from linli_graphql.declaration import ColumnSpec, Mask, NodeSpec, ValueKind
 from linli_graphql.ids import from_global_id, to_global_id
 from linli_graphql.reading import Row
 
@@ -158,6 +159,8 @@ class ColumnField(StrawberryField):
     def get_result(self, source: Row, info: Info | None, args: Any, kwargs: Any) -> Any:
         """The value. Raises: PermissionDenied for a field without a mask."""
         value = source.values[self.source or self.python_name]
+        if isinstance(value, str) and self.spec is not None and self.spec.kind is ValueKind.JSON:
+            value = msgspec.json.decode(value)
         if value is None or self.permission is None or info is None:
             return value
         context = info.context.viewer

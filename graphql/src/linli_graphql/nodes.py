@@ -102,6 +102,7 @@ def node(
     own_column: str | None = None,
     filters: Sequence[str] = (),
     order_by: Sequence[str] = (),
+    administrative: bool = False,
 ) -> Callable[[type[C]], type[C]]:
     """Declare a node type over a table.
 
@@ -109,7 +110,7 @@ def node(
     limited to the area subtrees in which the viewer holds `permission`; `scope_column` names the column with
     the area's path for other tables.
     `own_column` holds the id of the person to whom a row belongs. `filters` and `order_by` name fields
-    that an index serves; a masked field can be neither.
+    that an index serves; a masked field can be neither. Reading an `administrative` node is itself audited.
     """
 
     def declare(cls: type[C]) -> type[C]:
@@ -129,6 +130,7 @@ def node(
             columns={},
             filters=(*filters, *(("area",) if lies_in_areas else ())),
             orders=tuple(order_by),
+            administrative=administrative,
         )
         for field in definition.fields:
             add_field(spec, field)

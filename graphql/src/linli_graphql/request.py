@@ -11,6 +11,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from linli.audit.record import Change, record
 from linli.db.unit_of_work import UnitOfWork
 from linli.plugin import Actor, Context
 from linli.registry import PluginSet
@@ -36,6 +37,7 @@ class GraphQLRequest:
     origin: str = ""
     specs: dict[str, NodeSpec] = field(default_factory=dict)
     statements: int = 0
+    _administrative: set[str] = field(default_factory=set)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _context: Context | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,6 +79,7 @@ class GraphQLRequest:
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:
         """One row; the rows of a level are read together."""
+        self._note(spec)
         key = ("one", spec.name)
         if key not in self._loaders:
 
@@ -96,6 +99,7 @@ class GraphQLRequest:
         parent_id: UUID | None,
     ) -> Page:
         """A page of a list; the pages of all parents of a level are read together."""
+        self._note(spec)
         request = list_request(
             name,
             spec,
@@ -115,6 +119,20 @@ class GraphQLRequest:
             self._loaders[key] = DataLoader(load_fn=read)
         page: Page = await self._loaders[key].load(parent_id)
         return page
+
+    async def finish(self) -> None:
+        """End the request: close it, and enter in the audit trail which administrative nodes were read."""
+        await self.close()
+        if not self._administrative:
+            return
+        async with self.runtime.database.unit_of_work(self.tenant.id) as unit:
+            for table in sorted(self._administrative):
+                await record(self.context_in(unit), Change("read", table))
+        self._administrative.clear()
+
+    def _note(self, spec: NodeSpec) -> None:
+        if spec.administrative:
+            self._administrative.add(spec.table_name)
 
     async def close(self) -> None:
         """End the read-only transaction and forget what was loaded; a later read begins anew."""

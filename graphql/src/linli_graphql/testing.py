@@ -78,6 +78,7 @@ class GraphQLBench:
         try:
             result = await schema.execute(document, variable_values=variables, context_value=request)
             errors = [formatted(error, request) for error in result.errors or []]
+            await request.finish()
         finally:
             await request.close()
         return Outcome(result.data, errors, request.statements)

@@ -108,6 +108,7 @@ async def _execute(
                 context_value=request,
                 operation_name=envelope.operation_name,
             )
+            await request.finish()
     except TimeoutError:
         return _refusal(RequestFailed(), request.translate, request.request_id)
     except Exception as error:  # noqa: BLE001 - told to the caller as internal, and logged with its stack

@@ -2,10 +2,12 @@
 
 from linli_graphql.contribution import Contribution
 from linli_graphql.kernel.access import Account, ApiClient, Role, RoleGrant
+from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.audit import AuditEntry
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
+from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
 
@@ -22,7 +24,17 @@ CONTRIBUTION = Contribution(
         RoleGrant,
         ApiClient,
         AuditEntry,
+        AreaChangeSet,
+        Event,
+        EventDelivery,
+        Job,
     ),
     queries=(*TENANCY_QUERIES, *AREA_QUERIES),
-    mutations=(*REGISTER_MUTATIONS, *ACCESS_MUTATIONS, *TENANCY_MUTATIONS),
+    mutations=(
+        *REGISTER_MUTATIONS,
+        *ACCESS_MUTATIONS,
+        *AREA_MUTATIONS,
+        *TENANCY_MUTATIONS,
+        *OPERATIONS_MUTATIONS,
+    ),
 )

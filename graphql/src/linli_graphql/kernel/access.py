@@ -19,6 +19,7 @@ from linli_graphql.nodes import Node, column, many, node, one
     own_column="person_id",
     filters=("login_name", "state", "person"),
     order_by=("login_name",),
+    administrative=True,
 )
 class Account(Node):
     """What somebody logs in with."""
@@ -38,6 +39,7 @@ class Account(Node):
     permission="identity.role.read",
     filters=("key",),
     order_by=("key",),
+    administrative=True,
 )
 class Role(Node):
     """A named set of permissions."""
@@ -56,6 +58,7 @@ class Role(Node):
     permission="identity.grant.read",
     filters=("account", "role"),
     order_by=("valid_from",),
+    administrative=True,
 )
 class RoleGrant(Node):
     """A role that an account holds at an area and everywhere below it."""
@@ -73,6 +76,7 @@ class RoleGrant(Node):
     permission="identity.client.read",
     filters=("state", "client_id"),
     order_by=("name",),
+    administrative=True,
 )
 class ApiClient(Node):
     """A program that uses the API with client credentials."""

@@ -16,6 +16,7 @@ from linli_graphql.nodes import Node, column, node
     permission="audit.entry.read",
     filters=("occurred_at", "actor_name", "action", "subject_table", "request_id"),
     order_by=("occurred_at",),
+    administrative=True,
 )
 class AuditEntry(Node):
     """One thing that was done: who, when, what, from where, before and after."""
