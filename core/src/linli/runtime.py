@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from redis.asyncio import Redis
@@ -19,6 +19,7 @@ from linli.db.database import Database
 from linli.registry import Composition, installed_composition
 from linli.settings import InvalidSetting, Settings
 from linli.tenancy.catalogue import Catalogue
+from linli.tenancy.invalidation import listen
 
 REDIS_TIMEOUT_S: Final = 0.5
 _WATCH_EVERY_S: Final = 2.0
@@ -83,15 +84,20 @@ async def open_runtime(
         settings.database_url, secret_key=settings.secret_key, pool_size_max=settings.pool_size_max
     )
     async with database, _redis(settings.redis_url) as (redis, health):
-        yield Runtime(
-            settings=settings,
-            database=database,
-            catalogue=Catalogue(database),
-            composition=composition or installed_composition(),
-            redis=redis,
-            clock=clock or SystemClock(),
-            redis_health=health,
-        )
+        catalogue = Catalogue(database)
+        async with AsyncExitStack() as stack:
+            if redis is not None:
+                await stack.enter_async_context(_running(_watch(redis, health), "redis watch"))
+                await stack.enter_async_context(_running(listen(catalogue, redis), "tenant changes"))
+            yield Runtime(
+                settings=settings,
+                database=database,
+                catalogue=catalogue,
+                composition=composition or installed_composition(),
+                redis=redis,
+                clock=clock or SystemClock(),
+                redis_health=health,
+            )
 
 
 @asynccontextmanager
@@ -109,14 +115,22 @@ async def _redis(url: str | None) -> AsyncIterator[tuple[Redis | None, RedisHeal
         retry=Retry(NoBackoff(), 1),
         max_connections=64,
     )
-    watch = asyncio.create_task(_watch(redis, health), name="redis watch")
     try:
         yield redis, health
     finally:
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
         await redis.aclose()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Do endless work beside, until the end."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _watch(redis: Redis, health: RedisHealth) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,8 @@ from linli.http.facts import header_of
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 BODY_DEADLINE_S: Final = 30.0
+_DRAINED_BYTES_MAX: Final = 16 * 1024 * 1024
+_DRAINED_WITHIN_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class BodyLimits:
         if announced is not None and (
             not announced.isdigit() or len(announced) > 15 or int(announced) > self.bytes_max
         ):
+            await _drain(receive)
             raise BodyTooLarge(limit=self.bytes_max)
         bodiless = announced in {None, b"0"} and header_of(scope, b"transfer-encoding") is None
         if bodiless:
@@ -68,6 +72,8 @@ class BodyLimits:
             if message["type"] == "http.request":
                 size += len(message.get("body", b""))
                 if size > self.bytes_max:
+                    if message.get("more_body", False):
+                        await _drain(receive)
                     raise BodyTooLarge(limit=self.bytes_max)
                 complete = not message.get("more_body", False)
             else:
@@ -75,3 +81,18 @@ class BodyLimits:
             return message  # type: ignore[return-value]
 
         return receive_within
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment and throw it away.
+
+    A connection that is closed on unread data is reset, and the client would lose the answer that says why.
+    """
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAINED_WITHIN_S):
+            while size < _DRAINED_BYTES_MAX:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                size += len(message.get("body", b""))

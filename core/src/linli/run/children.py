@@ -109,7 +109,7 @@ def worker_child(settings: Settings, logs: Path) -> Child:
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """Our own environment with the settings as they were resolved. Not on the command line: that is public."""
+    """Our environment with the settings as they were resolved. Not on the command line: that is public."""
     values = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,

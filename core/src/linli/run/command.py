@@ -12,6 +12,8 @@ from dataclasses import replace
 from types import FrameType
 from typing import Final
 
+import asyncpg
+
 from linli.embedded import EmbeddedPostgres, EmbeddedServerError, EmbeddedValkey
 from linli.embedded.lock import SupervisorLock
 from linli.errors import LinliError
@@ -54,8 +56,8 @@ def main(settings: Settings) -> int:
         voice.failure("进程反复退出，已全部停止", f"A process died again and again; all is stopped. {error}")
     except LinliError as error:
         voice.failure("无法启动", str(error))
-    except OSError as error:
-        voice.failure("无法启动", str(error))
+    except (OSError, asyncpg.PostgresError) as error:
+        voice.failure("无法启动", f"{type(error).__name__}: {error}")
     return 1
 
 

@@ -7,21 +7,24 @@ from typing import Final
 
 from linli.db.database import Database
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
+from linli.errors import LinliError
 from linli.registry import Composition, installed_composition
 from linli.run.words import Voice
 from linli.settings import Settings
 from linli.tenancy.catalogue import Catalogue
+from linli.tenancy.faults import BrokenProfile
 from linli.tenancy.profile import profile_directories, read_profile
 from linli.tenancy.provisioning import Outcome, apply_profile
 
 TENANTS_FOLDER: Final = "tenants"
+_FAULTS_TOLD_MAX: Final = 10
 _WORDS: Final = {Outcome.CREATED: "已创建", Outcome.UPDATED: "已更新", Outcome.UNCHANGED: "无变化"}
 
 
 async def prepare_data(settings: Settings, voice: Voice) -> Composition:
     """Migrate the database and apply every profile; what is up to date already is left alone.
 
-    Raises: BrokenProfile, what a migration or a plugin's provisioner raises.
+    A broken profile is reported, and the others go on. Raises: what a migration raises.
     """
     composition = installed_composition()
     for quarantine in composition.quarantined.values():
@@ -50,20 +53,43 @@ async def _apply_profiles(
     settings: Settings, composition: Composition, directory: Path, voice: Voice
 ) -> None:
     assert settings.database_url is not None  # noqa: S101 - our own mistake
-    found = in_order_of_parents(profile_directories(directory))
+    found = _in_order_of_parents(profile_directories(directory), composition, voice)
     voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
     async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=4) as database:
         catalogue = Catalogue(database)
         for number, path in enumerate(found, start=1):
-            report = await apply_profile(database, catalogue, composition, path, progress=voice.detail)
+            try:
+                report = await apply_profile(database, catalogue, composition, path, progress=voice.detail)
+            except LinliError as error:
+                _report(path, error, composition, voice)
+                continue
             word = _WORDS[report.outcome]
             voice.detail(
                 f"{number}/{len(found)} {report.slug}: {word} {report.outcome} ({report.seconds:.1f} s)"
             )
 
 
-def in_order_of_parents(directories: list[Path]) -> list[Path]:
-    """The profiles so that a parent comes before its children, otherwise by name. Raises: BrokenProfile."""
-    profiles = [read_profile(path) for path in directories]
+def _in_order_of_parents(directories: list[Path], composition: Composition, voice: Voice) -> list[Path]:
+    """The profiles that can be read, so that a parent comes before its children, otherwise by name."""
+    profiles = []
+    for path in directories:
+        try:
+            profiles.append(read_profile(path))
+        except BrokenProfile as error:
+            _report(path, error, composition, voice)
     # Parents have no parents themselves, so one level is all there is.
     return [one.directory for one in sorted(profiles, key=lambda one: (one.parent is not None, one.slug))]
+
+
+def _report(path: Path, error: LinliError, composition: Composition, voice: Voice) -> None:
+    """Say what is wrong with a profile. It changed nothing; the other tenants are served all the same."""
+    texts = composition.plugin_set(composition.names).texts
+    voice.failure(
+        f"租户 {path.name} 未能准备，保持原样", f"{path.name} could not be prepared and is as it was"
+    )
+    faults = error.faults if isinstance(error, BrokenProfile) else ()
+    for fault in faults[:_FAULTS_TOLD_MAX]:
+        reason = texts.translate(f"problems.{fault.code}", "zh-CN", **fault.details)
+        voice.failure(f"{fault.file}:{fault.line}", f"{reason} [{fault.code}]")
+    if not faults:
+        voice.failure(texts.translate(f"problems.{error.code}", "zh-CN", **error.details), str(error))
