@@ -32,6 +32,11 @@ class Contribution:
     mutations: Sequence[MutationField] = ()
     extensions: Sequence[Extension] = ()
 
+    def functions(self) -> Iterator[Any]:
+        """The classes and functions that were written for this contribution: they tell its package."""
+        yield from self.nodes
+        yield from (mutation.function for mutation in self.mutations)
+
     def claims(self) -> Iterator[str]:
         """The names that this contribution takes; a second claimant is refused."""
         for cls in self.nodes:

@@ -38,10 +38,14 @@ class GraphQLInterface:
         return (read_texts("graphql", Path(__file__).parent / "texts"),)
 
     def claims(self, plugin: str, contribution: Any) -> Sequence[str]:
-        """What a plugin's contribution claims. Raises: TypeError when it is not a `Contribution`."""
+        """What a plugin's contribution claims: root fields, added fields and all types of its package.
+
+        Raises: TypeError when it is not a `Contribution`; Strawberry's errors when no schema can be made of it.
+        """
         if not isinstance(contribution, Contribution):
             raise TypeError(f"{plugin}: graphql() must return a linli_graphql.plugin.Contribution")
-        return tuple(contribution.claims())
+        schema = PluginSetSchema([kernel_contribution(), contribution])
+        return tuple(dict.fromkeys([*contribution.claims(), *schema.types_of(contribution)]))
 
     def kernel_claims(self) -> Sequence[str]:
         """The names that the kernel's own API takes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import strawberry
@@ -54,6 +54,15 @@ class PluginSetSchema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Errors are logged once, by the transport, without excerpts of the document."""
+
+    def types_of(self, contribution: Contribution) -> Iterator[str]:
+        """The claims of a contribution to the types that its package declares: inputs, enumerations, payloads."""
+        packages = {function.__module__.partition(".")[0] for function in contribution.functions()}
+        for name, found in self._schema.type_map.items():
+            definition: Any = found.extensions.get("strawberry-definition")
+            origin = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
+            if getattr(origin, "__module__", "").partition(".")[0] in packages:
+                yield f"graphql type {name}"
 
     def text(self) -> str:
         """The schema in the schema definition language."""

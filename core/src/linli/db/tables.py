@@ -51,7 +51,7 @@ class AreaTable(TenantTable):
     `area_path` is a copy of the area's path; the areas service keeps it right when areas move or merge.
     """
 
-    area_id = UUIDColumn(default=None)
+    area_id = UUIDColumn(default=None, null=True)
     area_path = Varchar(length=None, default="")
 
 
