@@ -1,1 +1,1 @@
-
+"""The register of social organisations 社会组织: registration, filing, officers, gradings, figures."""

@@ -1,0 +1,32 @@
+"""The hooks: what the kernel asks this plugin once, when the process starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linli.plugin import Job, Provisioner, hookimpl
+from linli_organisations import provisioning
+from linli_organisations.jobs import EXPIRE_GRADINGS
+
+
+@hookimpl
+def graphql() -> object:
+    """Give the types, queries and mutations."""
+    from linli_organisations.graphql import CONTRIBUTION  # GraphQL is loaded by processes that serve it
+
+    return CONTRIBUTION
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Give the daily job that ends grades."""
+    return [EXPIRE_GRADINGS]
+
+
+@hookimpl
+def provisioners() -> Sequence[Provisioner]:
+    """Give the default categories, and the demonstration's organisations."""
+    return [
+        Provisioner("categories", provisioning.load_categories),
+        Provisioner("demo", provisioning.load_demo),
+    ]
