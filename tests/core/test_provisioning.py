@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from linli.tenancy.catalogue import Catalogue, TenantState
 from linli.tenancy.faults import BrokenProfile
 from linli.tenancy.lifecycle import TENANT_LIFE, TenantLife
 from linli.tenancy.probe import row_counts, tenant_tables
-from linli.tenancy.profile import read_profile, standard_profile
+from linli.tenancy.profile import standard_profile
 from linli.tenancy.profile_rules import standard_levels
 from linli.tenancy.provisioning import (
     AppliedElsewhere,
@@ -28,6 +27,7 @@ from linli.tenancy.provisioning import (
     apply_profile,
     create_tenant,
 )
+from linli.tenancy.sequence import in_order
 from linli.tenancy.wording import read_wording, tenant_catalogue
 from linli.testing.factories import Bench
 from linli.testing.fake_plugins import FakePlugins
@@ -405,20 +405,28 @@ async def test_a_standard_tenant_and_what_is_done_in_it_are_made_together_or_not
         await create_tenant(database, catalogue, composition, profile, then=nothing)
 
 
-async def test_jingmen_has_1715_areas_and_applying_it_twice_changes_nothing(
-    database: Database, catalogue: Catalogue, composition: Composition, tmp_path: Path
+async def test_the_eight_places_are_made_and_going_through_them_again_changes_nothing(
+    database: Database, catalogue: Catalogue, composition: Composition
 ) -> None:
-    folder = tmp_path / "jingmen"
-    shutil.copytree(TENANTS / "jingmen", folder)
-    for name in read_profile(folder).plugins:
-        if name not in composition.names:
-            change(folder, f"[plugins.{name}]\n", "")
-    report = await apply_profile(database, catalogue, composition, folder)
-    assert report.areas == 1715
-    before = await dump(database, composition, report.tenant_id)
-    assert (await apply_profile(database, catalogue, composition, folder)).outcome is Outcome.UNCHANGED
-    await apply_profile(database, catalogue, composition, folder, force=True)
-    assert await dump(database, composition, report.tenant_id) == before
+    folders = in_order([TENANTS])
+    made = {folder.name: await apply_profile(database, catalogue, composition, folder) for folder in folders}
+    assert {slug: report.areas for slug, report in made.items()} == {
+        "guiyang": 1786,
+        "guiyang-baiyun": 240,
+        "huizhou": 1454,
+        "jingmen": 1715,
+        "qingyang-zhenyuan": 242,
+        "wuwei-minqin": 310,
+        "wuxi-xishan": 140,
+        "xiamen": 616,
+    }
+    for folder in folders:
+        tenant_id = made[folder.name].tenant_id
+        before = await dump(database, composition, tenant_id)
+        unchanged = await apply_profile(database, catalogue, composition, folder)
+        assert unchanged.outcome is Outcome.UNCHANGED
+        await apply_profile(database, catalogue, composition, folder, force=True)
+        assert await dump(database, composition, tenant_id) == before
 
 
 async def test_another_tenant_counts_no_row_of_it(

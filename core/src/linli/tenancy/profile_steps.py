@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,9 +54,10 @@ async def write_profile(
     composition: Composition,
     *,
     with_areas: bool,
+    then: Callable[[Context], Awaitable[None]],
     progress: Callable[[str], None],
 ) -> AppliedProfile:
-    """Levels → areas → roles → settings → texts → plugins in dependency order → demo data → completeness.
+    """Levels → areas → roles → settings → texts → plugins in their order → demo data → `then` → completeness.
 
     Raises: BrokenProfile for rows of `areas.csv` that do not fit the tree, Incomplete, what a plugin raises.
     """
@@ -78,6 +79,7 @@ async def write_profile(
     if profile.demo is not None:
         progress(f"{profile.slug}: {profile.demo.people} synthetic people")
         await _demo(ctx, profile.demo.people)
+    await then(ctx)
     return await _complete(ctx, profile, with_areas=with_areas)
 
 

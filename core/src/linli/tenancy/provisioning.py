@@ -226,9 +226,8 @@ class _Run:
                 reason=f"profile {profile.digest[:12]}",
             )
             applied = await write_profile(
-                ctx, profile, self._composition, with_areas=with_areas, progress=self._progress
+                ctx, profile, self._composition, with_areas=with_areas, then=then, progress=self._progress
             )
-            await then(ctx)
             return applied, await row_counts(unit, tenant_id, tables)
 
     async def _note_commit(self) -> None:
