@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from linli.areas.levels import Level, define_levels
 from linli.context import Actor
 from linli.identity import accounts

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from linli.context import Actor
 from linli.ids import new_id
 from linli.tenancy.catalogue import Tenant
@@ -83,7 +84,8 @@ async def test_bad_input_is_a_translated_problem_and_nothing_is_written(
     payload = await desk.register(**changes)
     (problem,) = payload["problems"]
     assert (problem["code"], problem["path"]) == (code, path)
-    assert problem["message"] and not problem["message"].startswith("problems.")
+    assert problem["message"]
+    assert not problem["message"].startswith("problems.")
     assert payload["person"] is None
     assert await desk.count() == 0
 
@@ -138,7 +140,9 @@ async def test_who_changed_what_is_in_the_audit_trail_with_personal_values_maske
     await desk.api.execute(
         desk.tenant, desk.clerk, UPDATE, {"input": {"id": person["id"], "gender": "FEMALE"}}
     )
-    document = "{ auditEntries(orderBy: OCCURRED_AT_ASC) { nodes { action actorName subjectTable before after } } }"
+    document = (
+        "{ auditEntries(orderBy: OCCURRED_AT_ASC) { nodes { action actorName subjectTable before after } } }"
+    )
     entries = (await desk.api.execute(desk.tenant, desk.clerk, document))["auditEntries"]["nodes"]
     entries = [entry for entry in entries if entry["subjectTable"] == "identity_person"]
     assert [entry["action"] for entry in entries] == ["create", "update"]

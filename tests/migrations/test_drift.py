@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from linli.db.database import Database
-from linli.db.migrations import KERNEL_MIGRATIONS, migrate, pending
-from linli.registry import Composition
-from linli.testing.pytest_plugin import SECRET_KEY
 from piccolo.columns import (
     JSON,
     JSONB,
@@ -22,6 +18,11 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
+
+from linli.db.database import Database
+from linli.db.migrations import KERNEL_MIGRATIONS, migrate, pending
+from linli.registry import Composition
+from linli.testing.pytest_plugin import SECRET_KEY
 
 TYPES: dict[type[Column], str] = {
     Array: "ARRAY",

@@ -48,7 +48,9 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(description="The page's rows with their cursors.")
     nodes: list[T] = strawberry.field(description="The page's rows.")
 
-    @strawberry.field(description="How many rows the whole list has that the caller may see.")
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="How many rows the whole list has that the caller may see."
+    )
     async def total_count(self) -> int:
         """How many rows the whole list has that the caller may see."""
         page: Any = self

@@ -63,9 +63,9 @@ def query(function: Callable[..., Any]) -> ResolvedField:
 def extend(of: type) -> Callable[[type], Extension]:
     """Declare `many` and computed fields on another plugin's node type, in the same way as on one's own.
 
-        @extend(Person)
-        class PersonVolunteering:
-            volunteer_hours: Connection[VolunteerHours] = many("person_id", "The hours that were credited.")
+    @extend(Person)
+    class PersonVolunteering:
+        volunteer_hours: Connection[VolunteerHours] = many("person_id", "The hours that were credited.")
     """
 
     def declare(cls: type) -> Extension:
@@ -74,7 +74,9 @@ def extend(of: type) -> Callable[[type], Extension]:
         node_of(of)
         for item in found:
             if isinstance(item, ColumnField | OneField):
-                raise TypeError(f"{cls.__name__}.{item.python_name}: only many() and computed fields can be added")
+                raise TypeError(
+                    f"{cls.__name__}.{item.python_name}: only many() and computed fields can be added"
+                )
         return Extension(of=of, fields=found)
 
     return declare

@@ -45,7 +45,7 @@ class CursorKey:
             mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
             if not hmac.compare_digest(mac, self._mac(body)):
                 raise InvalidCursor()
-            value, row_id = msgspec.msgpack.decode(body, type=tuple[kind, bytes])
+            value, row_id = msgspec.msgpack.decode(body, type=tuple[kind, bytes])  # type: ignore[valid-type]
             return value, UUID(bytes=row_id)
         except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
             raise InvalidCursor() from error

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from linli.db.tables import table_name
 from linli.plugin import TenantTable
 
 
@@ -74,7 +75,7 @@ class NodeSpec:
 
     name: str
     plural: str
-    type: type
+    cls: type
     table: type[TenantTable]
     description: str
     permission: str | None
@@ -90,7 +91,7 @@ class NodeSpec:
     @property
     def table_name(self) -> str:
         """The table's name in the database."""
-        return self.table._meta.tablename
+        return table_name(self.table)
 
     @property
     def selected(self) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class ResolvedField(StrawberryField):
     @classmethod
     def _of(cls, function: Callable[..., Any], call: Callable[..., Any], *, skipped: int) -> ResolvedField:
         signature = inspect.signature(function)
-        namespace = function.__globals__  # type: ignore[attr-defined]
+        namespace = function.__globals__
         parameters = list(signature.parameters.values())[skipped:]
 
         async def resolve(row: Any, request: GraphQLRequest, arguments: dict[str, Any]) -> Any:
@@ -78,7 +78,7 @@ class ResolvedField(StrawberryField):
             description=summary_of(function),
             resolve=resolve,
             argument_list=[argument_of(parameter, namespace) for parameter in parameters],
-            python_name=function.__name__,  # type: ignore[attr-defined]
+            python_name=function.__name__,
         )
         field.type_annotation = StrawberryAnnotation(signature.return_annotation, namespace=namespace)
         return field
@@ -303,5 +303,7 @@ def enum_of(field: Any) -> type[Enum] | None:
     found = field.type
     while isinstance(found, StrawberryContainer):
         found = found.of_type
-    return found.wrapped_cls if isinstance(found, StrawberryEnumDefinition) else None
-
+    if not isinstance(found, StrawberryEnumDefinition):
+        return None
+    cls: type[Enum] = found.wrapped_cls  # type: ignore[assignment]
+    return cls

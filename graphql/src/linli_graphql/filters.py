@@ -151,7 +151,9 @@ def conditions(spec: NodeSpec, value: Any, parameters: Parameters, alias: str = 
         if isinstance(operators, PlaceFilter):
             found += _area_conditions(operators, parameters, alias, path)
         else:
-            column = spec.columns[item.name].column if item.name in spec.columns else spec.ones[item.name].column
+            column = (
+                spec.columns[item.name].column if item.name in spec.columns else spec.ones[item.name].column
+            )
             found += _column_conditions(operators, f"{alias}.{column}", parameters, path)
     return found
 

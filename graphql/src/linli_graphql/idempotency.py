@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,9 @@ import strawberry
 from linli.plugin import Conflict, Context, TooLong, new_id
 
 KEY_LENGTH_MAX = 100
+KEPT = timedelta(days=7)
+_PURGE_ROWS = 5_000
+_PURGE_ROUNDS_MAX = 20
 
 
 class KeyReused(Conflict):
@@ -92,6 +97,20 @@ async def finish(ctx: Context, attempt: Attempt, row_id: UUID | None) -> None:
         attempt.key,
         row_id,
     )
+
+
+async def purge(ctx: Context, _arguments: Mapping[str, object]) -> None:
+    """Forget keys that are older than `KEPT`: at most 100,000 a run."""
+    for _ in range(_PURGE_ROUNDS_MAX):
+        tag = await ctx.db.execute(
+            "delete from graphql_idempotency where tenant_id = $1 and id in (select id from graphql_idempotency"
+            " where tenant_id = $1 and created_at < $2 order by created_at limit $3)",
+            ctx.tenant_id,
+            ctx.now() - KEPT,
+            _PURGE_ROWS,
+        )
+        if tag == "DELETE 0":
+            return
 
 
 def _principal(ctx: Context) -> str:

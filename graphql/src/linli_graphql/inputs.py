@@ -60,5 +60,7 @@ def expose(enum: E, description: str, values: dict[str, str] | None = None) -> E
     made = strawberry.enum(enum, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for item in definition.values:
-        item.description = (values or {}).get(item.name, item.description or item.name.replace("_", " ").lower())
+        item.description = (values or {}).get(
+            item.name, item.description or item.name.replace("_", " ").lower()
+        )
     return made

@@ -11,8 +11,10 @@ from litestar.types import ControllerRouterHandler
 
 from linli.db.migrations import MigrationSet
 from linli.i18n import TextSource, read_texts
+from linli.jobs import Job
 from linli.registry import PluginSet
 from linli.runtime import Runtime
+from linli_graphql import idempotency
 from linli_graphql.contribution import Contribution
 from linli_graphql.schema import PluginSetSchema
 
@@ -36,6 +38,11 @@ class GraphQLInterface:
     def texts(self) -> tuple[TextSource, ...]:
         """The interface's own messages."""
         return (read_texts("graphql", Path(__file__).parent / "texts"),)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The interface's own scheduled jobs."""
+        return (Job(name="graphql.purge_idempotency_keys", handler=idempotency.purge, schedule="41 3 * * *"),)
 
     def claims(self, plugin: str, contribution: Any) -> Sequence[str]:
         """What a plugin's contribution claims: root fields, added fields and all types of its package.

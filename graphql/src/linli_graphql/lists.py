@@ -29,11 +29,13 @@ _PAGE_ARGUMENTS = (
 @cache
 def filter_type(spec: NodeSpec) -> type | None:
     """The filter input of a node, or None when nothing can be filtered."""
-    fields = {field.python_name: field for field in get_object_definition(spec.type, strict=True).fields}
+    fields = {field.python_name: field for field in get_object_definition(spec.cls, strict=True).fields}
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {}
     for name in spec.filters:
-        kind = PlaceFilter if name == "area" else filter_type_of(spec.columns.get(name), enum_of(fields[name]))
+        kind = (
+            PlaceFilter if name == "area" else filter_type_of(spec.columns.get(name), enum_of(fields[name]))
+        )
         annotations[name] = kind | None
         body[name] = strawberry.field(default=strawberry.UNSET, description=f"A condition on {name}.")
     if not annotations:

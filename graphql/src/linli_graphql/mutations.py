@@ -1,9 +1,9 @@
 """Mutations: one transaction each, refusals as problems, repeatable by an idempotency key.
 
-    @mutation(gives=SocialOrganisation)
-    async def register_social_organisation(ctx: Context, input: RegisterInput) -> tables.Registration:
-        '''Enter a social organisation into the register.'''
-        return await service.register(ctx, name=input.name, …)
+@mutation(gives=SocialOrganisation)
+async def register_social_organisation(ctx: Context, input: RegisterInput) -> tables.Registration:
+    '''Enter a social organisation into the register.'''
+    return await service.register(ctx, name=input.name, …)
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ class MutationField(ResolvedField):
         self, function: Callable[..., Awaitable[Any]], gives: type | None, extra: dict[str, tuple[Any, str]]
     ) -> None:
         self.function = function
-        self.name_in_python: str = function.__name__  # type: ignore[attr-defined]
+        self.name_in_python: str = function.__name__
         parameters = list(inspect.signature(function).parameters.values())[1:]
         self._wants_request = any(one.name == "request" for one in parameters)
         parameters = [one for one in parameters if one.name != "request"]
         self._has_input = any(one.name == "input" for one in parameters)
-        namespace = function.__globals__  # type: ignore[attr-defined]
+        namespace = function.__globals__
         super().__init__(
             description=summary_of(function),
             argument_list=[*(argument_of(one, namespace) for one in parameters), _KEY_ARGUMENT],

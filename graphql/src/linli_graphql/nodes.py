@@ -1,21 +1,21 @@
 """Declaring node types: `@node` turns an annotated class into a `NodeSpec` (data) and a Strawberry type.
 
-    @node(tables.Grading, plural="gradings", permission="organisations.grading.read", filters=("grade",))
-    class Grading(Node):
-        '''The grade that an organisation was given.'''
+@node(tables.Grading, plural="gradings", permission="organisations.grading.read", filters=("grade",))
+class Grading(Node):
+    '''The grade that an organisation was given.'''
 
-        grade: Grade = column("From 1A to 5A.")
-        organisation: SocialOrganisation | None = one("registration_id", "The organisation that was graded.")
+    grade: Grade = column("From 1A to 5A.")
+    organisation: SocialOrganisation | None = one("registration_id", "The organisation that was graded.")
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import strawberry
-from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns import (
     JSON,
     JSONB,
@@ -30,6 +30,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
+from piccolo.columns import UUID as UUIDColumn
 from strawberry.types.base import StrawberryContainer, get_object_definition
 
 from linli.plugin import AreaTable, TenantTable
@@ -121,7 +122,7 @@ def node(
         spec = NodeSpec(
             name=cls.__name__,
             plural=plural,
-            type=made,
+            cls=made,
             table=table,
             description=_summary(cls),
             permission=permission,
@@ -174,10 +175,13 @@ def target_of(field: Any) -> NodeSpec:
 
 
 def _add_standard_fields(cls: type) -> None:
-    annotations = cls.__dict__.get("__annotations__", {})
+    annotations = dict(inspect.get_annotations(cls))
     standard = {
         "id": (strawberry.ID, GlobalIdField(description="The global id; opaque.")),
-        "version": (int, ColumnField(description="Counts the row's changes; give it back as expectedVersion.")),
+        "version": (
+            int,
+            ColumnField(description="Counts the row's changes; give it back as expectedVersion."),
+        ),
         "created_at": (datetime, ColumnField(description="When the row was entered.")),
         "updated_at": (datetime, ColumnField(description="When the row was last changed.")),
     }
@@ -207,14 +211,21 @@ def _check_lists(spec: NodeSpec) -> None:
         if name not in spec.columns and name not in spec.ones:
             raise TypeError(f"{spec.name}: filter {name!r} is not a field")
         if name in spec.columns and spec.columns[name].permission:
-            raise TypeError(f"{spec.name}: {name!r} is masked, so it cannot be filtered: that would tell its value")
+            raise TypeError(
+                f"{spec.name}: {name!r} is masked, so it cannot be filtered: that would tell its value"
+            )
     for name in spec.orders:
         held = spec.columns.get(name)
-        if held is None or held.permission or held.kind not in (
-            ValueKind.TEXT,
-            ValueKind.INTEGER,
-            ValueKind.DATE,
-            ValueKind.MOMENT,
+        if (
+            held is None
+            or held.permission
+            or held.kind
+            not in (
+                ValueKind.TEXT,
+                ValueKind.INTEGER,
+                ValueKind.DATE,
+                ValueKind.MOMENT,
+            )
         ):
             raise TypeError(f"{spec.name}: the list cannot be ordered by {name!r}")
         found = next(item for item in spec.table._meta.columns if item._meta.name == held.column)

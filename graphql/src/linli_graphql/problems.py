@@ -19,9 +19,7 @@ class Problem:
 
 def problem_of(error: LinliError, translate: Translate) -> Problem:
     """The problem that tells of an error."""
-    return Problem(
-        code=error.code, message=translate(error), path=[camel(str(part)) for part in error.path]
-    )
+    return Problem(code=error.code, message=translate(error), path=[camel(str(part)) for part in error.path])
 
 
 class Translate:

@@ -86,8 +86,7 @@ def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str 
         return found
     column = f"{alias}.{spec.scope_column}"
     ranges = [
-        f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})"
-        for low in scopes
+        f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})" for low in scopes
     ]
     return [*found, "(" + " or ".join([*ranges, *([own] if own else [])]) + ")"]
 

@@ -42,7 +42,7 @@ class PluginSetSchema(strawberry.Schema):
         super().__init__(
             query=_query_type(contributions, self.specs),
             mutation=_mutation_type(contributions),
-            types=[spec.type for spec in self.specs.values()],
+            types=[spec.cls for spec in self.specs.values()],
             config=StrawberryConfig(auto_camel_case=True),
         )
 
@@ -91,7 +91,7 @@ def _mutation_type(contributions: Sequence[Contribution]) -> type | None:
 
 
 def _node_field() -> ResolvedField:
-    async def node(request: GraphQLRequest, id: strawberry.ID) -> Node | None:  # noqa: A002
+    async def node(request: GraphQLRequest, id: strawberry.ID) -> Node | None:
         """Any object by its global id; null when there is none that the caller may see."""
         return await _find(request, str(id))  # type: ignore[return-value]
 

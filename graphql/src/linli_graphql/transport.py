@@ -6,7 +6,7 @@ Source: GraphQL over HTTP, working draft. Errors carry a stable code and the req
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import structlog
@@ -69,14 +69,12 @@ def graphql_handler(interface: GraphQLInterface, runtime: Runtime) -> ASGIRouteH
     return handle
 
 
-async def _answer(
-    interface: GraphQLInterface, runtime: Runtime, scope: Scope, receive: Receive
-) -> Answer:
+async def _answer(interface: GraphQLInterface, runtime: Runtime, scope: Scope, receive: Receive) -> Answer:
     facts = facts_of(scope)
     composition = runtime.composition
     translate = Translate(composition.plugin_set(composition.names).texts, facts.locale)
     try:
-        if scope["method"] != "POST":
+        if cast("dict[str, Any]", scope).get("method") != "POST":
             raise MethodNotAllowed()
         principal = await authenticate_request(runtime, scope)
         envelope = await _read(scope, receive)
@@ -177,9 +175,7 @@ def _expected(error: BaseException, request_id: str) -> LinliError:
 
 def _refusal(error: LinliError, translate: Translate, request_id: str) -> Answer:
     body = {
-        "errors": [
-            {"message": translate(error), "extensions": {"code": error.code, "requestId": request_id}}
-        ]
+        "errors": [{"message": translate(error), "extensions": {"code": error.code, "requestId": request_id}}]
     }
     headers = ((b"www-authenticate", b"Bearer"),) if isinstance(error, Unauthenticated) else ()
     return _json(status_of(error), body, headers)

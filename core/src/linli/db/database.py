@@ -64,16 +64,20 @@ class Database:
 
         Commits at the end, rolls back when anything raises. Raises: DatabaseBusy.
         """
-        async with self._connection(self._api) as connection:
-            async with transaction(connection, tenant_id, read_only=read_only) as unit:
-                yield unit
+        async with (
+            self._connection(self._api) as connection,
+            transaction(connection, tenant_id, read_only=read_only) as unit,
+        ):
+            yield unit
 
     @asynccontextmanager
     async def kernel(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
         """A transaction of the kernel role: catalogue and queues of all tenants, and nothing else."""
-        async with self._connection(self._kernel) as connection:
-            async with transaction(connection, None, read_only=read_only) as unit:
-                yield unit
+        async with (
+            self._connection(self._kernel) as connection,
+            transaction(connection, None, read_only=read_only) as unit,
+        ):
+            yield unit
 
     @asynccontextmanager
     async def owner(self) -> AsyncIterator[UnitOfWork]:

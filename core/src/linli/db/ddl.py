@@ -67,7 +67,10 @@ class Migration:
         if columns.strip():
             body += ",\n    " + columns.strip().rstrip(",")
         body += ",\n    primary key (tenant_id, id)"
-        for column, target in {**(references or {}), **({"area_id": self.area_table} if area else {})}.items():
+        for column, target in {
+            **(references or {}),
+            **({"area_id": self.area_table} if area else {}),
+        }.items():
             body += f",\n    foreign key (tenant_id, {column}) references {target} (tenant_id, id)"
         for key in unique:
             body += f",\n    unique (tenant_id, {', '.join(key)})"
@@ -90,7 +93,9 @@ class Migration:
             self.execute(f"create policy kernel on {name} to {self.kernel} using (true) with check (true)")
             self.execute(f"grant select, insert, update, delete on {name} to {self.kernel}")
 
-    def index(self, table: str, *columns: str, unique: bool = False, where: str = "", using: str = "") -> None:
+    def index(
+        self, table: str, *columns: str, unique: bool = False, where: str = "", using: str = ""
+    ) -> None:
         """An index that begins with `tenant_id`. `columns` may carry an order: `"created_at desc"`."""
         kind = "create unique index" if unique else "create index"
         body = ", ".join(("tenant_id", *columns)) if not using else ", ".join(columns)

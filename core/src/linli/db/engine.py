@@ -18,7 +18,9 @@ class UnitOfWorkEngine(Engine[Any]):
     min_version_number = 15
 
     def __init__(self) -> None:
-        super().__init__(engine_type="postgres", min_version_number=15, log_queries=False, log_responses=False)
+        super().__init__(
+            engine_type="postgres", min_version_number=15, log_queries=False, log_responses=False
+        )
 
     async def get_version(self) -> float:
         """Not asked for: the migrations check the server's version."""

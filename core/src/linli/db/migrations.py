@@ -113,7 +113,9 @@ async def _migrate_locked(
         for statement in _BOOTSTRAP:
             await connection.execute(statement)
         await create_roles(connection, database, roles)
-    done = {(row["app"], row["name"]) for row in await connection.fetch("select app, name from app.migration")}
+    done = {
+        (row["app"], row["name"]) for row in await connection.fetch("select app, name from app.migration")
+    }
     count = 0
     for migrations in sets:
         for name, module in steps(migrations):
@@ -134,9 +136,7 @@ async def _migrate_locked(
     return count
 
 
-async def _run(
-    connection: asyncpg.Connection[asyncpg.Record], app: str, name: str, statement: str
-) -> None:
+async def _run(connection: asyncpg.Connection[asyncpg.Record], app: str, name: str, statement: str) -> None:
     try:
         await connection.execute(statement)
     except asyncpg.PostgresError as error:
@@ -148,6 +148,8 @@ async def pending(
     connection: asyncpg.Connection[asyncpg.Record], sets: Sequence[MigrationSet]
 ) -> list[tuple[str, str]]:
     """The migrations that are not applied yet, as (app, name)."""
-    done = {(row["app"], row["name"]) for row in await connection.fetch("select app, name from app.migration")}
+    done = {
+        (row["app"], row["name"]) for row in await connection.fetch("select app, name from app.migration")
+    }
     wanted = [(migrations.app, name) for migrations in sets for name, _module in steps(migrations)]
     return [step for step in wanted if step not in done]

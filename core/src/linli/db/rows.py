@@ -44,7 +44,9 @@ async def get(ctx: Context, table: type[T], row_id: UUID, *, lock: bool = False)
 
     Raises: NotFound, also for a row of another tenant.
     """
-    sql = f"select * from {table_name(table)} where tenant_id = $1 and id = $2" + (" for update" if lock else "")
+    sql = f"select * from {table_name(table)} where tenant_id = $1 and id = $2" + (
+        " for update" if lock else ""
+    )
     row = await ctx.db.fetchrow(sql, ctx.tenant_id, row_id)
     if row is None:
         raise NotFound(kind=table_name(table))
@@ -100,7 +102,9 @@ async def update(
 
 async def delete(ctx: Context, row: TenantTable, /, *, action: str = "delete") -> None:
     """Delete a row that was read in this transaction, and audit what it held. Raises: StaleVersion."""
-    sql = f"delete from {table_name(type(row))} where tenant_id = $1 and id = $2 and version = $3 returning id"
+    sql = (
+        f"delete from {table_name(type(row))} where tenant_id = $1 and id = $2 and version = $3 returning id"
+    )
     if await ctx.db.fetchval(sql, ctx.tenant_id, row.id, row.version) is None:
         raise StaleVersion(expected=row.version)
     await record(ctx, Change(action, table_name(type(row)), row.id, before=snapshot(row), after=None))

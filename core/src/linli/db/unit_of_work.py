@@ -31,7 +31,9 @@ def current() -> UnitOfWork:
     """
     unit = _current.get()
     if unit is None or unit.closed:
-        raise NoUnitOfWork("queries run inside a unit of work: `async with database.unit_of_work(tenant_id):`")
+        raise NoUnitOfWork(
+            "queries run inside a unit of work: `async with database.unit_of_work(tenant_id):`"
+        )
     return unit
 
 
@@ -52,7 +54,8 @@ class UnitOfWork:
         async with self._lock:
             self.statements += 1
             with translated():
-                return await self._connection.fetch(sql, *args)
+                rows: list[asyncpg.Record] = await self._connection.fetch(sql, *args)
+                return rows
 
     async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
         """The first row, or None."""
@@ -73,7 +76,8 @@ class UnitOfWork:
         async with self._lock:
             self.statements += 1
             with translated():
-                return await self._connection.execute(sql, *args)
+                tag: str = await self._connection.execute(sql, *args)
+                return tag
 
     async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of arguments."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from linli.clock import Clock, SystemClock
 from linli.context import Actor, ActorKind, Context
 from linli.db.database import Database
 from linli.errors import TenantSuspended
-from linli.registry import PluginSet
 from linli.tenancy.catalogue import Tenant, TenantState
+
+if TYPE_CHECKING:
+    from linli.registry import PluginSet
 
 NOBODY: Final = Actor(kind=ActorKind.ACCOUNT, id=None, name="")
 

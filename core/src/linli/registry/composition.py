@@ -76,7 +76,9 @@ def compose(
     """
     kernel = load_kernel(kernel_version)
     own_texts = (source for interface in interfaces for source in interface.texts)
-    kernel = replace(kernel, texts=(*kernel.texts, *own_texts))
+    own_jobs = (job for interface in interfaces for job in interface.jobs)
+    jobs = (*kernel.contributions["jobs"], *own_jobs)
+    kernel = replace(kernel, texts=(*kernel.texts, *own_texts), contributions={"jobs": jobs})
     composing = _Composing(kernel, tuple(interfaces))
     known = composing.read(sorted(set(candidates)))
     for name in dependency_order({name: manifest.requires for name, (_, manifest) in known.items()}):

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from linli.db.migrations import MigrationSet
 from linli.i18n import TextSource
+from linli.jobs import Job
 
 PLUGIN_GROUP: Final = "linli.plugins"
 INTERFACE_GROUP: Final = "linli.interfaces"
@@ -35,6 +36,11 @@ class Interface(Protocol):
     @property
     def texts(self) -> Sequence[TextSource]:
         """The interface's own texts."""
+        ...
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """The interface's own scheduled jobs."""
         ...
 
     def claims(self, plugin: str, contribution: Any, /) -> Sequence[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import linli
+from linli import housekeeping
 from linli.db.migrations import KERNEL_MIGRATIONS
 from linli.i18n import kernel_texts, read_texts
 from linli.manifest import Declarations, Manifest, Words, read_part
@@ -29,7 +30,7 @@ def part_names() -> tuple[str, ...]:
 
 
 def load_kernel(kernel: str) -> Loaded:
-    """The kernel's declarations, tables and texts; a fault is our own. Raises: BadManifest, TextError."""
+    """The kernel's declarations, tables, texts and jobs; a fault is our own. Raises: BadManifest, TextError."""
     parts = [read_part(path, path.parent.name) for path in sorted(_directory().glob("*/part.toml"))]
     manifest = Manifest(
         name=KERNEL,
@@ -50,7 +51,7 @@ def load_kernel(kernel: str) -> Loaded:
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
     tables = tuple(table for module in modules for table in declared_tables(KERNEL, module))
     texts = (kernel_texts(), *(read_texts(f"linli.{path.parent.name}", path) for path in _text_folders()))
-    return Loaded(KERNEL, manifest, {}, tables, texts)
+    return Loaded(KERNEL, manifest, {"jobs": housekeeping.JOBS}, tables, texts)
 
 
 def _text_folders() -> Iterator[Path]:

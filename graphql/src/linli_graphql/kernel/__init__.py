@@ -2,9 +2,9 @@
 
 from linli_graphql.contribution import Contribution
 from linli_graphql.kernel.access import Account, ApiClient, Role, RoleGrant
+from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
-from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.audit import AuditEntry
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job

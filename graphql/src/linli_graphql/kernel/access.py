@@ -86,5 +86,7 @@ class ApiClient(Node):
     scopes: list[str] = column("The permissions that its tokens may carry.")
     state: AccountState = column("Whether it may be used.")
     expires_at: datetime | None = column("When it ends.")
-    previous_expires_at: datetime | None = column("Until when the secret before the last rotation is still good.")
+    previous_expires_at: datetime | None = column(
+        "Until when the secret before the last rotation is still good."
+    )
     area: Area | None = one("area_id", "Where its permissions hold; null is the whole tenant.")

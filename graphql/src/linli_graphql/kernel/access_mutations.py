@@ -101,7 +101,9 @@ class RevokeGrantInput:
 
     id: strawberry.ID = described("The grant.")
     expected_version: int | None = described(_VERSION, optional=True)
-    valid_to: date | None = described("The first day on which it no longer holds; today by default.", optional=True)
+    valid_to: date | None = described(
+        "The first day on which it no longer holds; today by default.", optional=True
+    )
 
 
 @input_type

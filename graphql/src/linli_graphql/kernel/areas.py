@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 
 from linli.areas import counters, search, tables, tree
+from linli.areas.errors import AreaNotFound
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import query
 from linli_graphql.ids import to_global_id
@@ -75,7 +76,9 @@ class Area(Node):
     valid_from: date = column("Since when it has been as it is.")
     valid_to: date | None = column("From which day on it no longer exists.")
     descendants: int = column("How many areas lie below it.")
-    parent: Area | None = one("parent_id", "The area above it; null at the top, or where the caller may not look.")
+    parent: Area | None = one(
+        "parent_id", "The area above it; null at the top, or where the caller may not look."
+    )
     children: Connection[Area] = many("parent_id", "The areas directly below it.")
 
     @computed
@@ -100,7 +103,7 @@ class Area(Node):
         """What it was on a day; null when there was no such area then."""
         try:
             return _snapshot(await tree.get(request.viewer, self.id, as_of=on))
-        except tree.AreaNotFound:
+        except AreaNotFound:
             return None
 
     @computed
@@ -114,7 +117,8 @@ class Area(Node):
 async def search_areas(
     request: GraphQLRequest,
     text: Annotated[
-        str, strawberry.argument(description="Part of a name, the start of a code, or pinyin or its initials.")
+        str,
+        strawberry.argument(description="Part of a name, the start of a code, or pinyin or its initials."),
     ],
     first: Annotated[int, strawberry.argument(description="How many at most; up to 50.")] = 20,
 ) -> list[Area]:
@@ -132,7 +136,7 @@ async def area_by_code(
     """The area that has a code now; null when there is none that the caller may see."""
     try:
         found = await tree.get_by_code(await request.reading(), code)
-    except tree.AreaNotFound:
+    except AreaNotFound:
         return None
     return await request.load(node_of(Area), found.id)  # type: ignore[return-value]
 

@@ -35,7 +35,9 @@ class Person(Node):
     name_pinyin: str = column("The name in pinyin, by which names are sorted.")
     gender: Gender = column("The person's gender, as stated.")
     birth_date: date | None = column("The day of birth; shown with permission only.", permission=_REVEAL)
-    phone: str | None = column("The telephone; masked without permission.", permission=_REVEAL, mask=PHONE_MASK)
+    phone: str | None = column(
+        "The telephone; masked without permission.", permission=_REVEAL, mask=PHONE_MASK
+    )
     state: PersonState = column("Where the entry stands.")
     synthetic: bool = column("Whether the person was made up for a demonstration.")
     area: Area | None = one("area_id", "Where the person lives.")

@@ -11,7 +11,7 @@ import strawberry
 from linli.context import Context
 from linli.events import replay as event_replay
 from linli.events import tables as events
-from linli.jobs import revive as revive_job
+from linli.jobs import revive_job
 from linli.jobs import tables as jobs
 from linli_graphql.inputs import described, expose, input_type, values_of
 from linli_graphql.mutations import Outcome, mutation
@@ -120,7 +120,9 @@ async def revive_dead_job(ctx: Context, input: JobInput) -> UUID:
     return row_id
 
 
-@mutation(extra={"count": (int, "How many events were put up for delivery; at most a bounded number a call.")})
+@mutation(
+    extra={"count": (int, "How many events were put up for delivery; at most a bounded number a call.")}
+)
 async def replay_events(ctx: Context, input: ReplayEventsInput) -> Outcome:
     """Deliver the log's events to a subscription again."""
     values = values_of(input)

@@ -143,7 +143,7 @@ async def settings(request: GraphQLRequest) -> list[Setting]:
             description=declared.en if english else declared.zh,
             type=declared.type,
             value=ctx.setting(name),  # type: ignore[arg-type]
-            default=declared.default,  # type: ignore[arg-type]
+            default=declared.default,
         )
         for name, declared in sorted(request.plugins.settings.items())
     ]
@@ -195,7 +195,7 @@ async def set_setting(ctx: Context, input: SetSettingInput, request: GraphQLRequ
         description=declared.en if request.locale == "en" else declared.zh,
         type=declared.type,
         value=input.value,
-        default=declared.default,  # type: ignore[arg-type]
+        default=declared.default,
     )
     return Outcome(row=None, extra={"setting": made})
 
