@@ -1,0 +1,127 @@
+"""Officers: who may be one, and when."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from linli.plugin import (
+    FutureDate,
+    NotFound,
+    PermissionDenied,
+    Required,
+    StaleVersion,
+    TooLong,
+    UnknownValue,
+    new_id,
+    rows,
+)
+from linli_organisations import officers, registrations
+from linli_organisations.errors import (
+    EndsBeforeEntry,
+    EntryClosed,
+    PersonOrName,
+    PostTaken,
+    ServingOfficial,
+    TermEnded,
+)
+from linli_organisations.tables import Officer
+
+
+async def test_an_officer_is_entered_and_the_term_ends_without_being_forgotten(town: Any) -> None:
+    entry = await town.entry("登1")
+    made = await town.officer(entry)
+    async with town.as_(town.clerk) as ctx:
+        ended = await officers.end(ctx, made.id, valid_to=date(2026, 1, 1))
+        assert (await rows.get(ctx, Officer, made.id)).name == "演示张三"
+    assert (ended.valid_from, ended.valid_to) == (date(2025, 1, 1), date(2026, 1, 1))
+
+
+async def test_a_serving_official_is_refused(town: Any) -> None:
+    entry = await town.apply()
+    with pytest.raises(ServingOfficial):
+        await town.officer(entry, is_serving_official=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"post": "treasurer"}, UnknownValue),
+        ({"name": " "}, Required),
+        ({"name": "张" * 101}, TooLong),
+        ({"name": None}, PersonOrName),
+        ({"person_id": new_id()}, PersonOrName),
+        ({"person_id": new_id(), "name": None}, NotFound),
+        ({"valid_from": date(2026, 7, 25)}, FutureDate),
+    ],
+)
+async def test_a_bad_officer_is_refused(town: Any, changes: dict[str, Any], refusal: type) -> None:
+    entry = await town.apply()
+    with pytest.raises(refusal):
+        await town.officer(entry, **changes)
+
+
+async def test_one_person_holds_a_post_once_at_a_time(town: Any) -> None:
+    entry = await town.entry("登1")
+    by_person = {"person_id": town.person_id, "name": None, "post": "director"}
+    made = await town.officer(entry, **by_person)
+    with pytest.raises(PostTaken):
+        await town.officer(entry, **by_person)
+    await town.officer(entry, post="director")  # there may be several directors
+    async with town.as_(town.clerk) as ctx:
+        await officers.end(ctx, made.id, valid_to=date(2025, 6, 1))
+    with pytest.raises(PostTaken):
+        await town.officer(entry, **by_person, valid_from=date(2025, 5, 31))
+    await town.officer(entry, **by_person, valid_from=date(2025, 6, 1))
+
+
+async def test_there_is_one_president_at_a_time(town: Any) -> None:
+    entry = await town.entry("登1")
+    await town.officer(entry)
+    with pytest.raises(PostTaken):
+        await town.officer(entry, name="演示王五")
+    await town.officer(entry, name="演示王五", post="vice_president")
+
+
+async def test_a_term_ends_once_and_after_its_beginning(town: Any) -> None:
+    made = await town.officer(await town.entry("登1"))
+    async with town.as_(town.clerk) as ctx:
+        for day, refusal in (
+            (date(2024, 12, 31), EndsBeforeEntry),
+            (town.today + timedelta(days=1), FutureDate),
+        ):
+            with pytest.raises(refusal):
+                await officers.end(ctx, made.id, valid_to=day)
+        with pytest.raises(StaleVersion):
+            await officers.end(ctx, made.id, expected_version=made.version + 1)
+        ended = await officers.end(ctx, made.id)
+        assert ended.valid_to == town.today
+        with pytest.raises(TermEnded):
+            await officers.end(ctx, made.id)
+
+
+async def test_a_closed_entry_takes_no_officers(town: Any) -> None:
+    made = await town.apply()
+    async with town.as_(town.clerk) as ctx:
+        await registrations.withdraw(ctx, made.id)
+    with pytest.raises(EntryClosed):
+        await town.officer(made)
+
+
+async def test_officers_take_the_right_to_enter_them(town: Any) -> None:
+    entry = await town.entry("登1")
+    made = await town.officer(entry)
+    async with town.as_(town.reader) as ctx:
+        with pytest.raises(PermissionDenied):
+            await officers.add(
+                ctx,
+                entry.id,
+                post="director",
+                valid_from=town.today,
+                is_serving_official=False,
+                name="演示王五",
+            )
+        with pytest.raises(NotFound):  # who may not even read officers learns nothing of this one
+            await officers.end(ctx, made.id)
