@@ -61,7 +61,7 @@ class Child:
     @property
     def process(self) -> ServerProcess:
         """The process of the newest start."""
-        assert self._process is not None, "start() comes first"  # noqa: S101 - our own mistake
+        assert self._process is not None, "start() comes first"
         return self._process
 
     def tend(self, progress: Progress) -> None:

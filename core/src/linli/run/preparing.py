@@ -29,7 +29,7 @@ async def prepare_data(settings: Settings, voice: Voice) -> Composition:
     composition = installed_composition()
     for quarantine in composition.quarantined.values():
         voice.detail(f"插件停用 quarantined: {quarantine.name}: {quarantine.sentence}")
-    assert settings.database_url is not None  # noqa: S101 - our own mistake
+    assert settings.database_url is not None
     voice.step("正在检查数据库结构", "Checking the database's structure")
     sets = [*KERNEL_MIGRATIONS, *composition.migration_sets]
     count = await migrate(settings.database_url, sets, secret_key=settings.secret_key, progress=voice.detail)
@@ -52,7 +52,7 @@ def tenants_directory(settings: Settings) -> Path | None:
 async def _apply_profiles(
     settings: Settings, composition: Composition, directory: Path, voice: Voice
 ) -> None:
-    assert settings.database_url is not None  # noqa: S101 - our own mistake
+    assert settings.database_url is not None
     found = _in_order_of_parents(profile_directories(directory), composition, voice)
     voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
     async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=4) as database:

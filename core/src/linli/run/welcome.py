@@ -48,7 +48,7 @@ async def welcome(settings: Settings, composition: Composition, voice: Voice) ->
     voice.step("邻里已就绪", "Linli is ready")
     voice.plain(f"\n  GraphQL   {url}/graphql\n  GraphiQL  {url}/graphiql")
     voice.plain(f"  健康检查  {url}/health  {url}/ready\n  日志      {settings.data_dir / 'logs'}")
-    assert settings.database_url is not None  # noqa: S101 - our own mistake
+    assert settings.database_url is not None
     async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=2) as database:
         tenants = [one for one in await Catalogue(database).all() if one.state is TenantState.ACTIVE]
         if not tenants:
