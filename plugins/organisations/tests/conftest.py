@@ -11,13 +11,12 @@ from uuid import UUID
 
 import pytest_asyncio
 
+from linli.clock import FixedClock
 from linli.plugin import Actor, Context, ProvisionRequest, organisations, people
+from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli_organisations import gradings, officers, provisioning, registrations
 from linli_organisations.tables import Grading, Registration
-
-from linli.clock import FixedClock  # isort: skip (a test's clock stands still)
-from linli.tenancy.catalogue import Tenant  # isort: skip
 
 NOW = datetime(2026, 7, 24, 4, 0, tzinfo=UTC)
 READ_REGISTER = ("identity.organisation.read", "identity.person.read")

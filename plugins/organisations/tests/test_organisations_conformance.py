@@ -11,6 +11,7 @@ from linli.plugin import LinliError
 from linli.registry import Composition
 from linli.testing.conformance import check_plugin
 from linli_organisations import errors
+from linli_organisations.registrations import LIFE
 
 PACKAGE = Path(linli_organisations.__file__).parent
 DOCS = PACKAGE.parents[1] / "docs"
@@ -18,6 +19,13 @@ DOCS = PACKAGE.parents[1] / "docs"
 
 def test_the_plugin_keeps_to_the_rules() -> None:
     assert check_plugin("linli_organisations") == []
+
+
+def test_the_documentation_draws_every_transition() -> None:
+    text = (DOCS / "index.md").read_text(encoding="utf-8")
+    rows = [f"{row.source} --> {row.target}: {row.action}" for row in LIFE.transitions]
+    assert [row for row in rows if row not in text] == []
+    assert text.count(" --> ") == len(rows) + len(LIFE.final) + 1
 
 
 def test_every_refusal_is_said_in_both_languages(composition: Composition) -> None:

@@ -118,9 +118,9 @@ async def test_a_profile_may_add_categories(bench: Bench) -> None:
 async def test_a_profile_that_cannot_be_used_is_refused(bench: Bench, profile: dict[str, Any]) -> None:
     tenant = await bench.tenant(plugins=["organisations"])
     async with bench.context(tenant) as ctx:
+        load = provisioning.load_demo if "demo" in profile else provisioning.load_categories
         with pytest.raises(BadProfile):
-            await provisioning.load_categories(ctx, ProvisionRequest(demo=True, profile=profile))
-            await provisioning.load_demo(ctx, ProvisionRequest(demo=True, profile=profile))
+            await load(ctx, ProvisionRequest(demo=True, profile=profile))
 
 
 async def test_figures_of_a_past_day_stay_as_they_were(town: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from linli.plugin import (
 )
 from linli.workflow.errors import PermissionMissing
 from linli_organisations import api, gradings, jobs, registrations
+from linli_organisations.decisions import facts
 from linli_organisations.errors import (
     AssessorHasInterest,
     AssessorsOutOfRange,
@@ -47,9 +49,8 @@ async def _act(town: Any, ctx: Any, action: str, grading: Grading) -> Grading:
         return await gradings.discard(ctx, grading.id)
     if action == "revoke":
         return await gradings.revoke(ctx, grading.id, reason="评估材料不实")
-    state = LIFE.apply(
-        grading.state, action, gradings.facts(ctx, grading, LIFE)
-    )  # by the job, and by a newer grade
+    # The job expires and a newer grade replaces; both ask the machine in this way.
+    state = LIFE.apply(grading.state, action, facts(ctx, grading, LIFE))
     return await rows.update(ctx, grading, action=action, state=state)
 
 
@@ -106,8 +107,6 @@ async def test_a_grade_is_published_by_somebody_else(town: Any) -> None:
 
 
 async def test_who_assessed_does_not_publish(town: Any) -> None:
-    from dataclasses import replace
-
     entry = await town.entry("登1", REGISTERED)
     made = await town.grading(
         entry, assessors=[AssessorEntry(has_interest=False, person_id=town.person_id), EXPERT]
