@@ -1,0 +1,1 @@
+"""Noticeboard (公告栏): notices that somebody writes and somebody else publishes."""
