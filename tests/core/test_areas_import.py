@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
 from linli.areas import tree
 from linli.areas.errors import RowsRefused, UnreadableFile
 from linli.areas.importing import ImportReport, import_areas
@@ -31,7 +32,7 @@ async def load(
     tenant = tenant or await bench.tenant()
     async with bench.context(tenant) as ctx:  # type: ignore[arg-type]
         await define_levels(ctx, STANDARD)
-        source = content.encode() if isinstance(content, str) else content
+        source = bytes(content, "utf-8") if isinstance(content, str) else content
         return await import_areas(ctx, source, **options)  # type: ignore[arg-type]
 
 
@@ -65,7 +66,11 @@ async def test_a_tree_is_loaded_from_any_usual_encoding_and_order_of_columns(
     async with bench.context(tenant) as ctx:
         node = await tree.get_by_code(ctx, "42010101")
         assert node.name == "南门社区"
-        assert [above.name for above in await tree.ancestors(ctx, node.id)] == ["荆门市", "东宝区", "龙泉街道"]
+        assert [above.name for above in await tree.ancestors(ctx, node.id)] == [
+            "荆门市",
+            "东宝区",
+            "龙泉街道",
+        ]
         assert await tree.subtree_count(ctx, (await tree.get_by_code(ctx, "42")).id) == 5
 
 
@@ -126,7 +131,9 @@ async def test_importing_again_changes_nothing_and_a_new_name_is_a_dated_rename(
     await load(bench, SMALL, tenant=tenant, valid_from=day)
     again = await load(bench, SMALL, tenant=tenant)
     assert (again.created, again.renamed, again.unchanged, again.bad_count) == (0, 0, 5, 0)
-    renamed = SMALL.replace("东宝区", "东宝新区") + "420102,新街道,street,4201\n42010102,新社区,community,420101\n"
+    renamed = (
+        SMALL.replace("东宝区", "东宝新区") + "420102,新街道,street,4201\n42010102,新社区,community,420101\n"
+    )
     third = await load(bench, renamed, tenant=tenant)
     assert (third.created, third.renamed, third.unchanged) == (2, 1, 4)
     async with bench.context(tenant) as ctx:
@@ -214,10 +221,17 @@ def test_every_reason_has_a_text_in_both_languages() -> None:
     import linli.areas
 
     folder = Path(linli.areas.__path__[0])
-    source = "".join(path.read_text() for path in folder.glob("import*.py")) + (folder / "names.py").read_text()
-    used = set(re.findall(r'(?:refuse_row\(number, |return |yield line, |else |reason = )"([a-z_]{5,})"', source))
+    source = (
+        "".join(path.read_text() for path in folder.glob("import*.py")) + (folder / "names.py").read_text()
+    )
+    used = set(
+        re.findall(r'(?:refuse_row\(number, |return |yield line, |else |reason = )"([a-z_]{5,})"', source)
+    )
     texts = read_texts("areas", folder / "texts").texts
     assert len(used) > 8
     for locale, entries in texts.items():
-        missing = {name for name in used if f"problems.areas.import.{name}" not in entries} - {"province", "utf-8"}
+        missing = {name for name in used if f"problems.areas.import.{name}" not in entries} - {
+            "province",
+            "utf-8",
+        }
         assert not missing, (locale, missing)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from linli.areas.errors import TooManyChanges
 from linli.areas.paths import SIBLINGS_MAX, child_path, depth_of, end_of, number_of, prefixes, segment
 

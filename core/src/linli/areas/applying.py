@@ -1,4 +1,4 @@
-"""Carrying out changes one after the other: each is checked against the tree as the ones before have left it."""
+"""Carrying out changes one by one: each is checked against the tree as the ones before have left it."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ class Applier:
 
     async def _children(self, node: Node) -> list[Node]:
         rows = await self._ctx.db.fetch(
-            "select * from areas_area where tenant_id = $1 and parent_id = $2 and state = 'active' order by path",
+            "select * from areas_area where tenant_id = $1 and parent_id = $2 and state = 'active'"
+            " order by path",
             self._ctx.tenant_id,
             node.id,
         )
@@ -211,7 +212,8 @@ class Applier:
     async def _check_starts(self, node: Node, *, whole: bool = False) -> None:
         """No version that the change closes may start after it."""
         row = await self._ctx.db.fetchrow(
-            f"select code, {STARTS} as valid_from from areas_area where tenant_id = $1 and path >= $2 and path < $3"
+            f"select code, {STARTS} as valid_from from areas_area"
+            " where tenant_id = $1 and path >= $2 and path < $3"
             f" and state = 'active' and {STARTS} > $4 order by path limit 1",
             self._ctx.tenant_id,
             node.path,
@@ -224,7 +226,8 @@ class Applier:
     async def _check_ends(self, node: Node) -> None:
         """An area ends after the day on which its present version began: no version is empty."""
         row = await self._ctx.db.fetchrow(
-            f"select code, {STARTS} as valid_from from areas_area where tenant_id = $1 and id = $2 and {STARTS} >= $3",
+            f"select code, {STARTS} as valid_from from areas_area"
+            f" where tenant_id = $1 and id = $2 and {STARTS} >= $3",
             self._ctx.tenant_id,
             node.id,
             self._steps.on,

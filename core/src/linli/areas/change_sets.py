@@ -229,7 +229,8 @@ async def _versions(ctx: Context, changes: Sequence[Change]) -> dict[str, int]:
     """The versions of the areas that the changes name and that exist now."""
     codes = sorted({code for change in changes for code in codes_of(change)})
     found = await ctx.db.fetch(
-        "select code, version from areas_area where tenant_id = $1 and code = any($2::text[]) and state = 'active'",
+        "select code, version from areas_area"
+        " where tenant_id = $1 and code = any($2::text[]) and state = 'active'",
         ctx.tenant_id,
         codes,
     )

@@ -1,18 +1,19 @@
 """Counts of things by area, kept up to date for dashboards.
 
 Whoever adds or removes a thing notes a difference: an insert of its own row, so that writers neither wait for
-each other at the top of the tree nor deadlock. The notes are folded into the totals of the area and of all above
-it by one transaction at a time, now and then; whoever reads adds what is not folded yet.
+each other at the top of the tree nor deadlock. The notes are folded into the totals of the area and of all
+above it by one transaction at a time, now and then; whoever reads adds what is not folded yet.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from linli.areas.errors import AreaNotFound
 from linli.areas.locking import try_fold
 from linli.areas.paths import prefixes
 from linli.areas.tree import PAGE_MAX, Node, children, get
@@ -64,11 +65,14 @@ async def count(ctx: Context, area_id: UUID, kind: str, delta: int) -> None:
 
 
 async def count_many(ctx: Context, kind: str, deltas: Mapping[UUID, int]) -> None:
-    """Note differences for several areas at once, as a bulk load does. Raises: BrokenReference."""
+    """Note differences for several areas at once, as a bulk load does. Raises: BrokenReference, AreaNotFound."""
     if len(deltas) > AREAS_PER_CALL_MAX:
         raise ValueError(f"at most {AREAS_PER_CALL_MAX} areas a call")
     noted = {area_id: delta for area_id, delta in deltas.items() if delta}
     if not noted:
+        return
+    if len(noted) > _FOLD_ONE_IN and await try_fold(ctx):
+        await _add_noted(ctx, kind, noted)
         return
     ids = [new_id() for _ in noted]
     await ctx.db.execute(
@@ -81,7 +85,7 @@ async def count_many(ctx: Context, kind: str, deltas: Mapping[UUID, int]) -> Non
         list(noted),
         list(noted.values()),
     )
-    if len(ids) > _FOLD_ONE_IN or ids[0].int % _FOLD_ONE_IN == 0:
+    if ids[0].int % _FOLD_ONE_IN == 0:
         await fold(ctx)
 
 
@@ -114,13 +118,7 @@ async def fold(ctx: Context, *, tree_is_locked: bool = False) -> int:
         ctx.tenant_id,
         _FOLD_ROWS_MAX,
     )
-    own: Counter[tuple[str, str]] = Counter()
-    total: Counter[tuple[str, str]] = Counter()
-    for row in taken:
-        own[row["path"], row["kind"]] += row["delta"]
-        for path in (*prefixes(row["path"]), row["path"]):
-            total[path, row["kind"]] += row["delta"]
-    await add(ctx, own, total)
+    await _spread(ctx, [(row["path"], row["kind"], row["delta"]) for row in taken])
     return sum(row["rows"] for row in taken)
 
 
@@ -136,3 +134,25 @@ async def add(ctx: Context, own: Mapping[tuple[str, str], int], total: Mapping[t
         [own.get(key, 0) for key in keys],
         [total.get(key, 0) for key in keys],
     )
+
+
+async def _add_noted(ctx: Context, kind: str, noted: Mapping[UUID, int]) -> None:
+    """Add many differences to the totals at once, so that a bulk load leaves no dead rows behind."""
+    rows = await ctx.db.fetch(
+        "select id, path from areas_area where tenant_id = $1 and id = any($2::uuid[])",
+        ctx.tenant_id,
+        list(noted),
+    )
+    if len(rows) < len(noted):
+        raise AreaNotFound()
+    await _spread(ctx, [(row["path"], kind, noted[row["id"]]) for row in rows])
+
+
+async def _spread(ctx: Context, differences: Iterable[tuple[str, str, int]]) -> None:
+    own: Counter[tuple[str, str]] = Counter()
+    total: Counter[tuple[str, str]] = Counter()
+    for path, kind, delta in differences:
+        own[path, kind] += delta
+        for above in (*prefixes(path), path):
+            total[above, kind] += delta
+    await add(ctx, own, total)

@@ -46,7 +46,7 @@ class Outside:
 
 
 class Rows:
-    """The rows of one file that can be read, by number in the order of the file, and the faults found so far."""
+    """The readable rows of one file, by number in the order of the file, and the faults found so far."""
 
     def __init__(self, levels: Mapping[str, Level]) -> None:
         self.levels = levels

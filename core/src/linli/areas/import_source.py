@@ -1,4 +1,4 @@
-"""Reading a file of areas: compression, encoding, columns, and the faults that one line can have by itself."""
+"""Reading a file of areas: compression, encoding, columns, and the faults that a line has by itself."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class SourceRow:
 def read_rows(source: Path | bytes | BinaryIO) -> Iterator[tuple[int, list[str] | str]]:
     """The lines after the header: (line number, the four values in the order of `COLUMNS`, or a fault).
 
-    Takes a path, the content, or an open binary file; plain or gzip; UTF-8 with or without a byte-order mark, or
-    GB18030 (which includes GBK and GB2312). Blank lines are skipped. Raises: UnreadableFile.
+    Takes a path, the content, or an open binary file; plain or gzip; UTF-8 with or without a byte-order mark,
+    or GB18030 (which includes GBK and GB2312). Blank lines are skipped. Raises: UnreadableFile.
     """
     with _opened(source) as stream:
         try:
@@ -121,7 +121,7 @@ def _places(header: list[str] | str) -> list[int]:
 
 
 def _encoding(sample: bytes) -> str:
-    """UTF-8 unless most lines with other than ASCII characters are not: a single broken line decides nothing."""
+    """UTF-8, unless most lines that are not ASCII are not UTF-8: a single broken line decides nothing."""
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnreadableFile(reason="encoding")
     if sample.startswith(codecs.BOM_UTF8):

@@ -1,4 +1,4 @@
-"""Writing the rows that an import decided upon: batches of one statement each, prepared while the last one runs."""
+"""Writing the rows that an import decided upon, in batches that are prepared while the last one runs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BATCH_ROWS: Final = 5_000
 _YIELD_ROWS: Final = 50
 
 _INSERT = """
-insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams, level,
-        parent_id, path, depth, state, valid_from, descendants, children_made)
+insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams,
+        level, parent_id, path, depth, state, valid_from, descendants, children_made)
     select $1, id, code, name, pinyin, letters, initials, string_to_array(grams, ' '), level,
         parent_id, path, depth, 'active', $2, descendants, made
-    from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-        $11::uuid[], $12::text[], $13::int[], $14::int[], $15::int[])
-        as new (id, code, name, pinyin, letters, initials, grams, level, parent_id, path, depth, descendants, made)
-"""
+    from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+        $10::text[], $11::uuid[], $12::text[], $13::int[], $14::int[], $15::int[])
+        as new (id, code, name, pinyin, letters, initials, grams, level, parent_id, path, depth,
+            descendants, made)"""
 
 _COLUMNS: Final = 13
 _Columns = tuple[list[object], ...]
@@ -71,7 +71,7 @@ class Writer:
         self._made = self._children_made()
 
     async def write(self, tell: Callable[[int], None]) -> None:
-        """Insert all rows. One statement runs while the next is prepared, which uses both of two processors."""
+        """Insert all rows; one statement runs while the next is prepared, which uses two processors."""
         self._tops = await next_top(self._ctx)
         running: asyncio.Task[str] | None = None
         done = 0
@@ -158,8 +158,8 @@ class Writer:
             list(self._below.values()),
         )
         await self._ctx.db.execute(
-            "update areas_area a set children_made = n.count from unnest($2::uuid[], $3::int[]) as n (id, count)"
-            " where a.tenant_id = $1 and a.id = n.id",
+            "update areas_area a set children_made = n.count"
+            " from unnest($2::uuid[], $3::int[]) as n (id, count) where a.tenant_id = $1 and a.id = n.id",
             self._ctx.tenant_id,
             [anchor.id for anchor in self._anchors.values()],
             [anchor.children_made for anchor in self._anchors.values()],

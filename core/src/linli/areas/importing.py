@@ -1,4 +1,4 @@
-"""Loading a tree from a file: every bad row is named, the good ones are loaded, and repeating it changes nothing."""
+"""Loading a tree from a file: bad rows are named, good ones loaded, and repeating it changes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROGRESS_ROWS: Final = 20_000
 _ANALYZE_ROWS_MIN: Final = 20_000
 
 Progress = Callable[[str, int, int], None]
-"""Told the stage (`read`, `compare`, `check`, `write`), the rows done, and the rows in all (0 when not known)."""
+"""Told the stage (`read`, `compare`, `check`, `write`), the rows done, and the rows in all (0: not known)."""
 
 
 @dataclass(frozen=True, slots=True)

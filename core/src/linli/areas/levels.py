@@ -45,7 +45,8 @@ STANDARD: Final = (
 async def levels(ctx: Context) -> list[Level]:
     """The tenant's levels from the top down."""
     rows = await ctx.db.fetch(
-        "select key, name_zh, name_en, rank, parents, top from areas_level where tenant_id = $1 order by rank",
+        "select key, name_zh, name_en, rank, parents, top from areas_level where tenant_id = $1"
+        " order by rank",
         ctx.tenant_id,
     )
     return [

@@ -11,7 +11,7 @@ _FOLD_CLASS: Final = 0x666F6C64  # "fold"
 
 
 async def lock_tree(ctx: Context) -> None:
-    """Keep every other change of the tenant's tree, and every `hold_tree`, out until this transaction ends."""
+    """Keep other changes of the tenant's tree, and every `hold_tree`, out until this transaction ends."""
     await ctx.db.fetchval("select pg_advisory_xact_lock($1::int, $2::int)", _CLASS, _key(ctx))
 
 
@@ -21,7 +21,7 @@ async def hold_tree(ctx: Context) -> None:
 
 
 def _key(ctx: Context) -> int:
-    """The random part of the tenant's UUIDv7, as a signed 32-bit number. A collision costs waiting, not safety."""
+    """The random end of the tenant's UUIDv7 as a signed number. A collision costs waiting, not safety."""
     return int.from_bytes(ctx.tenant_id.bytes[-4:], "big", signed=True)
 
 

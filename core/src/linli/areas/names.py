@@ -54,6 +54,6 @@ def derived(tenant_id: UUID, name: str) -> tuple[str, str, str, str]:
 
 
 def grams(tenant_id: UUID, text: str) -> list[str]:
-    """The pairs of neighbouring characters, marked with the tenant so that tenants share no list in the index."""
+    """The pairs of neighbouring characters, marked so that tenants share no list in the index."""
     mark = tenant_id.hex[-6:]
     return [mark + gram for gram in bigrams(text) if len(gram) == 2]

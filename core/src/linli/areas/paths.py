@@ -1,8 +1,8 @@
 """Paths of areas: one short segment per ancestor, compared byte by byte.
 
-A segment numbers the areas that were ever made below one parent: `00` to `yz`, then `z0000` to `zzzzz`, so that
-segments sort in the order in which they were given out. It stays when the area is renamed and is replaced when it
-moves. `docs/decisions/0001-area-paths.md` has the reasons.
+A segment numbers the areas that were ever made below one parent: `00` to `yz`, then `z0000` to `zzzzz`, so
+that segments sort in the order in which they were given out. It stays when the area is renamed and is replaced
+when it moves. `docs/decisions/0001-area-paths.md` has the reasons.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SIBLINGS_MAX: Final = _SHORT + 36**4
 
 
 def segment(number: int) -> str:
-    """The segment of the `number`-th area (from 0) below one parent, without its dot. Raises: TooManyChanges."""
+    """The segment of the `number`-th area (from 0) below a parent, without its dot. Raises: TooManyChanges."""
     if not 0 <= number < SIBLINGS_MAX:
         raise TooManyChanges(limit=SIBLINGS_MAX)
     if number < _SHORT:

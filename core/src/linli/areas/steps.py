@@ -1,4 +1,4 @@
-"""The single steps of which every change of the tree is made. They check nothing: `linli.areas.applying` does."""
+"""The single steps of which every change is made. They check nothing: `linli.areas.applying` does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NODE: Final = "update areas_area set version = version + 1, updated_at = now()"
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps of one change set. `tables` are the tables with `area_id` and `area_path`, besides the tree's own."""
+    """The steps of one change set. `tables` are those with `area_id` and `area_path`."""
 
     ctx: Context
     on: date
@@ -62,8 +62,8 @@ class Steps:
         pinyin, letters, initials, grams = derived(self.ctx.tenant_id, name)
         await keep(self.ctx, [node.id], on=self.on, change_set_id=self.change_set_id)
         await self.ctx.db.execute(
-            f"{_NODE}, renewed_on = $9, code = $3, name = $4, name_pinyin = $5, name_letters = $6, name_initials = $7,"
-            " name_grams = $8 where tenant_id = $1 and id = $2",
+            f"{_NODE}, renewed_on = $9, code = $3, name = $4, name_pinyin = $5, name_letters = $6,"
+            " name_initials = $7, name_grams = $8 where tenant_id = $1 and id = $2",
             self.ctx.tenant_id,
             node.id,
             code,
@@ -149,20 +149,26 @@ class Steps:
         )
 
     async def rows_in(self, node: Node) -> int:
-        """How many rows of other tables lie in an area itself."""
-        count = 0
+        """How many things lie in an area itself: rows of the tables, and whatever else was counted there."""
+        count: int = await self.ctx.db.fetchval(
+            "select coalesce(max(abs(own)), 0) from areas_counter where tenant_id = $1 and area_id = $2",
+            self.ctx.tenant_id,
+            node.id,
+        )
+        rows = 0
         for table in self.tables:
-            count += await self.ctx.db.fetchval(
+            rows += await self.ctx.db.fetchval(
                 f"select count(*) from {table} where tenant_id = $1 and area_path = $2 and area_id = $3",
                 self.ctx.tenant_id,
                 node.path,
                 node.id,
             )
-        return count
+        return max(count, rows)
 
     async def _repath(self, node: Node, path: str, parent: Node | None) -> None:
         tag = await self.ctx.db.execute(
-            f"{_NODE}, renewed_on = case when state = 'active' then $9 else renewed_on end, path = $4 || substr(path, $5), depth = depth + $6,"
+            f"{_NODE}, renewed_on = case when state = 'active' then $9 else renewed_on end,"
+            " path = $4 || substr(path, $5), depth = depth + $6,"
             " parent_id = case when id = $7 then $8 else parent_id end"
             " where tenant_id = $1 and path >= $2 and path < $3",
             self.ctx.tenant_id,
@@ -191,7 +197,8 @@ class Steps:
     async def _count_below(self, path: str, difference: int) -> None:
         """Change the number of active areas below each area above `path`."""
         await self.ctx.db.execute(
-            "update areas_area set descendants = descendants + $3 where tenant_id = $1 and path = any($2::text[])",
+            "update areas_area set descendants = descendants + $3"
+            " where tenant_id = $1 and path = any($2::text[])",
             self.ctx.tenant_id,
             prefixes(path),
             difference,

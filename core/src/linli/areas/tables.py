@@ -9,7 +9,7 @@ from linli.db.tables import TenantTable
 
 
 class AreaLevel(TenantTable, tablename="areas_level"):
-    """A level of a tenant's tree, such as street. `parents` are the keys of the levels that it may be below."""
+    """A level of a tenant's tree, such as street; `parents` are the keys of levels that it may be below."""
 
     key = Text()
     name_zh = Text()
@@ -23,8 +23,8 @@ class Area(TenantTable, tablename="areas_area"):
     """An area as it is today, or as it last was when it is retired.
 
     Its present version holds since `renewed_on`, or since `valid_from` when it never changed.
-    `path` is C-collated and materialised; `descendants` counts the active areas below; `children_made` numbers the
-    path segments that were ever given out below this area.
+    `path` is C-collated and materialised; `descendants` counts the active areas below; `children_made` counts
+    the path segments that were ever given out below this area.
     """
 
     code = Text()
@@ -46,7 +46,7 @@ class Area(TenantTable, tablename="areas_area"):
 
 
 class AreaVersion(TenantTable, tablename="areas_version"):
-    """What an area was from `valid_from` until the day before `valid_to`, which `change_set_id` brought about.
+    """What an area was from `valid_from` until the day before `valid_to`; `change_set_id` ended it.
 
     The present version stands in the area itself.
     """

@@ -1,7 +1,7 @@
 """Reading the tree, as it is or as it was: nodes, children, ancestors, subtrees.
 
-Every statement is limited to the areas that the actor's grants of `areas.area.read` cover; an area outside of them
-looks like one that does not exist. With `as_of` the answer comes from the dated versions.
+Every statement is limited to the areas that the actor's grants of `areas.area.read` cover; an area outside of
+them looks like one that does not exist. With `as_of` the answer comes from the dated versions.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ select tenant_id, id, code, name, level, parent_id, path, depth, 'active' as sta
     null::date as valid_to, null::int as descendants, version
 from areas_area where tenant_id = $1 and state = 'active' and {STARTS} <= {{day}}
 union all
-select tenant_id, area_id as id, code, name, level, parent_id, path, depth, 'active', valid_from, valid_to, null, version
+select tenant_id, area_id as id, code, name, level, parent_id, path, depth, 'active', valid_from, valid_to,
+    null, version
 from areas_version where tenant_id = $1 and valid_from <= {{day}} and valid_to > {{day}}"""
 
 
@@ -74,12 +75,13 @@ class _Query:
         if scopes != ("",):
             column = "t.path"
             if as_of is not None:
-                # Grants are held at places as they are now: a street's officer sees the history of that street.
+                # Grants are held at places as they are now: a street's officer sees that street's history.
                 self.source += " join areas_area now on now.tenant_id = $1 and now.id = t.id"
                 column = "now.path"
             given = self.add(list(scopes))
             self.conditions.append(
-                f"exists (select 1 from unnest({given}::text[]) s (p) where {column} >= s.p and {column} < s.p || '~')"
+                f"exists (select 1 from unnest({given}::text[]) s (p)"
+                f" where {column} >= s.p and {column} < s.p || '~')"
             )
 
     def add(self, argument: object) -> str:
@@ -189,7 +191,7 @@ async def subtree_count(ctx: Context, area_id: UUID, *, as_of: date | None = Non
 
 
 async def locate(ctx: Context, area_id: UUID) -> Node:
-    """An active area for a row that is about to be written there; it stays in place until the transaction ends.
+    """An active area for a row that is about to be written there; it stays until the transaction ends.
 
     Whoever stores an `area_path` reads it here: a move that happens at the same time would miss the new row.
     Asks for no permission: the caller does. Raises: AreaNotFound.

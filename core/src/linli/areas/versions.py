@@ -1,4 +1,4 @@
-"""Keeping what areas were before a change: the present version stands in the area, closed ones in the history."""
+"""Keeping what areas were: the present version stands in the area, closed ones in the history."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ STARTS: Final = "coalesce(renewed_on, valid_from)"
 """Since when an area's present version holds."""
 
 _KEEP: Final = f"""
-insert into areas_version (tenant_id, id, area_id, code, name, level, parent_id, path, depth, valid_from, valid_to,
-    change_set_id)
+insert into areas_version (tenant_id, id, area_id, code, name, level, parent_id, path, depth, valid_from,
+    valid_to, change_set_id)
 select $1, gen_random_uuid(), id, code, name, level, parent_id, path, depth, {STARTS}, $2, $3
 from areas_area where tenant_id = $1 and state = 'active' and {STARTS} < $2"""
 
@@ -22,8 +22,8 @@ from areas_area where tenant_id = $1 and state = 'active' and {STARTS} < $2"""
 async def keep(ctx: Context, ids: Sequence[UUID], *, on: date, change_set_id: UUID | None = None) -> None:
     """Close the present versions of some areas at `on`, the first day on which they no longer hold.
 
-    Comes before the areas are changed; whoever changes them sets `renewed_on`. A version that began on that very
-    day is not kept but corrected: no version is empty. The caller has checked that none begins later.
+    Comes before the areas are changed; whoever changes them sets `renewed_on`. A version that began on that
+    very day is not kept but corrected: no version is empty. The caller has checked that none begins later.
     """
     await ctx.db.execute(f"{_KEEP} and id = any($4::uuid[])", ctx.tenant_id, on, change_set_id, list(ids))
 

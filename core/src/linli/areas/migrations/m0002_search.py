@@ -8,7 +8,8 @@ FOUND_MAX = 200
 _ARGUMENTS = "(uuid, text, text, integer)"
 
 _SEARCH = f"""
-create function app.search_areas(tenant uuid, wanted_text text, scope text default '', wanted integer default 100)
+create function app.search_areas(
+    tenant uuid, wanted_text text, scope text default '', wanted integer default 100)
 returns setof uuid language plpgsql stable security definer
 set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare
@@ -29,7 +30,8 @@ begin
     if letters ~ '^[0-9a-z_-]+$' then
         return query
             (select id from public.areas_area where tenant_id = tenant and state = 'active' and path >= scope
-                and path < scope || '~' and code >= needle and code < needle || '~' order by code limit wanted)
+                and path < scope || '~' and code >= needle and code < needle || '~'
+                order by code limit wanted)
             union
             (select id from public.areas_area where tenant_id = tenant and state = 'active' and path >= scope
                 and path < scope || '~' and code >= upper(needle) and code < upper(needle) || '~'
@@ -43,8 +45,9 @@ begin
                 and path < scope || '~' and name_initials >= letters and name_initials < letters || '~'
                 order by name_initials limit wanted);
     end if;
-    select coalesce(array_agg(right(replace(tenant::text, '-', ''), 6) || substr(needle, i, 2)), '{{}}') into grams
-        from generate_series(1, length(needle) - 1) i where substr(needle, i, 2) ~ '^[0-9a-z\\u4e00-\\u9fff]{{2}}$';
+    select coalesce(array_agg(right(replace(tenant::text, '-', ''), 6) || substr(needle, i, 2)), '{{}}')
+        into grams from generate_series(1, length(needle) - 1) i
+        where substr(needle, i, 2) ~ '^[0-9a-z\\u4e00-\\u9fff]{{2}}$';
     select count(*), (array_agg(id order by depth, path) filter (where hit)) into scanned, found from (
         select id, depth, path, state = 'active' and strpos(normalize(lower(name), nfkc), needle) > 0 as hit
         from public.areas_area where tenant_id = tenant and path >= scope and path < scope || '~'
