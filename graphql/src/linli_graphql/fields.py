@@ -268,6 +268,13 @@ class ListRootField(ResolvedField):
         return await request.load_page(f"Query.{self.spec.plural}", self.spec, arguments, None, None)
 
 
+def resolved(
+    *, description: str, resolve: Callable[[Any, GraphQLRequest, dict[str, Any]], Awaitable[Any]]
+) -> Any:
+    """A field of a plain type, resolved by a function of its value, the request and the arguments."""
+    return ResolvedField(description=description, resolve=resolve)
+
+
 def computed_on(description: str, reference: Callable[[Any], tuple[type, UUID] | None]) -> Any:
     """A field of a plain type that is a node: `reference` gives its class and id, or None."""
 
@@ -278,7 +285,7 @@ def computed_on(description: str, reference: Callable[[Any], tuple[type, UUID] |
         cls, row_id = found
         return await request.load(cls.__node__, row_id)  # type: ignore[attr-defined]
 
-    return ResolvedField(description=description, resolve=resolve)
+    return resolved(description=description, resolve=resolve)
 
 
 def argument_of(parameter: inspect.Parameter, namespace: dict[str, Any]) -> StrawberryArgument:

@@ -23,7 +23,7 @@ from linli_graphql import idempotency
 from linli_graphql.fields import ResolvedField, argument_of, summary_of
 from linli_graphql.naming import pascal, snake
 from linli_graphql.nodes import node_of
-from linli_graphql.problems import Problem, problem_of
+from linli_graphql.problems import Problem, ProblemValue
 from linli_graphql.request import GraphQLRequest
 
 
@@ -44,7 +44,7 @@ class PayloadValue:
 
     row_id: UUID | None = None
     extra: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ProblemValue] = field(default_factory=list)
 
 
 class MutationField(ResolvedField):
@@ -85,7 +85,7 @@ class MutationField(ResolvedField):
                 await idempotency.finish(ctx, attempt, value.row_id)
             return value
         except LinliError as error:
-            return PayloadValue(problems=[problem_of(self._placed(error), request.translate)])
+            return PayloadValue(problems=[ProblemValue(self._placed(error))])
 
     def _placed(self, error: LinliError) -> LinliError:
         """The error with the path that the caller knows: a service names a field of the input."""

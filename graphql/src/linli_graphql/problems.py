@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import strawberry
 
 from linli.plugin import LinliError
+from linli_graphql.fields import resolved
 from linli_graphql.naming import camel
 
-
-@strawberry.type(description="Why something was refused. The code is stable; the message is for people.")
-class Problem:
-    """Why something was refused."""
-
-    code: str = strawberry.field(description="Stable; for programs.")
-    message: str = strawberry.field(description="In the caller's language; for people.")
-    path: list[str] = strawberry.field(description="The input at fault, such as [input, name]; may be empty.")
-
-
-def problem_of(error: LinliError, translate: Translate) -> Problem:
-    """The problem that tells of an error."""
-    return Problem(code=error.code, message=translate(error), path=[camel(str(part)) for part in error.path])
+if TYPE_CHECKING:
+    from linli_graphql.request import GraphQLRequest
 
 
 class Translate:
@@ -32,3 +25,33 @@ class Translate:
     def __call__(self, error: LinliError) -> str:
         """The message in the caller's language."""
         return str(self._texts.translate(f"problems.{error.code}", self._locale, **error.details))  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemValue:
+    """The value behind a `Problem`: its message is looked up only when it is asked for."""
+
+    error: LinliError
+
+    @property
+    def code(self) -> str:
+        """The error's code."""
+        return self.error.code
+
+    @property
+    def path(self) -> list[str]:
+        """The error's path, in the API's spelling."""
+        return [camel(str(part)) for part in self.error.path]
+
+
+async def _message(value: ProblemValue, request: GraphQLRequest, _arguments: dict[str, Any]) -> str:
+    return (await request.translator())(value.error)
+
+
+@strawberry.type(description="Why something was refused. The code is stable; the message is for people.")
+class Problem:
+    """Why something was refused."""
+
+    code: str = strawberry.field(description="Stable; for programs.")
+    message: str = resolved(description="In the caller's language; for people.", resolve=_message)
+    path: list[str] = strawberry.field(description="The input at fault, such as [input, name]; may be empty.")

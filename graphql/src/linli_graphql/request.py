@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,13 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from linli.audit.record import Change, record
+from linli.db.failures import DatabaseBusy
 from linli.db.unit_of_work import UnitOfWork
 from linli.plugin import Actor, Context
 from linli.registry import PluginSet
 from linli.runtime import Runtime
 from linli.tenancy.catalogue import Tenant
+from linli.tenancy.wording import tenant_catalogue
 from linli_graphql.connections import Page
 from linli_graphql.declaration import NodeSpec
 from linli_graphql.lists import list_request
@@ -37,16 +39,22 @@ class GraphQLRequest:
     origin: str = ""
     specs: dict[str, NodeSpec] = field(default_factory=dict)
     statements: int = 0
+    _translate: Translate | None = None
     _administrative: set[str] = field(default_factory=set)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _context: Context | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
-    @property
-    def translate(self) -> Translate:
-        """Messages in the caller's language."""
-        return Translate(self.plugins.texts, self.locale)
+    async def translator(self) -> Translate:
+        """Messages in the caller's language and the tenant's wording; read when first something is refused."""
+        if self._translate is None:
+            texts = self.plugins.texts
+            with suppress(DatabaseBusy):
+                async with self.runtime.database.unit_of_work(self.tenant.id, read_only=True) as unit:
+                    texts = await tenant_catalogue(self.context_in(unit))
+            self._translate = Translate(texts, self.locale)
+        return self._translate
 
     @property
     def viewer(self) -> Context:

@@ -77,7 +77,8 @@ class GraphQLBench:
         )
         try:
             result = await schema.execute(document, variable_values=variables, context_value=request)
-            errors = [formatted(error, request) for error in result.errors or []]
+            translate = await request.translator()
+            errors = [formatted(error, translate, "test") for error in result.errors or []]
             await request.finish()
         finally:
             await request.close()

@@ -108,15 +108,16 @@ async def _execute(
             )
             await request.finish()
     except TimeoutError:
-        return _refusal(RequestFailed(), request.translate, request.request_id)
+        return _refusal(RequestFailed(), await request.translator(), request.request_id)
     except Exception as error:  # noqa: BLE001 - told to the caller as internal, and logged with its stack
-        return _refusal(_expected(error, request.request_id), request.translate, request.request_id)
+        return _refusal(_expected(error, request.request_id), await request.translator(), request.request_id)
     finally:
         await request.close()
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
+        translate = await request.translator()
         executed = result.data is not None or any(error.path for error in result.errors)
-        body["errors"] = [formatted(error, request) for error in result.errors]
+        body["errors"] = [formatted(error, translate, request.request_id) for error in result.errors]
         if not executed:
             del body["data"]
             return _json(400, body)
@@ -141,7 +142,7 @@ async def _read(scope: Scope, receive: Receive) -> Envelope:
         raise MalformedBody(expected='{"query": "…", "variables": {…}, "operationName": "…"}') from None
 
 
-def formatted(error: GraphQLError, request: GraphQLRequest) -> dict[str, Any]:
+def formatted(error: GraphQLError, translate: Translate, request_id: str) -> dict[str, Any]:
     """An error as the caller sees it: a translated message, a stable code, where it happened."""
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
@@ -154,10 +155,10 @@ def formatted(error: GraphQLError, request: GraphQLRequest) -> dict[str, Any]:
     elif original is None or isinstance(original, GraphQLError):
         known = ValidationFailed(reason=error.message[:300])
     else:
-        known = _expected(original, request.request_id)
+        known = _expected(original, request_id)
     shown: dict[str, Any] = {
-        "message": request.translate(known),
-        "extensions": {"code": known.code, "requestId": request.request_id},
+        "message": translate(known),
+        "extensions": {"code": known.code, "requestId": request_id},
     }
     if error.path:
         shown["path"] = error.path
