@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +21,7 @@ from linli.db.database import Database
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.registry import Composition, installed_composition
 from linli.testing.factories import Bench
+from linli.testing.isolation import Pair, make_pair
 
 SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
 
@@ -47,9 +49,9 @@ def composition() -> Composition:
     return installed_composition()
 
 
-@pytest_asyncio.fixture(scope="session")
-async def database(postgres_url: str, composition: Composition) -> AsyncIterator[Database]:
-    """A fresh database with the migrations of the kernel and of every installed plugin."""
+@asynccontextmanager
+async def scratch_database(postgres_url: str, composition: Composition) -> AsyncIterator[Database]:
+    """A fresh database with the migrations of the kernel and of every plugin; it is dropped at the end."""
     name = f"linli_test_{secrets.token_hex(4)}"
     url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
     admin = await asyncpg.connect(postgres_url)
@@ -63,6 +65,20 @@ async def database(postgres_url: str, composition: Composition) -> AsyncIterator
             await admin.execute(f'drop role if exists "{role}"')
     finally:
         await admin.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(postgres_url: str, composition: Composition) -> AsyncIterator[Database]:
+    """The database that the tests of a session share."""
+    async with scratch_database(postgres_url, composition) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session")
+async def pair(postgres_url: str, composition: Composition) -> AsyncIterator[Pair]:
+    """Two tenants with equal-looking rows in every table, in a database of their own."""
+    async with scratch_database(postgres_url, composition) as opened:
+        yield await make_pair(Bench(opened, composition))
 
 
 @pytest.fixture
