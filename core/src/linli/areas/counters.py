@@ -32,13 +32,18 @@ pending as (
     where d.tenant_id = $1 and d.kind = $2 group by a.id, a.path
 )"""
 
+# The counters are picked by id first: without statistics a join would read all of the tenant's.
 _COUNTS = f"""
-with {_PENDING}
+with {_PENDING},
+counted as materialized (
+    select area_id, own, total from areas_counter
+    where tenant_id = $1 and kind = $2 and area_id = any($3::uuid[])
+)
 select a.id,
     coalesce(c.own, 0) + coalesce((select p.delta from pending p where p.id = a.id), 0) as own,
     coalesce(c.total, 0) + coalesce((select sum(p.delta)::bigint from pending p
         where p.path >= a.path and p.path < a.path || '~'), 0) as total
-from areas_area a left join areas_counter c on c.tenant_id = $1 and c.area_id = a.id and c.kind = $2
+from areas_area a left join counted c on c.area_id = a.id
 where a.tenant_id = $1 and a.id = any($3::uuid[])"""
 
 _ADD = """
