@@ -251,6 +251,21 @@ async def test_another_street_sees_nothing_and_a_stranger_is_refused(town_api: A
     ]
 
 
+async def test_everybody_who_sees_the_register_learns_which_grade_counts(town_api: Api) -> None:
+    town = town_api.town
+    entry = await town.entry("登1", date(2018, 1, 1))
+    await town.published(entry, date(2026, 7, 10))
+    document = "query ($id: ID!, $on: Date) { socialOrganisationGrade(id: $id, on: $on) }"
+    entry_id = to_global_id("SocialOrganisation", entry.id)
+    resident = town.bench.actor([registrations.READ])
+    for on, grade in ((None, "A4"), ("2026-07-09", None)):
+        found = await town_api.run(resident, document, id=entry_id, on=on)
+        assert found["socialOrganisationGrade"] == grade
+    elsewhere = town.bench.actor([registrations.READ], area_path=town.elsewhere.path)
+    assert (await town_api.run(elsewhere, document, id=entry_id)).codes == ["not_found"]
+    assert (await town_api.run(resident, "{ gradings { totalCount } }")).codes == ["permission_denied"]
+
+
 async def test_figures_are_told_with_what_they_are_made_of(town_api: Api) -> None:
     town = town_api.town
     await town.entry("登1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +12,14 @@ from linli.plugin import (
     FutureDate,
     NotFound,
     PermissionDenied,
+    PersonMerged,
     Required,
     StaleVersion,
+    StoredEvent,
     TooLong,
     UnknownValue,
     new_id,
+    people,
     rows,
 )
 from linli_organisations import officers, registrations
@@ -27,6 +31,7 @@ from linli_organisations.errors import (
     ServingOfficial,
     TermEnded,
 )
+from linli_organisations.subscriptions import FOLLOW_MERGES
 from linli_organisations.tables import Officer
 
 
@@ -125,3 +130,27 @@ async def test_officers_take_the_right_to_enter_them(town: Any) -> None:
             )
         with pytest.raises(NotFound):  # who may not even read officers learns nothing of this one
             await officers.end(ctx, made.id)
+
+
+async def test_an_officer_follows_the_person_when_two_entries_are_merged(town: Any) -> None:
+    made = await town.officer(await town.entry("登1"), person_id=town.person_id, name=None)
+    async with town.bench.context(town.tenant, clock=town.clock) as ctx:
+        kept = await people.register(ctx, area_id=town.street.id, full_name="演示李四", synthetic=True)
+        await people.merge(ctx, kept_id=kept.id, duplicate_id=town.person_id, reason="同一人")
+        event = await ctx.db.fetchrow(
+            "select id, name, event_version as version, payload, actor_kind, actor_id, occurred_at from events_event"
+            " where tenant_id = $1 and name = $2",
+            ctx.tenant_id,
+            PersonMerged.name,
+        )
+        waiting = await ctx.db.fetchval(
+            "select count(*) from events_delivery where tenant_id = $1 and event_id = $2 and subscription = $3",
+            ctx.tenant_id,
+            event["id"],
+            FOLLOW_MERGES.name,
+        )
+        assert waiting == 1
+        stored = StoredEvent(**{**event, "payload": json.loads(event["payload"])})
+        for _ in range(2):  # at least once
+            await FOLLOW_MERGES.handler(ctx, stored)
+        assert (await rows.get(ctx, Officer, made.id)).person_id == kept.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -216,6 +217,20 @@ async def test_an_organisation_has_one_live_entry_per_track(town: Any) -> None:
     for track in ("registration", "filing"):
         with pytest.raises(AlreadyEntered):
             await town.apply(track=track)
+
+
+async def test_of_two_applications_at_the_same_moment_one_is_refused(town: Any) -> None:
+    outcomes = await asyncio.gather(*(town.apply() for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyEntered", "Registration"]
+
+    filing = await town.entry("备1", organisation_id=town.society_id, track="filing")
+
+    async def upgrade() -> Registration:
+        async with town.as_(town.clerk) as ctx:
+            return await registrations.upgrade_filing(ctx, filing.id)
+
+    outcomes = await asyncio.gather(upgrade(), upgrade(), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyEntered", "Registration"]
 
 
 async def test_a_number_is_used_once(town: Any) -> None:

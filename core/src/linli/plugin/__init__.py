@@ -39,6 +39,7 @@ from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people
 from linli.identity.demo_organisations import ensure_demo_organisations
+from linli.identity.events import PersonMerged
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
 from linli.identity.places import Place, changeable, place_for, visible
 from linli.identity.tables import Household, Organisation, Person
@@ -74,6 +75,7 @@ __all__ = [
     "Pause",
     "PermissionDenied",
     "Person",
+    "PersonMerged",
     "Place",
     "ProvisionRequest",
     "Provisioner",

@@ -11,7 +11,18 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, OwnWork, StateMachine, Transition, checks, publish, rows, visible
+from linli.plugin import (
+    Context,
+    Facts,
+    NotFound,
+    OwnWork,
+    StateMachine,
+    Transition,
+    checks,
+    publish,
+    rows,
+    visible,
+)
 from linli_organisations import settings
 from linli_organisations.decisions import adverse, facts
 from linli_organisations.errors import (
@@ -79,6 +90,14 @@ order by published_on desc limit 1 for update"""
 _INTERESTED: Final = """
 select person_id from organisations_officer
 where tenant_id = $1 and registration_id = $2 and person_id is not null"""
+
+_VALID: Final = """
+select g.grade from organisations_grading g
+join organisations_registration r on r.tenant_id = $1 and r.id = g.registration_id
+where g.tenant_id = $1 and r.organisation_id = $2 and r.state <> 'suspended'
+    and r.entered_on <= $3 and (r.ended_on is null or r.ended_on > $3)
+    and g.published_on <= $3 and g.valid_until >= $3
+order by g.published_on desc limit 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +228,23 @@ async def expire_due(ctx: Context) -> int:
         )
         await publish(ctx, event)
     return len(due)
+
+
+async def valid_grade(ctx: Context, organisation_id: UUID, on: date) -> Grade | None:
+    """The grade that counts on a day; None when there is none, or it has expired or was revoked.
+
+    An organisation that is suspended now, or was not registered on that day, has none.
+    """
+    found = await ctx.db.fetchval(_VALID, ctx.tenant_id, organisation_id, on)
+    return None if found is None else Grade(found)
+
+
+async def grade_of(ctx: Context, registration_id: UUID, on: date | None = None) -> Grade | None:
+    """The grade that counts on a day (today by default), for whoever may see the entry. Raises: NotFound."""
+    entry = await rows.get(ctx, Registration, registration_id)
+    if not ctx.can(READ_REGISTRATION, entry.area_path):
+        raise NotFound(kind="organisations_registration")
+    return await valid_grade(ctx, entry.organisation_id, on or ctx.today())
 
 
 def years_after(day: date, years: int) -> date:

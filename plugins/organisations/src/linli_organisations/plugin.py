@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, hookimpl
+from linli.plugin import Job, Provisioner, Subscription, hookimpl
 from linli_organisations import provisioning
 from linli_organisations.jobs import EXPIRE_GRADINGS
+from linli_organisations.subscriptions import FOLLOW_MERGES
 
 
 @hookimpl
@@ -15,6 +16,12 @@ def graphql() -> object:
     from linli_organisations.graphql import CONTRIBUTION  # GraphQL is loaded by processes that serve it
 
     return CONTRIBUTION
+
+
+@hookimpl
+def subscriptions() -> Sequence[Subscription]:
+    """Give the handler that follows merged people."""
+    return [FOLLOW_MERGES]
 
 
 @hookimpl

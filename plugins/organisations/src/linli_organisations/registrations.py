@@ -79,6 +79,11 @@ LIFE: Final = StateMachine(
     final=(S.WITHDRAWN, S.REJECTED, S.CANCELLED, S.UPGRADED),
 )
 
+_REGISTERED: Final = """
+select 1 from organisations_registration
+where tenant_id = $1 and organisation_id = $2 and track = 'registration' and state <> 'suspended'
+    and entered_on <= $3 and (ended_on is null or ended_on > $3)"""
+
 
 async def apply(
     ctx: Context,
@@ -107,9 +112,8 @@ async def apply(
         raise AlreadyEntered(path=("organisation_id",), track=min(live))
     if await rows.find(ctx, Category, category_id) is None:
         raise UnknownCategory(path=("category_id",))
-    return await rows.insert(
+    return await _insert(
         ctx,
-        Registration,
         area_id=organisation.area_id,
         area_path=organisation.area_path,
         organisation_id=organisation_id,
@@ -118,8 +122,6 @@ async def apply(
         category_id=category_id,
         scope=checks.line(scope, "scope", SCOPE_MAX),
         authority=checks.optional_line(authority, "authority", AUTHORITY_MAX),
-        applied_on=ctx.today(),
-        applied_by=ctx.actor.id,
     )
 
 
@@ -138,14 +140,10 @@ async def upgrade_filing(
         raise AlreadyEntered(track=Track.REGISTRATION)
     await rows.update(ctx, filing, expected_version=expected_version)  # changes nothing, checks the version
     kept = ("area_id", "area_path", "organisation_id", "kind", "category_id", "scope", "authority")
-    return await rows.insert(
+    return await _insert(
         ctx,
-        Registration,
-        action="apply_to_upgrade",
         track=Track.REGISTRATION,
         upgrades_id=filing.id,
-        applied_on=ctx.today(),
-        applied_by=ctx.actor.id,
         **{name: getattr(filing, name) for name in kept},
     )
 
@@ -268,6 +266,21 @@ async def cancel(
     )
     await publish(ctx, event)
     return entry
+
+
+async def is_registered(ctx: Context, organisation_id: UUID, on: date | None = None) -> bool:
+    """Whether an organisation is registered on a day (today by default): not just filed, not suspended."""
+    day = on or ctx.today()
+    return await ctx.db.fetchval(_REGISTERED, ctx.tenant_id, organisation_id, day) is not None
+
+
+async def _insert(ctx: Context, *, track: str, **values: object) -> Registration:
+    """Raises: AlreadyEntered, also for an application that somebody enters at this moment."""
+    values |= {"track": track, "applied_on": ctx.today(), "applied_by": ctx.actor.id}
+    try:
+        return await rows.insert(ctx, Registration, action="apply", **values)
+    except Duplicate as error:
+        raise AlreadyEntered(track=track) from error
 
 
 async def _turn(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from linli_graphql.plugin import Contribution
-from linli_organisations.graphql.figures import social_organisation_figures
 from linli_organisations.graphql.mutations import MUTATIONS
 from linli_organisations.graphql.nodes import (
     ORGANISATION_REGISTRATIONS,
@@ -15,10 +14,11 @@ from linli_organisations.graphql.nodes import (
     OrganisationCategory,
     SocialOrganisation,
 )
+from linli_organisations.graphql.queries import social_organisation_figures, social_organisation_grade
 
 CONTRIBUTION: Final = Contribution(
     nodes=(SocialOrganisation, OrganisationCategory, Officer, Grading, GradingAssessor),
-    queries=(social_organisation_figures,),
+    queries=(social_organisation_figures, social_organisation_grade),
     mutations=MUTATIONS,
     extensions=(ORGANISATION_REGISTRATIONS,),
 )

@@ -1,4 +1,4 @@
-"""The figures of the register in the API."""
+"""Queries that are more than lists: the figures of the register, and which grade counts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 import strawberry
 
 from linli_graphql.plugin import GraphQLRequest, local_id, query
-from linli_organisations import figures
-from linli_organisations.graphql.enums import Kind, Track
+from linli_organisations import figures, gradings
+from linli_organisations.graphql.enums import Grade, Kind, Track
 
 
 @strawberry.type(description="How many entries of a track and kind there are.")
@@ -62,3 +62,14 @@ async def social_organisation_figures(
     area_id = None if area is None else local_id("Area", str(area), path=("area",))
     ctx = await request.reading()
     return await figures.social_organisation_figures(ctx, area_id=area_id, as_of=as_of)  # type: ignore[return-value]
+
+
+@query
+async def social_organisation_grade(
+    request: GraphQLRequest,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The entry of a registered organisation.")],
+    on: Annotated[date | None, strawberry.argument(description="A day; today by default.")] = None,
+) -> Grade | None:
+    """The grade that counts on a day; null when there is none, or it has expired or was revoked."""
+    entry_id = local_id("SocialOrganisation", str(id), path=("id",))
+    return await gradings.grade_of(await request.reading(), entry_id, on)
