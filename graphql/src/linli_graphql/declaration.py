@@ -28,10 +28,14 @@ class ValueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """How a value is shown to those who may not see all of it."""
+    """How a value is shown to those who may not see all of it.
+
+    `apply` and `sql` (with `{value}` for the value, a text that is not null) give the same.
+    """
 
     name: str
     apply: Callable[[str], str]
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)

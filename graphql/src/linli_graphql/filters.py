@@ -5,6 +5,8 @@ Only operators that an index may serve under row-level security are offered.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from enum import Enum
@@ -138,82 +140,73 @@ def filter_type_of(spec: ColumnSpec | None, enum: type[Enum] | None) -> type:
     return _BY_KIND[spec.kind] if enum is None else enum_filter(enum)
 
 
-def conditions(spec: NodeSpec, value: Any, parameters: Parameters, alias: str = "t") -> list[str]:
-    """The SQL conditions of a filter input. Raises: InvalidFilter, InvalidId."""
-    found: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition of a filter: a column (or, for `within`, the row's area path), an operator, a value."""
+
+    column: str
+    operator: str
+    value: object
+
+    def sql(self, placeholder: str, alias: str) -> str:
+        """The condition in SQL; the tenant's id is `$1`."""
+        if self.operator == "within":
+            area = f"(select a.path from areas_area a where a.tenant_id = $1 and a.id = {placeholder})"
+            return f"{alias}.area_path >= {area} and {alias}.area_path < {area} || '~'"
+        if self.operator in ("any text", "any uuid"):
+            return f"{alias}.{self.column} = any({placeholder}::{self.operator.split()[1]}[])"
+        return f"{alias}.{self.column} {self.operator} {placeholder}"
+
+
+def terms(spec: NodeSpec, value: Any) -> Iterator[Term]:
+    """The conditions of a filter input. Raises: InvalidFilter, InvalidId."""
     for item in dataclass_fields(value):
         operators = getattr(value, item.name)
         if operators is strawberry.UNSET:
             continue
         path = ("filter", item.name)
-        if operators is None:
-            raise InvalidFilter(path=path, reason="null")
+        given = [] if operators is None else _given(operators, path)
+        if not given:
+            raise InvalidFilter(path=path, reason="null" if operators is None else "empty")
         if isinstance(operators, PlaceFilter):
-            found += _area_conditions(operators, parameters, alias, path)
-        else:
-            column = (
-                spec.columns[item.name].column if item.name in spec.columns else spec.ones[item.name].column
-            )
-            found += _column_conditions(operators, f"{alias}.{column}", parameters, path)
+            for name, text in given:
+                yield Term("area_id", "=" if name == "at" else "within", from_global_id(str(text))[1])
+            continue
+        column = spec.columns[item.name].column if item.name in spec.columns else spec.ones[item.name].column
+        for name, one in given:
+            yield _term(column, name, one, operators, path)
+
+
+def conditions(spec: NodeSpec, value: Any, parameters: Parameters, alias: str = "t") -> list[str]:
+    """The SQL conditions of a filter input. Raises: InvalidFilter, InvalidId."""
+    return [term.sql(parameters.add(term.value), alias) for term in terms(spec, value)]
+
+
+def _given(operators: Any, path: tuple[str, ...]) -> list[tuple[str, Any]]:
+    found = [(item.name, getattr(operators, item.name)) for item in dataclass_fields(operators)]
+    found = [(name, value) for name, value in found if value is not strawberry.UNSET]
+    if any(value is None for _name, value in found):
+        raise InvalidFilter(path=path, reason="null")
     return found
 
 
-def _column_conditions(
-    operators: Any, column: str, parameters: Parameters, path: tuple[str, ...]
-) -> list[str]:
-    found = []
-    for item in dataclass_fields(operators):
-        value = getattr(operators, item.name)
-        if value is strawberry.UNSET:
-            continue
-        if value is None:
-            raise InvalidFilter(path=path, reason="null")
-        if item.name == "in_":
-            if not 1 <= len(value) <= IN_LENGTH_MAX:
-                raise InvalidFilter(path=path, reason=f"1-{IN_LENGTH_MAX}")
-            values = [_plain(one, operators, path) for one in value]
-            cast = "uuid[]" if isinstance(operators, ReferenceFilter) else "text[]"
-            found.append(f"{column} = any({parameters.add(values)}::{cast})")
-        elif item.name == "starts_with":
-            found.append(f"{column} ^@ {parameters.add(_short(value, path))}")
-        else:
-            placeholder = parameters.add(_plain(value, operators, path))
-            found.append(f"{column} {_SQL_OPERATORS[item.name]} {placeholder}")
-    if not found:
-        raise InvalidFilter(path=path, reason="empty")
-    return found
-
-
-def _area_conditions(
-    operators: PlaceFilter, parameters: Parameters, alias: str, path: tuple[str, ...]
-) -> list[str]:
-    found = []
-    for name, text in (("at", operators.at), ("within", operators.within)):
-        if text is strawberry.UNSET:
-            continue
-        if text is None:
-            raise InvalidFilter(path=path, reason="null")
-        placeholder = parameters.add(_reference(text, path))
-        if name == "at":
-            found.append(f"{alias}.area_id = {placeholder}")
-            continue
-        area = f"(select a.path from areas_area a where a.tenant_id = $1 and a.id = {placeholder})"
-        found.append(f"{alias}.area_path >= {area} and {alias}.area_path < {area} || '~'")
-    if not found:
-        raise InvalidFilter(path=path, reason="empty")
-    return found
+def _term(column: str, name: str, value: Any, operators: Any, path: tuple[str, ...]) -> Term:
+    if name == "in_":
+        if not 1 <= len(value) <= IN_LENGTH_MAX:
+            raise InvalidFilter(path=path, reason=f"1-{IN_LENGTH_MAX}")
+        kind = "any uuid" if isinstance(operators, ReferenceFilter) else "any text"
+        return Term(column, kind, [_plain(one, operators, path) for one in value])
+    if name == "starts_with":
+        return Term(column, "^@", _short(value, path))
+    return Term(column, _SQL_OPERATORS[name], _plain(value, operators, path))
 
 
 def _plain(value: object, operators: object, path: tuple[str, ...]) -> object:
     if isinstance(operators, ReferenceFilter):
-        return _reference(str(value), path)
+        return from_global_id(str(value))[1]
     if isinstance(value, Enum):
         return value.value
     return _short(value, path) if isinstance(value, str) else value
-
-
-def _reference(text: str, path: tuple[str, ...]) -> UUID:
-    return from_global_id(text)[1]
 
 
 def _short(value: str, path: tuple[str, ...]) -> str:

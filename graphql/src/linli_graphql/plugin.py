@@ -7,12 +7,13 @@ from linli_graphql.ids import local_id
 from linli_graphql.inputs import described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
-from linli_graphql.masks import NAME_MASK, PHONE_MASK
+from linli_graphql.masks import HIDDEN_MASK, NAME_MASK, PHONE_MASK
 from linli_graphql.mutations import Outcome, mutation
 from linli_graphql.nodes import Node, column, computed, many, node, one
 from linli_graphql.request import GraphQLRequest
 
 __all__ = [
+    "HIDDEN_MASK",
     "NAME_MASK",
     "PHONE_MASK",
     "Area",

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from linli.context import Context, PermissionDenied
 from linli_graphql.connections import Edge, Page, PageInfo, PageRequest
-from linli_graphql.cursors import CursorKey
+from linli_graphql.cursors import CursorKey, InvalidCursor
 from linli_graphql.declaration import NodeSpec, ValueKind
 from linli_graphql.filters import Parameters, conditions
 
-_KEY_TYPES: dict[ValueKind, type] = {
-    ValueKind.TEXT: str,
-    ValueKind.INTEGER: int,
-    ValueKind.DATE: date,
-    ValueKind.MOMENT: datetime,
-}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Row:
@@ -70,6 +65,29 @@ class ListRequest:
     def order_column(self) -> str:
         """The ordering column."""
         return "id" if self.order == "id" else self.spec.columns[self.order].column
+
+
+def key_to_text(value: Any) -> str:
+    """An ordering value as it stands in a cursor; a moment in microseconds since 1970."""
+    if isinstance(value, datetime):
+        return str((value - _EPOCH) // timedelta(microseconds=1))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def key_from_text(kind: ValueKind, text: str) -> Any:
+    """The ordering value that a cursor holds. Raises: InvalidCursor."""
+    try:
+        match kind:
+            case ValueKind.INTEGER:
+                return int(text)
+            case ValueKind.DATE:
+                return date.fromisoformat(text)
+            case ValueKind.MOMENT:
+                return _EPOCH + timedelta(microseconds=int(text))
+            case _:
+                return text
+    except (ValueError, OverflowError) as error:
+        raise InvalidCursor() from error
 
 
 def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str = "t") -> list[str]:
@@ -143,10 +161,10 @@ def _after_cursor(request: ListRequest, parameters: Parameters) -> list[str]:
         return []
     forwards = request.descending is request.page.backwards
     sign = ">" if forwards else "<"
+    text, row_id = request.cursors.decode(request.page.cursor)
     if request.order == "id":
-        _value, row_id = request.cursors.decode(request.page.cursor, type(None))
         return [f"t.id {sign} {parameters.add(row_id)}"]
-    value, row_id = request.cursors.decode(request.page.cursor, _KEY_TYPES[request.order_kind])
+    value = key_from_text(request.order_kind, text)
     left = f"(t.{request.order_column}, t.id)"
     return [f"{left} {sign} ({parameters.add(value)}, {parameters.add(row_id)})"]
 
@@ -168,7 +186,7 @@ def _page(ctx: Context, request: ListRequest, rows: list[Row], parent: UUID | No
 
 
 def _cursor(request: ListRequest, row: Row) -> str:
-    value = None if request.order == "id" else row.values[request.order_column]
+    value = "" if request.order == "id" else key_to_text(row.values[request.order_column])
     return request.cursors.encode(value, row.id)
 
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from linli.db.migrations import MigrationSet
 from linli.i18n import TextSource
-from linli.jobs import Job
+
+if TYPE_CHECKING:
+    from linli.jobs import Job
 
 PLUGIN_GROUP: Final = "linli.plugins"
 INTERFACE_GROUP: Final = "linli.interfaces"

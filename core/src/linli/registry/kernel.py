@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import linli
-from linli import housekeeping
 from linli.db.migrations import KERNEL_MIGRATIONS
 from linli.i18n import kernel_texts, read_texts
 from linli.manifest import Declarations, Manifest, Words, read_part
@@ -51,7 +51,7 @@ def load_kernel(kernel: str) -> Loaded:
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
     tables = tuple(table for module in modules for table in declared_tables(KERNEL, module))
     texts = (kernel_texts(), *(read_texts(f"linli.{path.parent.name}", path) for path in _text_folders()))
-    return Loaded(KERNEL, manifest, {"jobs": housekeeping.JOBS}, tables, texts)
+    return Loaded(KERNEL, manifest, {"jobs": import_module("linli.housekeeping").JOBS}, tables, texts)
 
 
 def _text_folders() -> Iterator[Path]:

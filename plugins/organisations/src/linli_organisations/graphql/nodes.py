@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from linli_graphql.plugin import (
+    HIDDEN_MASK,
     NAME_MASK,
     Area,
     Connection,
-    Mask,
     Node,
     Organisation,
     Person,
@@ -20,8 +20,6 @@ from linli_graphql.plugin import (
 )
 from linli_organisations import gradings, officers, registrations, tables
 from linli_organisations.graphql.enums import Grade, GradingState, Kind, Post, RegistrationState, Track
-
-_WITHHELD = Mask("withheld", lambda _text: "***")
 
 
 @node(
@@ -52,14 +50,14 @@ class SocialOrganisation(Node):
     reason: str = column(
         "The reason of the latest decision; withheld from those who handle no applications.",
         permission=registrations.APPLY,
-        mask=_WITHHELD,
+        mask=HIDDEN_MASK,
     )
     rule: str = column("The rules that an adverse decision rests on.")
     object_until: date | None = column("The last day to object to an adverse decision.")
     objection: str = column(
         "What the applicant objected; withheld like the reason.",
         permission=registrations.APPLY,
-        mask=_WITHHELD,
+        mask=HIDDEN_MASK,
     )
     area: Area | None = one("area_id", "Where the organisation has its seat.")
     officers: Connection[Officer] = many("registration_id", "Its officers, past ones too.")
