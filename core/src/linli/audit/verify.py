@@ -99,7 +99,7 @@ async def verify(
     """Recompute a tenant's chain and compare; also against an `anchor` that was noted earlier."""
     async with database.unit_of_work(tenant.id, read_only=True) as db:
         ends = await db.fetchrow(_ENDS, tenant.id)
-        assert ends is not None  # noqa: S101 (an aggregate has one row)
+        assert ends is not None
         head = Anchor(position=ends["position"], hash=ends["hash"] or GENESIS)
         walk = _Walk(anchor=anchor)
         async for row in _seals(db, tenant.id, head.position):

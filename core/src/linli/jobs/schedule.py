@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from linli.ids import new_id
-from linli.runtime import Runtime
 from linli.tenancy.catalogue import TenantState
+
+if TYPE_CHECKING:
+    from linli.runtime import Runtime
 
 SCHEDULE_EVERY_S: Final = 10.0
 _BATCH: Final = 1_000

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from linli.runtime import Runtime
+if TYPE_CHECKING:
+    from linli.runtime import Runtime
+
 
 KEPT: Final = timedelta(days=30)
 PRUNE_EVERY_S: Final = 3_600.0

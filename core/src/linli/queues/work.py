@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -17,8 +17,10 @@ from linli.context import SYSTEM, Context
 from linli.db.unit_of_work import UnitOfWork
 from linli.errors import LinliError, NotFound
 from linli.queues.due import due_tenants, is_distributed
-from linli.runtime import Runtime
 from linli.tenancy.catalogue import Tenant, TenantState
+
+if TYPE_CHECKING:
+    from linli.runtime import Runtime
 
 BACKOFF_FIRST_S: Final = 2.0
 BACKOFF_MAX_S: Final = 3_600.0
