@@ -26,8 +26,6 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 INLINE = re.compile(r"`([^`\n]+)`")
 _ARGUMENT = r"'[^']*'|\"[^\"]*\"|[^\s;|&)>]+"
 CALL = re.compile(rf"(?:^|[\s(;|&])(?:[\w./-]+/)?(linli|make)(?![\w:/.-])((?: +(?:{_ARGUMENT}))*)", re.M)
-    r"(?:^|[\s(;|&])(?:[\w./-]+/)?(linli|make)(?![\w:/.-])((?: +(?:'[^']*'|\"[^\"]*\"|[^\s;|&)>]+))*)", re.M
-)
 VARIABLE = re.compile(r"\bLINLI_[A-Z_]+\b")
 DOCUMENT_IN_CURL = re.compile(r"-d '(\{\"query\".*?\})'", re.S)
 TUTORIAL = ROOT / "docs" / "tutorial"

@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
+_LIMITS = "nosuperuser nobypassrls nocreatedb nocreaterole"
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimeRoles:
@@ -47,12 +49,16 @@ async def create_roles(
 ) -> None:
     """Create or refresh the roles and their rights on the database and on schema `app`."""
     for name, password in ((roles.api, roles.api_password), (roles.kernel, roles.kernel_password)):
-        exists = await connection.fetchval("select 1 from pg_roles where rolname = $1", name)
-        verb = "alter" if exists else "create"
-        # The password is a hexadecimal digest of our own, so it needs no escaping.
-        await connection.execute(
-            f"{verb} role {quoted(name)} login nosuperuser nobypassrls nocreatedb nocreaterole password '{password}'"
+        attributes = await connection.fetchrow(
+            "select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole as too_many"
+            " from pg_roles where rolname = $1",
+            name,
         )
+        verb = "create" if attributes is None else "alter"
+        # An owner who is no superuser may not even repeat that a role is none: only what is wrong is altered.
+        limits = "" if attributes and not attributes["too_many"] else _LIMITS
+        # The password is a hexadecimal digest of our own, so it needs no escaping.
+        await connection.execute(f"{verb} role {quoted(name)} login {limits} password '{password}'")
         for statement in (
             f"grant connect on database {quoted(database)} to {quoted(name)}",
             f"grant usage on schema public, app to {quoted(name)}",
