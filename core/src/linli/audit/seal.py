@@ -7,12 +7,15 @@ whose transaction took long is sealed after others with later ids.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from linli.audit.chain import ALGORITHMS, DEFAULT_ALGORITHM, ENTRY_COLUMNS, GENESIS, canonical, link
 from linli.db.unit_of_work import UnitOfWork
 from linli.ids import new_id
+
+if TYPE_CHECKING:
+    from linli.runtime import Runtime
 
 BATCH: Final = 1_000
 TENANTS_MAX: Final = 10_000
