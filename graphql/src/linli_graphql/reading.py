@@ -94,14 +94,14 @@ def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str 
     """The conditions under which the viewer may see a row. Raises: PermissionDenied when there are none."""
     found = [f"{alias}.tenant_id = $1"]
     scopes = ctx.scopes(spec.permission) if spec.permission else ("",)
+    if scopes and (spec.scope_column is None or scopes == ("",)):
+        return found  # without a parameter that the statement does not use: PostgreSQL refuses that
     person = ctx.actor.person_id
     own = f"{alias}.{spec.own_column} = {parameters.add(person)}" if spec.own_column and person else None
     if not scopes:
         if own is None:
             raise PermissionDenied(permission=spec.permission)
         return [*found, own]
-    if spec.scope_column is None or scopes == ("",):
-        return found
     column = f"{alias}.{spec.scope_column}"
     ranges = [
         f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})" for low in scopes
