@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from linli.db.database import Database
 from linli.registry import Composition, compose, discover
 from linli.testing.factories import Bench
@@ -50,7 +51,9 @@ async def test_a_faulty_plugin_is_named_and_the_tenants_go_on(
         api = GraphQLBench(bench)
         tenant = await bench.tenant(plugins=["faulty", "volunteers"])
         everything = composition.plugin_set(composition.names).permissions
-        document = "{ persons { totalCount } volunteerActivities { totalCount } plugins { name quarantined } }"
+        document = (
+            "{ persons { totalCount } volunteerActivities { totalCount } plugins { name quarantined } }"
+        )
         outcome = await api.execute(tenant, bench.actor(everything), document)
         told = {one["name"]: one["quarantined"] for one in outcome["plugins"]}
         assert "faulty" in told["faulty"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from linli.context import Actor
 from linli.identity import people
 from linli.tenancy.catalogue import Tenant
@@ -74,7 +75,9 @@ async def test_switching_off_hides_the_types_and_keeps_the_data(pair: Pair) -> N
     await pair.switch("disablePlugin", "volunteers")
     assert (await pair.run(pair.switching, VOLUNTEERS)).codes == ["graphql.validation_failed"]
     await pair.switch("enablePlugin", "volunteers")
-    assert (await pair.run(pair.switching, "{ volunteers { totalCount } }"))["volunteers"] == {"totalCount": 1}
+    assert (await pair.run(pair.switching, "{ volunteers { totalCount } }"))["volunteers"] == {
+        "totalCount": 1
+    }
 
 
 async def test_an_unknown_plugin_is_refused_by_name(pair: Pair) -> None:

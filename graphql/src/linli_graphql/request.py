@@ -87,7 +87,7 @@ class GraphQLRequest:
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:
         """One row; the rows of a level are read together."""
-        self._note(spec)
+        self.note(spec)
         key = ("one", spec.name)
         if key not in self._loaders:
 
@@ -107,7 +107,7 @@ class GraphQLRequest:
         parent_id: UUID | None,
     ) -> Page:
         """A page of a list; the pages of all parents of a level are read together."""
-        self._note(spec)
+        self.note(spec)
         request = list_request(
             name,
             spec,
@@ -138,7 +138,8 @@ class GraphQLRequest:
                 await record(self.context_in(unit), Change("read", table))
         self._administrative.clear()
 
-    def _note(self, spec: NodeSpec) -> None:
+    def note(self, spec: NodeSpec) -> None:
+        """Remember that a node is read: reading an administrative one is itself audited."""
         if spec.administrative:
             self._administrative.add(spec.table_name)
 

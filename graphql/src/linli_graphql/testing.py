@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from graphql import OperationDefinitionNode, parse
 
 from linli.context import Actor
 from linli.runtime import Runtime
 from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
+from linli_graphql.compiled import Compiler
 from linli_graphql.interface import GraphQLInterface
 from linli_graphql.request import GraphQLRequest
+from linli_graphql.schema import PluginSetSchema
 from linli_graphql.transport import formatted
 
 
@@ -46,6 +50,7 @@ class GraphQLBench:
         self.interface = next(
             one for one in bench.composition.interfaces if isinstance(one, GraphQLInterface)
         )
+        self.compiler = Compiler()
         self.runtime = Runtime(
             settings=Settings(data_dir=Path(), secret_key="graphql-test"),  # noqa: S106 (signs test cursors)
             database=bench.database,
@@ -63,6 +68,30 @@ class GraphQLBench:
         locale: str = "zh-CN",
     ) -> Outcome:
         """Run a document in the tenant's present schema."""
+        schema, request = await self._request(tenant, actor, locale)
+        try:
+            result = await schema.execute(document, variable_values=variables, context_value=request)
+            translate = await request.translator()
+            errors = [formatted(error, translate, "test") for error in result.errors or []]
+            await request.finish()
+        finally:
+            await request.close()
+        return Outcome(result.data, errors, request.statements)
+
+    async def compiled(
+        self, tenant: Tenant, actor: Actor, document: str, variables: dict[str, Any] | None = None
+    ) -> CompiledOutcome:
+        """Run a document by the read compiler alone."""
+        schema, request = await self._request(tenant, actor, "zh-CN")
+        parsed = parse(document)
+        operation = next(one for one in parsed.definitions if isinstance(one, OperationDefinitionNode))
+        body = await self.compiler.answer(request, schema, parsed, operation, variables)
+        await request.finish()
+        return CompiledOutcome(None if body is None else msgspec.json.decode(body), request.statements)
+
+    async def _request(
+        self, tenant: Tenant, actor: Actor, locale: str
+    ) -> tuple[PluginSetSchema, GraphQLRequest]:
         tenant = await self.bench.catalogue.by_id(tenant.id)
         plugins = self.bench.composition.plugin_set(tenant.plugins)
         schema = self.interface.schema_for(plugins)
@@ -75,14 +104,15 @@ class GraphQLBench:
             request_id="test",
             specs=schema.specs,
         )
-        try:
-            result = await schema.execute(document, variable_values=variables, context_value=request)
-            translate = await request.translator()
-            errors = [formatted(error, translate, "test") for error in result.errors or []]
-            await request.finish()
-        finally:
-            await request.close()
-        return Outcome(result.data, errors, request.statements)
+        return schema, request
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledOutcome:
+    """What the read compiler gave: None when it left the document to the ordinary executor."""
+
+    data: dict[str, Any] | None
+    statements: int
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
@@ -16,6 +16,7 @@ from linli.db.unit_of_work import UnitOfWork, transaction
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
+BOUND_READ = "select case when app.bind($1) is not null then ("
 
 
 class Database:
@@ -34,6 +35,7 @@ class Database:
         self._pool_size_max = pool_size_max
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
+        self._reads: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def __aenter__(self) -> Database:
         settings = {
@@ -48,15 +50,39 @@ class Database:
         self._kernel = await asyncpg.create_pool(
             self.kernel_url, min_size=1, max_size=max(2, self._pool_size_max // 4), server_settings=settings
         )
+        self._reads = await asyncpg.create_pool(
+            self.api_url,
+            min_size=1,
+            max_size=self._pool_size_max,
+            server_settings={**settings, "default_transaction_read_only": "on"},
+            init=_texts_as_bytes,
+            reset=_no_reset,
+        )
         return self
+
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
+        """The one text, as bytes, of a statement that binds the tenant itself and runs on its own.
+
+        The statement has the form `select case when app.bind($1) is not null then (…) end`, with the tenant's id
+        as its first argument: the only single-statement form in which nothing is read before the tenant is bound.
+        What is bound ends with the statement, so the connection needs no reset. Raises: DatabaseBusy.
+        """
+        if self._reads is None:
+            raise RuntimeError("the database is not open: use `async with Database(...)`")
+        assert arguments[0] == tenant_id
+        assert sql.startswith(BOUND_READ)
+        with translated():
+            async with self._reads.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
+                found: bytes = await connection.fetchval(sql, *arguments)
+        return found
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pool in (self._api, self._kernel):
+        for pool in (self._api, self._kernel, self._reads):
             if pool is not None:
                 await pool.close()
-        self._api = self._kernel = None
+        self._api = self._kernel = self._reads = None
 
     @asynccontextmanager
     async def unit_of_work(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
@@ -104,3 +130,14 @@ class Database:
             yield connection
         finally:
             await pool.release(connection)
+
+
+async def _texts_as_bytes(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Give texts as they come from the server: they go into the response unread."""
+    await connection.set_type_codec(
+        "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
+    )
+
+
+async def _no_reset(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Nothing outlives a statement on these connections."""

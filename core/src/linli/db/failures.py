@@ -62,8 +62,11 @@ def translated() -> Iterator[None]:
         asyncpg.SerializationError,
         asyncpg.PostgresConnectionError,
         asyncpg.TooManyConnectionsError,
-        asyncpg.InterfaceError,
     ) as error:
+        raise DatabaseBusy() from error
+    except asyncpg.InterfaceError as error:
+        if "connection" not in str(error):
+            raise  # a wrong call is our own mistake
         raise DatabaseBusy() from error
 
 

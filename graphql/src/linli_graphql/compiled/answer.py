@@ -1,0 +1,234 @@
+"""Answering a query by one statement: selection and statement are cached, arguments and sight are looked at anew."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.language import DirectiveNode, Visitor, visit
+
+from linli.context import Context
+from linli.errors import LinliError
+from linli_graphql.compiled.arguments import site_values
+from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
+from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
+from linli_graphql.declaration import NodeSpec
+from linli_graphql.request import GraphQLRequest
+from linli_graphql.schema import PluginSetSchema
+
+_DOCUMENTS_MAX = 1_000
+_STATEMENTS_MAX = 200
+V = TypeVar("V")
+
+
+class _Bounded(OrderedDict[Any, V], Generic[V]):
+    """A mapping that forgets what was used longest ago."""
+
+    def __init__(self, size_max: int) -> None:
+        super().__init__()
+        self._size_max = size_max
+
+    def found(self, key: Any) -> V | None:
+        value = self.get(key)
+        if value is not None:
+            self.move_to_end(key)
+        return value
+
+    def keep(self, key: Any, value: V) -> V:
+        self[key] = value
+        if len(self) > self._size_max:
+            self.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement, and the names of its parameters after the tenant's id, in their order."""
+
+    sql: str
+    names: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class _Compiled:
+    """A selection with its statements by sight and shapes; None stands for one that cannot be compiled."""
+
+    selection: Selection | None
+    permissions: tuple[str, ...] = ()
+    statements: _Bounded[Statement | str] = field(default_factory=lambda: _Bounded(_STATEMENTS_MAX))
+
+
+@dataclass(slots=True)
+class _Document:
+    """What is known of an operation of a document in one schema."""
+
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    booleans: tuple[str, ...]
+    by_booleans: dict[tuple[bool, ...], _Compiled] = field(default_factory=dict)
+
+
+class Compiler:
+    """The compiled reads of a process; bounded. `hits` and `misses` count the statements found and made."""
+
+    def __init__(self) -> None:
+        self._documents: _Bounded[_Document] = _Bounded(_DOCUMENTS_MAX)
+        self.hits = 0
+        self.misses = 0
+        self.fallbacks = 0
+
+    async def answer(
+        self,
+        request: GraphQLRequest,
+        schema: PluginSetSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+    ) -> bytes | None:
+        """The JSON of the response's `data`, or None when the ordinary executor must answer."""
+        if operation.operation is not OperationType.QUERY:
+            return None
+        try:
+            prepared = self._prepare(request, schema, document, operation, variables)
+        except (NotCompilable, LinliError, GraphQLError):
+            prepared = None
+        if prepared is None:
+            self.fallbacks += 1
+            return None
+        statement, values, specs = prepared
+        for spec in specs:
+            request.note(spec)
+        request.statements += 1
+        return await request.runtime.database.read(request.tenant.id, statement.sql, values)
+
+    def _prepare(
+        self,
+        request: GraphQLRequest,
+        schema: PluginSetSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        raw: Mapping[str, Any] | None,
+    ) -> tuple[Statement, list[object], list[NodeSpec]] | None:
+        found = self._document(schema, document, operation)
+        variables = get_variable_values(
+            schema._schema, operation.variable_definitions or (), dict(raw or {}), max_errors=1
+        )
+        if not isinstance(variables, VariableValues):
+            return None
+        compiled = self._compiled(schema, found, variables)
+        if compiled.selection is None:
+            return None
+        sites = site_values(
+            schema,
+            compiled.selection,
+            variables,
+            secret=request.runtime.settings.secret_key,
+            tenant=str(request.tenant.id),
+        )
+        if sites is None:
+            return None
+        sight, seen = sight_of(request, compiled.permissions)
+        shapes = tuple(site.shape for site in sites)
+        statement = self._statement(compiled, sight, shapes)
+        if statement is None:
+            return None
+        for site in sites:
+            seen.update(site.values)
+        values = [request.tenant.id, *(seen[name] for name in statement.names)]
+        return statement, values, list(compiled.selection.specs.values())
+
+    def _document(
+        self, schema: PluginSetSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> _Document:
+        key = (id(schema), id(document), operation.name.value if operation.name else "")
+        found = self._documents.found(key)
+        if found is None or found.operation is not operation:
+            fragments = {
+                one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+            }
+            found = _Document(operation, fragments, boolean_variables(iter(_directives(document))))
+            self._documents.keep(key, found)
+        return found
+
+    def _compiled(self, schema: PluginSetSchema, found: _Document, variables: VariableValues) -> _Compiled:
+        values = {name: bool(variables.coerced.get(name)) for name in found.booleans}
+        key = tuple(values.values())
+        compiled = found.by_booleans.get(key)
+        if compiled is None:
+            compiled = found.by_booleans[key] = _compile(schema, found, values)
+        return compiled
+
+    def _statement(
+        self, compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]
+    ) -> Statement | None:
+        made = compiled.statements.found((sight, shapes))
+        if made is None:
+            self.misses += 1
+            made = compiled.statements.keep((sight, shapes), _write(compiled, sight, shapes))
+        else:
+            self.hits += 1
+        return made if isinstance(made, Statement) else None
+
+
+def _compile(schema: PluginSetSchema, found: _Document, booleans: Mapping[str, bool]) -> _Compiled:
+    try:
+        selection = Reader(schema, found.fragments, booleans).read(found.operation)
+    except NotCompilable:
+        return _Compiled(None)
+    permissions = {spec.permission for spec in selection.specs.values() if spec.permission}
+    for spec in selection.specs.values():
+        permissions |= {one.permission for one in spec.columns.values() if one.permission}
+    return _Compiled(selection, tuple(sorted(permissions)))
+
+
+def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement | str:
+    names: list[Any] = []
+
+    def place(name: Any) -> str:
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 2}"
+
+    assert compiled.selection is not None
+    try:
+        sql = Writer(compiled.selection, sight, shapes, place).write()
+    except NotCompilable:
+        return "not compilable"
+    return Statement(sql, tuple(names))
+
+
+def sight_of(request: GraphQLRequest, permissions: tuple[str, ...]) -> tuple[Sight, dict[Any, object]]:
+    """How much the viewer may see, and the parameters that say where."""
+    counts: list[tuple[str, int]] = []
+    values: dict[Any, object] = {"person": request.actor.person_id}
+    for permission in permissions:
+        scopes = Context.scopes_of(request.actor, permission)
+        if scopes == WHOLE:
+            counts.append((permission, -1))
+            continue
+        counts.append((permission, len(scopes)))
+        for i, low in enumerate(scopes):
+            values[(permission, i, "low")] = low
+            values[(permission, i, "high")] = low + "~"
+    return Sight(tuple(counts), request.actor.person_id is not None), values
+
+
+def _directives(document: DocumentNode) -> list[DirectiveNode]:
+    found: list[DirectiveNode] = []
+
+    class Collect(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_args: Any) -> None:
+            found.append(node)
+
+    visit(document, Collect())
+    return found

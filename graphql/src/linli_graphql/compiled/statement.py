@@ -1,0 +1,344 @@
+"""From a selection to one statement: PostgreSQL builds the JSON as text, with tenant, scopes and masks inside.
+
+Every table reference names the tenant (`$1`). What the viewer may see is decided here: rows by conditions, masked
+columns by `case`. A field that would have to be refused is left to the ordinary executor, which says so at its path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from linli.db.database import BOUND_READ
+from linli_graphql.compiled.selection import (
+    Column,
+    GlobalId,
+    Many,
+    NotCompilable,
+    Object,
+    One,
+    Part,
+    Selection,
+    Single,
+    Typename,
+)
+from linli_graphql.cursors import MAC_BYTES
+from linli_graphql.declaration import ColumnSpec, NodeSpec, ValueKind
+
+WHOLE = ("",)
+_SECONDS = 'YYYY-MM-DD"T"HH24:MI:SS'
+
+
+@dataclass(frozen=True, slots=True)
+class SiteShape:
+    """What of a site's arguments decides the statement's text; their values are parameters."""
+
+    size: int = 0
+    backwards: bool = False
+    order: str = "id"
+    descending: bool = False
+    after: bool = False
+    terms: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the viewer may see: for each permission how many scopes there are (-1: the whole tenant).
+
+    `person` is whether the viewer is a person, who sees own rows without a permission.
+    """
+
+    scopes: tuple[tuple[str, int], ...]
+    person: bool
+
+
+class Writer:
+    """Writes the statement of a selection. `places` gives the placeholder of a parameter by its name."""
+
+    def __init__(
+        self, selection: Selection, sight: Sight, shapes: Sequence[SiteShape], places: Callable[[Any], str]
+    ) -> None:
+        self._selection = selection
+        self._scopes = dict(sight.scopes)
+        self._person = sight.person
+        self._shapes = shapes
+        self._places = places
+        self._aliases = 0
+
+    def write(self) -> str:
+        """The statement: binds the tenant, then gives the response's `data` as text. Raises: NotCompilable."""
+        items = [(key, self._root(root)) for key, root in self._selection.roots]
+        body = _object(items)
+        return f"{BOUND_READ}{body}) end"
+
+    def _root(self, root: Any) -> str:
+        match root:
+            case Typename():
+                return _literal(json.dumps(root.name))
+            case Single():
+                return self._single(root)
+            case Many():
+                return self._many(root, None)
+            case _:
+                raise NotCompilable
+
+    def _single(self, root: Single) -> str:
+        alias = self._alias()
+        where = [
+            *self._visible(root.site.spec, alias),
+            f"{alias}.id = {self._places((root.site.index, 'id'))}",
+        ]
+        body = self._fields(root.of, alias)
+        table = root.site.spec.table_name
+        return f"coalesce((select {body} from {table} {alias} where {' and '.join(where)}), 'null')"
+
+    def _fields(self, selected: Object, alias: str) -> str:
+        return _object([(key, self._field(selected.spec, item, alias)) for key, item in selected.items])
+
+    def _field(self, spec: NodeSpec, item: Any, alias: str) -> str:
+        match item:
+            case Typename():
+                return _literal(json.dumps(item.name))
+            case GlobalId():
+                return global_id(spec, alias)
+            case Column():
+                return self._column(spec, item, alias)
+            case One():
+                return self._one(item, alias)
+            case Many():
+                return self._many(item, alias)
+            case _:
+                raise NotCompilable
+
+    def _column(self, spec: NodeSpec, item: Column, alias: str) -> str:
+        value = f"{alias}.{item.spec.column}"
+        shown = json_text(item.spec, value, item.names)
+        if item.spec.permission is not None:
+            allowed = self._allowed(spec, item.spec.permission, alias)
+            if allowed != "true":
+                if item.spec.mask is None:
+                    raise NotCompilable
+                masked = f"to_json({item.spec.mask.sql.format(value=f'{value}::text')})::text"
+                shown = f"case when {allowed} then {shown} else {masked} end"
+        return f"case when {value} is null then 'null' else {shown} end"
+
+    def _allowed(self, spec: NodeSpec, permission: str, alias: str) -> str:
+        count = self._scopes[permission]
+        if count == -1 or (count > 0 and spec.scope_column is None):
+            return "true"
+        ways = [self._within(spec, permission, alias)] if count else []
+        if self._person and spec.own_column:
+            ways.append(f"{alias}.{spec.own_column} = {self._places('person')}")
+        return "(" + " or ".join(ways) + ")" if ways else "false"
+
+    def _visible(self, spec: NodeSpec, alias: str) -> list[str]:
+        found = [f"{alias}.tenant_id = $1"]
+        if spec.permission is None:
+            return found
+        allowed = self._allowed(spec, spec.permission, alias)
+        if allowed == "false":
+            raise NotCompilable
+        return found if allowed == "true" else [*found, allowed]
+
+    def _within(self, spec: NodeSpec, permission: str, alias: str) -> str:
+        column = f"{alias}.{spec.scope_column}"
+        ranges = []
+        for i in range(self._scopes[permission]):
+            low, high = self._places((permission, i, "low")), self._places((permission, i, "high"))
+            ranges.append(f"({column} >= {low} and {column} < {high})")
+        return "(" + " or ".join(ranges) + ")"
+
+    def _one(self, item: One, alias: str) -> str:
+        target = self._alias()
+        where = [*self._visible(item.of.spec, target), f"{target}.id = {alias}.{item.spec.column}"]
+        body = self._fields(item.of, target)
+        table = item.of.spec.table_name
+        return f"coalesce((select {body} from {table} {target} where {' and '.join(where)}), 'null')"
+
+    def _many(self, item: Many, parent: str | None) -> str:
+        shape, spec, alias = self._shapes[item.site.index], item.site.spec, self._alias()
+        where = self._visible(spec, alias)
+        for i, (column, operator) in enumerate(shape.terms):
+            where.append(_term(column, operator, self._places((item.site.index, "term", i)), alias))
+        if parent is not None:
+            where.append(f"{alias}.{item.site.parent_column} = {parent}.id")
+        return _Connection(self, item, shape, spec, alias, where).sql()
+
+    def _alias(self) -> str:
+        self._aliases += 1
+        return f"t{self._aliases}"
+
+
+class _Connection:
+    """The text of one connection: its rows are read once, in a sub-select, and put together by aggregates."""
+
+    def __init__(
+        self, writer: Writer, item: Many, shape: SiteShape, spec: NodeSpec, alias: str, where: list[str]
+    ) -> None:
+        self._writer = writer
+        self._item = item
+        self._shape = shape
+        self._spec = spec
+        self._alias = alias
+        self._where = where
+        self._columns: list[str] = []
+
+    def sql(self) -> str:
+        parts = [(key, self._part(part)) for key, part in self._item.parts]
+        rows = [
+            part for _key, part in self._item.parts if isinstance(part, Part) and part.kind != "totalCount"
+        ]
+        body = _object(parts)
+        if not rows:
+            if all(isinstance(part, Typename) for _key, part in self._item.parts):
+                raise NotCompilable  # nothing is read, so there is nothing to compile
+            return f"({body})"
+        return f"(select {body} from ({self._rows()}) r)"
+
+    def _part(self, part: Any) -> str:
+        if isinstance(part, Typename):
+            return _literal(json.dumps(part.name))
+        match part.kind:
+            case "totalCount":
+                table = self._spec.table_name
+                return f"(select count(*)::text from {table} {self._alias} where {' and '.join(self._where)})"
+            case "nodes":
+                return self._list(self._column_of(self._writer._fields(part.of, self._alias)))
+            case "edges":
+                return self._list(
+                    self._column_of(_object([(key, self._edge(one)) for key, one in part.items]))
+                )
+            case _:
+                return _object([(key, self._info(one)) for key, one in part.items])
+
+    def _edge(self, part: Any) -> str:
+        if isinstance(part, Typename):
+            return _literal(json.dumps(part.name))
+        if part.kind == "node":
+            return self._writer._fields(part.of, self._alias)
+        return self._cursor()
+
+    def _list(self, column: str) -> str:
+        direction = "desc" if self._shape.backwards else "asc"
+        listed = (
+            f"string_agg(r.{column}, ',' order by r.n {direction}) filter (where r.n <= {self._shape.size})"
+        )
+        return f"'[' || coalesce({listed}, '') || ']'"
+
+    def _info(self, part: Any) -> str:
+        if isinstance(part, Typename):
+            return _literal(json.dumps(part.name))
+        more = f"case when count(*) > {self._shape.size} then 'true' else 'false' end"
+        turned = "'true'" if self._shape.after else "'false'"
+        backwards = self._shape.backwards
+        match part.kind:
+            case "hasNextPage":
+                return turned if backwards else more
+            case "hasPreviousPage":
+                return more if backwards else turned
+            case "startCursor" | "endCursor":
+                column = self._column_of(self._cursor())
+                first = (part.kind == "startCursor") is not backwards
+                at = "1" if first else f"least(count(*), {self._shape.size})::integer"
+                return f"coalesce((array_agg(r.{column} order by r.n))[{at}], 'null')"
+            case _:
+                raise NotCompilable
+
+    def _column_of(self, expression: str) -> str:
+        if expression not in self._columns:
+            self._columns.append(expression)
+        return f"c{self._columns.index(expression)}"
+
+    def _rows(self) -> str:
+        spec, shape, alias = self._spec, self._shape, self._alias
+        column = "id" if shape.order == "id" else spec.columns[shape.order].column
+        direction = "desc" if shape.descending is not shape.backwards else "asc"
+        order = f"{alias}.{column} {direction}" + ("" if column == "id" else f", {alias}.id {direction}")
+        where = [*self._where]
+        if shape.after:
+            sign = "<" if direction == "desc" else ">"
+            index = self._item.site.index
+            row_id = self._writer._places((index, "cursor", "id"))
+            if column == "id":
+                where.append(f"{alias}.id {sign} {row_id}")
+            else:
+                value = self._writer._places((index, "cursor", "value"))
+                where.append(f"({alias}.{column}, {alias}.id) {sign} ({value}, {row_id})")
+        columns = ", ".join(f"{expression} as c{i}" for i, expression in enumerate(self._columns))
+        columns = f", {columns}" if columns else ""
+        return (
+            f"select row_number() over (order by {order}) as n{columns} from {spec.table_name} {alias}"
+            f" where {' and '.join(where)} order by {order} limit {shape.size + 1}"
+        )
+
+    def _cursor(self) -> str:
+        shape, alias, index = self._shape, self._alias, self._item.site.index
+        body = f"uuid_send({alias}.id)"
+        if shape.order != "id":
+            spec = self._spec.columns[shape.order]
+            body = f"{body} || convert_to({_key_text(spec, f'{alias}.{spec.column}')}, 'UTF8')"
+        inner = self._writer._places((index, "cursor", "inner"))
+        outer = self._writer._places((index, "cursor", "outer"))
+        signed = f"substring(sha256({outer} || sha256({inner} || {body})) from 1 for {MAC_BYTES}) || {body}"
+        return f"'\"' || translate(encode({signed}, 'base64'), E'+/=\\n', '-_') || '\"'"
+
+
+def global_id(spec: NodeSpec, alias: str) -> str:
+    """The global id of a row as JSON text."""
+    prefix = f"'\\x{(spec.name + ':').encode().hex()}'::bytea"
+    return f"'\"' || translate(encode({prefix} || uuid_send({alias}.id), 'base64'), E'+/=\\n', '-_') || '\"'"
+
+
+def json_text(spec: ColumnSpec, value: str, names: Any) -> str:
+    """The JSON text of a column's value that is not null, as the ordinary executor would write it."""
+    if names is not None:
+        cases = " ".join(
+            f"when {_literal(stored)} then {_literal(json.dumps(name))}" for stored, name in names.items()
+        )
+        return f"case {value} {cases} end"
+    match spec.kind:
+        case ValueKind.INTEGER:
+            return f"{value}::text"
+        case ValueKind.BOOLEAN:
+            return f"case when {value} then 'true' else 'false' end"
+        case ValueKind.DATE:
+            return f"'\"' || {value}::text || '\"'"
+        case ValueKind.MOMENT:
+            whole = f"extract(microseconds from {value})::bigint % 1000000 = 0"
+            pattern = f"case when {whole} then '{_SECONDS}' else '{_SECONDS}.US' end"
+            return f"'\"' || to_char({value} at time zone 'UTC', {pattern}) || '+00:00\"'"
+        case ValueKind.JSON:
+            return f"{value}::text"
+        case ValueKind.TEXT | ValueKind.TEXTS:
+            return f"to_json({value})::text"
+        case _:
+            raise NotCompilable
+
+
+def _key_text(spec: ColumnSpec, value: str) -> str:
+    if spec.kind is ValueKind.MOMENT:
+        return f"(extract(epoch from {value}) * 1000000)::bigint::text"
+    return f"{value}::text"
+
+
+def _term(column: str, operator: str, place: str, alias: str) -> str:
+    from linli_graphql.filters import Term
+
+    return Term(column, operator, None).sql(place, alias)
+
+
+def _object(items: Sequence[tuple[str, str]]) -> str:
+    """JSON text of an object, by concatenation: `'{"a":' || … || ',"b":' || … || '}'`."""
+    if not items:
+        return "'{}'"
+    texts = []
+    for i, (key, expression) in enumerate(items):
+        start = "{" if i == 0 else ","
+        texts.append(f"{_literal(start + json.dumps(key) + ':')} || {expression}")
+    return " || ".join(texts) + " || '}'"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

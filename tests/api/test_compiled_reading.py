@@ -1,0 +1,179 @@
+"""The read compiler gives what the ordinary executor gives, in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from linli.context import Actor
+from linli.identity import households, people
+from linli.tenancy.catalogue import Tenant
+from linli.testing.factories import Bench
+from linli_graphql.ids import to_global_id
+from linli_graphql.testing import GraphQLBench
+
+STRANGE = ("王安", 'a"b\\c', "😀𠮷", "tab\tnew\nline", "\u0001\u001f", "名" * 100, "O'Brien; --", "</script>")
+
+
+class Village:
+    """A tenant with two streets and people of strange names in them."""
+
+    def __init__(self, bench: Bench, tenant: Tenant, areas: dict[str, Any], person_id: Any) -> None:
+        self.bench = bench
+        self.tenant = tenant
+        self.areas = areas
+        self.person_id = person_id
+
+    def actors(self) -> dict[str, Actor]:
+        everything = self.bench.composition.plugin_set(self.tenant.plugins).permissions
+        reading = [name for name in everything if name.endswith(".read")]
+        return {
+            "all": self.bench.actor(everything),
+            "reader": self.bench.actor(reading),
+            "street": self.bench.actor(everything, area_path=self.areas["北街"].path),
+            "own": replace(self.bench.actor(reading), grants=(), person_id=self.person_id),
+            "own and street": replace(
+                self.bench.actor(reading, area_path=self.areas["南街"].path), person_id=self.person_id
+            ),
+        }
+
+
+@pytest.fixture
+async def village(bench: Bench) -> Village:
+    tenant = await bench.tenant()
+    city = await bench.area(tenant, name="试验市")
+    areas = {name: await bench.area(tenant, name=name, parent=city) for name in ("北街", "南街")}
+    async with bench.context(tenant) as ctx:
+        made = []
+        for i, name in enumerate(STRANGE):
+            person = await people.register(
+                ctx,
+                area_id=areas[("北街", "南街")[i % 2]].id,
+                full_name=f"甲{i}",
+                phone=f"1380000000{i}" if i % 3 else None,
+                birth_date=date(1980 + i, 2, 28) if i % 2 else None,
+            )
+            await ctx.db.execute(
+                "update identity_person set full_name = $3 where tenant_id = $1 and id = $2",
+                ctx.tenant_id,
+                person.id,
+                name,
+            )
+            made.append(person)
+        home = await households.create(ctx, area_id=areas["北街"].id, name="王家", address="北街1号")
+        for person, relation in zip(made[:3], ("head", "spouse", "child"), strict=True):
+            await households.add_member(ctx, home.id, person_id=person.id, relation=relation)
+    return Village(bench, tenant, {"试验市": city, **areas}, made[1].id)
+
+
+FIELDS = "id __typename fullName namePinyin gender phone state synthetic version createdAt updatedAt"
+DOCUMENTS = {
+    "a list": "{ persons { nodes { %s } } }" % FIELDS,
+    "a list with everything": """{
+      persons(first: 3, orderBy: NAME_PINYIN_DESC) {
+        __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }
+        edges { __typename cursor node { ...P area { name parent { name } } } }
+        again: nodes { fullName }
+      }
+    }
+    fragment P on Person { id full: fullName ... on Node { id } ... { gender } }""",
+    "backwards": "{ persons(last: 2) { pageInfo { hasPreviousPage hasNextPage startCursor } nodes { fullName } } }",
+    "nested lists": """{
+      households { nodes { name members(first: 2, orderBy: VALID_FROM_ASC) {
+        totalCount pageInfo { endCursor hasNextPage }
+        edges { cursor node { relation validFrom validTo person { fullName phone } } } } } }
+    }""",
+    "an empty list": '{ persons(filter: {namePinyin: {eq: "zzz"}}) { totalCount pageInfo { endCursor } nodes { id } } }',
+    "two lists": "{ a: persons(first: 1) { nodes { id } } b: areas(orderBy: CODE_ASC) { nodes { name level } } }",
+    "skipped": "{ persons { nodes { id fullName @skip(if: true) gender @include(if: false) } } __typename }",
+    "no rows": "{ persons { __typename } }",
+    "people of a tree": "{ areas(first: 2) { nodes { name children { totalCount nodes { name parent { name } } } } } }",
+    "birthdays": "{ persons { nodes { birthDate } } }",
+    "roles": "{ roles { nodes { key permissions } } }",
+    "trail": "{ auditEntries(first: 5, orderBy: OCCURRED_AT_ASC) { edges { cursor node { occurredAt before after } } } }",
+    "events": "{ events(first: 3) { nodes { name payload occurredAt } } }",
+}
+ALWAYS_COMPILED = {"a list", "a list with everything", "backwards", "nested lists", "two lists"}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+async def test_both_ways_give_the_same_for_every_viewer(
+    api: GraphQLBench, village: Village, name: str
+) -> None:
+    for label, actor in village.actors().items():
+        fast = await api.compiled(village.tenant, actor, DOCUMENTS[name])
+        slow = await api.execute(village.tenant, actor, DOCUMENTS[name])
+        if fast.data is not None:
+            assert not slow.errors, (label, slow.errors)
+            assert fast.data == slow.data, label
+            assert fast.statements == 1
+        assert label != "all" or name not in ALWAYS_COMPILED or fast.data is not None
+
+
+async def test_pages_can_be_turned_from_one_way_to_the_other(api: GraphQLBench, village: Village) -> None:
+    document = """query ($after: String) {
+      persons(first: 2, after: $after, orderBy: NAME_PINYIN_ASC) { pageInfo { endCursor hasNextPage } nodes { fullName } }
+    }"""
+    actor = village.actors()["all"]
+    after, seen = None, []
+    for turn in range(6):
+        way = api.compiled if turn % 2 else api.execute
+        data = (await way(village.tenant, actor, document, {"after": after})).data
+        assert data is not None
+        seen += [node["fullName"] for node in data["persons"]["nodes"]]
+        after = data["persons"]["pageInfo"]["endCursor"]
+        if not data["persons"]["pageInfo"]["hasNextPage"]:
+            break
+    assert sorted(seen) == sorted(STRANGE)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"state": {"eq": "ACTIVE"}},
+        {"state": {"in": ["ACTIVE", "LEFT"]}, "synthetic": {"eq": False}},
+        {"namePinyin": {"startsWith": "jia"}},
+        {"area": {"within": "试验市"}},
+        {"area": {"at": "北街"}},
+    ],
+)
+async def test_filters_give_the_same(api: GraphQLBench, village: Village, wanted: dict[str, Any]) -> None:
+    for operators in wanted.values():
+        for operator, value in operators.items():
+            if value in village.areas:
+                operators[operator] = to_global_id("Area", village.areas[value].id)
+    document = "query ($f: PersonFilter) { persons(filter: $f) { totalCount nodes { id } } }"
+    actor = village.actors()["all"]
+    fast = await api.compiled(village.tenant, actor, document, {"f": wanted})
+    slow = await api.execute(village.tenant, actor, document, {"f": wanted})
+    assert fast.data == slow.data
+    assert fast.data is not None
+
+
+async def test_one_row_by_its_id_and_a_foreign_id_give_the_same(api: GraphQLBench, village: Village) -> None:
+    document = "query ($id: ID!) { person(id: $id) { fullName area { name } } }"
+    actor = village.actors()["all"]
+    other = await village.bench.tenant()
+    async with village.bench.context(other) as ctx:
+        foreign = await people.register(ctx, area_id=None, full_name="外地")
+    for row_id in (village.person_id, foreign.id):
+        variables = {"id": to_global_id("Person", row_id)}
+        fast = await api.compiled(village.tenant, actor, document, variables)
+        slow = await api.execute(village.tenant, actor, document, variables)
+        assert fast.data == slow.data
+    assert fast.data == {"person": None}
+
+
+async def test_a_document_is_compiled_once(api: GraphQLBench, village: Village) -> None:
+    document = "query ($id: ID!) { person(id: $id) { fullName } }"
+    actor = village.actors()["all"]
+    parsed = parse(document)
+    schema, request = await api._request(village.tenant, actor, "zh-CN")
+    for _ in range(5):
+        variables = {"id": to_global_id("Person", village.person_id)}
+        await api.compiler.answer(request, schema, parsed, parsed.definitions[0], variables)  # type: ignore[arg-type]
+    assert (api.compiler.hits, api.compiler.misses, api.compiler.fallbacks) == (4, 1, 0)
