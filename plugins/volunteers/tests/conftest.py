@@ -239,7 +239,7 @@ class Story:
 
 @pytest_asyncio.fixture
 async def world(bench: Bench) -> World:
-    tenant = await bench.tenant(plugins=["organisations", "volunteers"])
+    tenant = await bench.tenant(plugins=["volunteers"])
     area = await bench.area(tenant)
     return World(
         bench=bench,

@@ -16,6 +16,11 @@ from linli_volunteers.states import ACTIVITY, CERTIFICATE, ENROLMENT, HOURS, VOL
 
 PACKAGE = Path(linli_volunteers.__file__).parent
 DOCS = PACKAGE.parents[1] / "docs" / "index.md"
+CODES = [
+    error.code
+    for _name, error in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(error, LinliError) and error.__module__ == errors.__name__
+]
 
 
 def test_the_plugin_keeps_to_the_rules() -> None:
@@ -29,11 +34,11 @@ def test_the_plugin_is_not_quarantined_and_runs_without_organisations(compositio
 
 def test_every_refusal_has_a_sentence_in_both_languages(composition: Any) -> None:
     texts = composition.plugin_set(["volunteers"]).texts
-    for _name, error in inspect.getmembers(errors, inspect.isclass):
-        if issubclass(error, LinliError) and error.__module__ == errors.__name__:
-            assert error.code.startswith("volunteers.")
-            for locale in ("zh-CN", "en"):
-                assert texts.text(f"problems.{error.code}", locale), error.code
+    assert len(CODES) == 24
+    for code in CODES:
+        assert code.startswith("volunteers.")
+        for locale in ("zh-CN", "en"):
+            assert texts.text(f"problems.{code}", locale), code
 
 
 def test_every_permission_of_the_manifest_is_used_and_every_used_one_is_declared(composition: Any) -> None:
@@ -77,12 +82,7 @@ def test_the_state_machines_stand_in_the_docs_as_they_are() -> None:
 def test_the_docs_name_every_permission_event_setting_and_refusal(composition: Any) -> None:
     text = DOCS.read_text(encoding="utf-8")
     declares = composition.manifests["volunteers"].declares
-    codes = [
-        error.code
-        for _name, error in inspect.getmembers(errors, inspect.isclass)
-        if error.__module__ == errors.__name__
-    ]
-    names = [*declares.permissions, *declares.publishes, *declares.consumes, *declares.settings, *codes]
+    names = [*declares.permissions, *declares.publishes, *declares.consumes, *declares.settings, *CODES]
     assert [name for name in names if f"`{name}`" not in text] == []
 
 

@@ -99,11 +99,6 @@ async def test_the_event_of_an_unknown_organiser_does_nothing(quick: Any) -> Non
     assert await states(quick.world) == {activity: "recruiting"}
 
 
-async def test_the_event_is_read_as_the_organisations_plugin_publishes_it(bench: Any) -> None:
-    published = bench.composition.manifests["organisations"].declares.publishes
-    assert published["organisations.registration_cancelled"].version == 1
-
-
 async def test_the_clock_starts_and_finishes_activities(quick: Any) -> None:
     world = quick.world
     ahead = await quick.recruiting(start_h=2, hours=2)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
+from linli.app import create_app
 from linli.http.public_routes import ANONYMOUS
+from linli.settings import Settings
 from linli_volunteers.pages import ROUTES
 
 
@@ -84,3 +88,25 @@ async def test_the_page_is_in_the_visitors_language_and_needs_nothing_else(quick
     assert "Valid" in text
     for foreign in ("http:", "https:", "src=", "style", "script"):
         assert foreign not in text
+
+
+async def test_the_application_serves_the_page_without_a_log_in_where_the_plugin_is_on(
+    quick: Any, database: Any, tmp_path: Path
+) -> None:
+    _made, number = await certificate(quick)
+    without = await quick.world.bench.tenant(plugins=[])
+    settings = Settings(data_dir=tmp_path, database_url=database.owner_url, secret_key="test-secret-key")
+    app: Any = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with app.opened(), httpx.AsyncClient(transport=transport, base_url="http://linli.test") as client:
+        found = await client.get(f"/p/{quick.world.tenant.slug}/volunteers/verify/{number}")
+        unknown = await client.get(f"/p/{quick.world.tenant.slug}/volunteers/verify/0")
+        off = await client.get(f"/p/{without.slug}/volunteers/verify/{number}")
+    assert (found.status_code, unknown.status_code, off.status_code) == (200, 200, 404)
+    assert "有效" in found.text
+    assert {name: value for name, value in found.headers.items() if name not in VARYING} == {
+        name: value for name, value in unknown.headers.items() if name not in VARYING
+    }
+
+
+VARYING = ("x-request-id", "content-length", "date")

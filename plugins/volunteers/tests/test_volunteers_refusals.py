@@ -160,10 +160,12 @@ async def test_two_activities_at_one_time_are_refused_and_one_after_the_other_ar
     first = await story.recruiting(start_h=1, hours=2)
     overlapping = await story.recruiting(start_h=2.5, hours=2)
     after = await story.recruiting(start_h=3, hours=1)
+    before = await story.recruiting(start_h=0, hours=1)
     await story.act("enrolVolunteer", activity_id=first, volunteer_id=volunteer)
     found = await refusal(story, refused, "enrolVolunteer", activity_id=overlapping, volunteer_id=volunteer)
     assert found == ("volunteers.enrolment_overlaps", "activity_id")
     await story.act("enrolVolunteer", activity_id=after, volunteer_id=volunteer)
+    await story.act("enrolVolunteer", activity_id=before, volunteer_id=volunteer)
 
 
 async def test_an_enrolment_with_hours_stands(story: Any, refused: Any) -> None:
@@ -377,3 +379,30 @@ async def test_a_resident_acts_for_oneself_and_for_nobody_else(story: Any, refus
     nobody = world.bench.actor(["volunteers.activity.read"])
     found = await refusal(story, refused, "enrolVolunteer", nobody, activity_id=activity)
     assert found == ("not_found", "volunteer_id")
+
+
+async def test_the_right_to_take_part_is_no_right_over_others_who_can_be_seen(
+    story: Any, refused: Any
+) -> None:
+    world = story.world
+    reading = ["volunteers.volunteer.read", "volunteers.enrolment.read", "identity.person.read"]
+    curious = replace(
+        world.bench.actor([*reading, "volunteers.activity.read", "volunteers.own.take_part"]),
+        person_id=await world.person("演示好奇者"),
+    )
+    activity, volunteer = await story.enrolled()
+    sql = "select id from volunteers_enrolment where tenant_id = $1"
+    enrolment = UUID(str(await world.value(sql)))
+    other = await world.person("演示李四")
+    both = {"activity_id": activity, "volunteer_id": volunteer}
+    now = world.clock.now()
+    attempts: list[tuple[str, dict[str, Any]]] = [
+        ("registerVolunteer", {"person_id": other}),
+        ("withdrawVolunteer", {"id": volunteer}),
+        ("enrolVolunteer", both),
+        ("withdrawVolunteerEnrolment", {"id": enrolment}),
+        ("claimVolunteerHours", {**both, "from_at": now - timedelta(hours=4), "to_at": now}),
+    ]
+    for name, values in attempts:
+        found = await refusal(story, refused, name, curious, **values)
+        assert found == ("permission_denied", ""), name
