@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 INLINE = re.compile(r"`([^`\n]+)`")
 _ARGUMENT = r"'[^']*'|\"[^\"]*\"|[^\s;|&)>]+"
-CALL = re.compile(rf"(?:^|[\s(;|&])(?:[\w./-]+/)?(linli|make)(?![\w:/.-])((?: +(?:{_ARGUMENT}))*)", re.M)
+_BEFORE = r"(?:^|[;|&(])[ \t]*(?:\w+=\S+[ \t]+)*(?:[\w./-]+/)?"
+CALL = re.compile(rf"{_BEFORE}(linli|make)(?![\w:/.=-])((?:[ \t]+(?:{_ARGUMENT}))*)", re.M)
 VARIABLE = re.compile(r"\bLINLI_[A-Z_]+\b")
 DOCUMENT_IN_CURL = re.compile(r"-d '(\{\"query\".*?\})'", re.S)
 TUTORIAL = ROOT / "docs" / "tutorial"
@@ -83,6 +84,9 @@ def _make_fault(words: list[str]) -> str:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([.a-z-]+):", makefile, re.M))
     variables = set(re.findall(r"^([A-Z_]+) \?=", makefile, re.M))
+    if "-C" in words:
+        place = words.index("-C")
+        words = [*words[:place], *words[place + 2 :]]
     for word in words:
         name, is_variable, _ = word.partition("=")
         if name not in (variables if is_variable else targets):
