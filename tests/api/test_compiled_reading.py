@@ -72,7 +72,7 @@ async def village(bench: Bench) -> Village:
 
 FIELDS = "id __typename fullName namePinyin gender phone state synthetic version createdAt updatedAt"
 DOCUMENTS = {
-    "a list": "{ persons { nodes { %s } } }" % FIELDS,
+    "a list": f"{{ persons {{ nodes {{ {FIELDS} }} }} }}",
     "a list with everything": """{
       persons(first: 3, orderBy: NAME_PINYIN_DESC) {
         __typename totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }
@@ -87,14 +87,18 @@ DOCUMENTS = {
         totalCount pageInfo { endCursor hasNextPage }
         edges { cursor node { relation validFrom validTo person { fullName phone } } } } } }
     }""",
-    "an empty list": '{ persons(filter: {namePinyin: {eq: "zzz"}}) { totalCount pageInfo { endCursor } nodes { id } } }',
+    "an empty list": """{
+      persons(filter: {namePinyin: {eq: "zzz"}}) { totalCount pageInfo { endCursor } nodes { id } }
+    }""",
     "two lists": "{ a: persons(first: 1) { nodes { id } } b: areas(orderBy: CODE_ASC) { nodes { name level } } }",
     "skipped": "{ persons { nodes { id fullName @skip(if: true) gender @include(if: false) } } __typename }",
     "no rows": "{ persons { __typename } }",
     "people of a tree": "{ areas(first: 2) { nodes { name children { totalCount nodes { name parent { name } } } } } }",
     "birthdays": "{ persons { nodes { birthDate } } }",
     "roles": "{ roles { nodes { key permissions } } }",
-    "trail": "{ auditEntries(first: 5, orderBy: OCCURRED_AT_ASC) { edges { cursor node { occurredAt before after } } } }",
+    "trail": """{
+      auditEntries(first: 5, orderBy: OCCURRED_AT_ASC) { edges { cursor node { occurredAt before after } } }
+    }""",
     "events": "{ events(first: 3) { nodes { name payload occurredAt } } }",
 }
 ALWAYS_COMPILED = {"a list", "a list with everything", "backwards", "nested lists", "two lists"}
@@ -116,7 +120,9 @@ async def test_both_ways_give_the_same_for_every_viewer(
 
 async def test_pages_can_be_turned_from_one_way_to_the_other(api: GraphQLBench, village: Village) -> None:
     document = """query ($after: String) {
-      persons(first: 2, after: $after, orderBy: NAME_PINYIN_ASC) { pageInfo { endCursor hasNextPage } nodes { fullName } }
+      persons(first: 2, after: $after, orderBy: NAME_PINYIN_ASC) {
+        pageInfo { endCursor hasNextPage } nodes { fullName }
+      }
     }"""
     actor = village.actors()["all"]
     after, seen = None, []
@@ -144,7 +150,7 @@ async def test_pages_can_be_turned_from_one_way_to_the_other(api: GraphQLBench, 
 async def test_filters_give_the_same(api: GraphQLBench, village: Village, wanted: dict[str, Any]) -> None:
     for operators in wanted.values():
         for operator, value in operators.items():
-            if value in village.areas:
+            if isinstance(value, str) and value in village.areas:
                 operators[operator] = to_global_id("Area", village.areas[value].id)
     document = "query ($f: PersonFilter) { persons(filter: $f) { totalCount nodes { id } } }"
     actor = village.actors()["all"]
