@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from linli.clock import Clock, SystemClock
 from linli.db.database import Database
+from linli.identity.principals import PrincipalCache
 from linli.registry import Composition, installed_composition
 from linli.settings import InvalidSetting, Settings
 from linli.tenancy.catalogue import Catalogue
@@ -65,6 +66,7 @@ class Runtime:
     redis: Redis | None = None
     clock: Clock = field(default_factory=SystemClock)
     redis_health: RedisHealth = field(default_factory=RedisHealth)
+    principals: PrincipalCache = field(default_factory=PrincipalCache)
 
 
 @asynccontextmanager

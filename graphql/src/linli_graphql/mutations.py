@@ -83,6 +83,7 @@ class MutationField(ResolvedField):
                 outcome = await self.function(ctx, **arguments, **injected)
                 value = _value(outcome)
                 await idempotency.finish(ctx, attempt, value.row_id)
+            request.runtime.principals.forget(request.tenant.id)
             return value
         except LinliError as error:
             return PayloadValue(problems=[ProblemValue(self._placed(error))])

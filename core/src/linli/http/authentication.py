@@ -19,15 +19,21 @@ _SCHEME: Final = b"bearer "
 _TOKEN_BYTES_MAX: Final = 200
 
 
-async def authenticate_request(runtime: Runtime, scope: Scope) -> Principal:
+async def authenticate_request(runtime: Runtime, scope: Scope, *, fresh: bool = False) -> Principal:
     """Give the tenant and the actor of the `Authorization: Bearer` header; the access log learns the tenant.
+
+    What was found is remembered for a moment (`linli.identity.principals`), unless `fresh` is asked for.
 
     A token in a cookie or in the address is never looked at, so no foreign page can use somebody's rights
     (CSRF does not arise) and no log or history holds a token.
 
     Raises: Unauthenticated, TenantSuspended. Source: RFC 6750 §2.1.
     """
-    principal = await authenticate(runtime.database, runtime.catalogue, bearer_of(scope), clock=runtime.clock)
+    token = bearer_of(scope)
+    principal = None if fresh else await runtime.principals.get(token, runtime.catalogue)
+    if principal is None:
+        principal = await authenticate(runtime.database, runtime.catalogue, token, clock=runtime.clock)
+        runtime.principals.keep(token, principal)
     facts_of(scope).tenant_slug = principal.tenant.slug
     return principal
 
@@ -46,7 +52,7 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
 
     Raises: Unauthenticated, TenantSuspended.
     """
-    principal = await authenticate_request(runtime, scope)
+    principal = await authenticate_request(runtime, scope, fresh=True)
     facts = facts_of(scope)
     tenant = principal.tenant
     async with runtime.database.unit_of_work(tenant.id) as unit:
@@ -60,6 +66,7 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
             request_id=facts.id,
             origin=facts.origin,
         )
+    runtime.principals.forget(tenant.id)
 
 
 async def visit_by_slug(runtime: Runtime, facts: RequestFacts, slug: str) -> Visit:

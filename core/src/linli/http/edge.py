@@ -80,6 +80,7 @@ class Edge:
                     ms=round((perf_counter() - begun) * 1000, 1),
                     tenant=facts.tenant_slug,
                     request_id=facts.id,
+                    **facts.notes,
                 )
 
 

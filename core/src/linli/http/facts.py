@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from litestar.types import Scope
@@ -20,13 +20,15 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 class RequestFacts:
     """Id, language and origin of a request; `tenant_slug` once its credential is known.
 
-    `origin` is the client's address, "" for a client without one (a Unix socket).
+    `origin` is the client's address, "" for a client without one (a Unix socket). `notes` are what a handler adds
+    to the request's line in the log: a few short values, never the input.
     """
 
     id: str
     locale: str = DEFAULT_LOCALE
     origin: str = ""
     tenant_slug: str = ""
+    notes: dict[str, object] = field(default_factory=dict)
 
 
 def facts_of(scope: Scope) -> RequestFacts:

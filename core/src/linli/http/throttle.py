@@ -15,25 +15,31 @@ from linli.http.errors import RateLimited
 from linli.runtime import Runtime
 
 _ENTRIES_MAX: Final = 20_000
+_SLACK_MS: Final = 0.01  # what adding up fractions may be off by
 
 # Generic cell rate algorithm: a key holds the moment at which its bucket is full again. Either every key has
 # room and all are charged, or none is. Redis's own clock is used: processes need not agree on the time.
 # Source: ITU-T I.371 (virtual scheduling).
 _SCRIPT: Final = """
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local wait, after = 0, {}
+local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
+local wait, after, left = 0, {}, {}
 for i, key in ipairs(KEYS) do
     local interval, burst, cost = tonumber(ARGV[3*i-2]), tonumber(ARGV[3*i-1]), tonumber(ARGV[3*i])
-    local full_at = math.max(tonumber(redis.call('GET', key) or now), now) + interval * cost
-    wait = math.max(wait, full_at - interval * burst - now)
-    after[i] = full_at
+    local present = math.max(tonumber(redis.call('GET', key) or now), now)
+    after[i] = present + interval * cost
+    wait = math.max(wait, after[i] - interval * burst - now - 0.01)
+    left[i] = burst - (present - now) / interval
 end
-if wait > 0 then return math.ceil(wait) end
+local told = {math.ceil(math.max(wait, 0))}
 for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.0f', after[i]), 'PX', math.max(1, math.ceil(after[i] - now)))
+    if wait <= 0 then
+        redis.call('SET', key, string.format('%.3f', after[i]), 'PX', math.max(1, math.ceil(after[i] - now)))
+        left[i] = left[i] - tonumber(ARGV[3*i])
+    end
+    told[i + 1] = math.floor(left[i])
 end
-return 0
+return told
 """
 
 
@@ -43,8 +49,21 @@ class Charge:
 
     key: str
     burst: int
-    interval_ms: int
+    interval_ms: float
     cost: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Whether charges were taken: `wait_ms` is 0, or nothing was. `left` is what each bucket holds now."""
+
+    wait_ms: float
+    left: tuple[int, ...]
+
+    @property
+    def retry_after_s(self) -> int:
+        """After how many whole seconds there is enough."""
+        return max(1, -(-int(self.wait_ms) // 1000))
 
 
 class Throttle:
@@ -57,32 +76,41 @@ class Throttle:
 
     async def charge(self, charges: Sequence[Charge]) -> None:
         """Take what the charges say, or nothing at all. Raises: RateLimited with `retry_after_s`."""
-        wait_ms = await self._wait_ms(charges)
-        if wait_ms > 0:
-            raise RateLimited(retry_after_s=max(1, -(-int(wait_ms) // 1000)))
+        taken = await self.take(charges)
+        if taken.wait_ms > 0:
+            raise RateLimited(retry_after_s=taken.retry_after_s)
 
-    async def _wait_ms(self, charges: Sequence[Charge]) -> float:
+    async def take(self, charges: Sequence[Charge]) -> Taken:
+        """Take what the charges say, or nothing at all, and tell what is left."""
         health = self._runtime.redis_health
         if self._script is not None and health.available:
             arguments = [n for charge in charges for n in (charge.interval_ms, charge.burst, charge.cost)]
             try:
-                return float(await self._script(keys=[c.key for c in charges], args=arguments))
+                wait, *left = await self._script(keys=[c.key for c in charges], args=arguments)
             except (RedisError, OSError) as error:
                 health.lost(error)
-        return self._wait_here_ms(charges)
+            else:
+                return Taken(float(wait), tuple(left))
+        return self._take_here(charges)
 
-    def _wait_here_ms(self, charges: Sequence[Charge]) -> float:
+    def _take_here(self, charges: Sequence[Charge]) -> Taken:
         now = time.monotonic() * 1000
-        after = {c.key: max(self._full_at.get(c.key, now), now) + c.interval_ms * c.cost for c in charges}
-        wait = max((after[c.key] - c.interval_ms * c.burst - now for c in charges), default=0.0)
+        present = [max(self._full_at.get(c.key, now), now) for c in charges]
+        after = [at + c.interval_ms * c.cost for at, c in zip(present, charges, strict=True)]
+        waits = (at - c.interval_ms * c.burst - now - _SLACK_MS for at, c in zip(after, charges, strict=True))
+        wait = max(0.0, *waits) if charges else 0.0
+        full_at = present if wait > 0 else after
+        left = tuple(
+            int(c.burst - (at - now) / c.interval_ms) for at, c in zip(full_at, charges, strict=True)
+        )
         if wait > 0:
-            return wait
-        for key, full_at in after.items():
-            self._full_at[key] = full_at
-            self._full_at.move_to_end(key)
+            return Taken(wait, left)
+        for at, charge in zip(after, charges, strict=True):
+            self._full_at[charge.key] = at
+            self._full_at.move_to_end(charge.key)
         while len(self._full_at) > _ENTRIES_MAX:
             self._full_at.popitem(last=False)
-        return 0.0
+        return Taken(0.0, left)
 
 
 def sign_in_charges(origin: str, tenant_slug: str, login: str) -> tuple[Charge, Charge]:
