@@ -52,9 +52,6 @@ _INSERT_SEALS = """
 insert into audit_seal (tenant_id, id, position, entry_id, algorithm, previous_hash, hash)
 select $1, seal.id, seal.position, seal.entry_id, $2, seal.previous_hash, seal.hash
 from unnest($3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::text[])
-
-if TYPE_CHECKING:
-    from linli.runtime import Runtime
     as seal (id, position, entry_id, previous_hash, hash)"""
 
 _MOVE_HEAD = """
