@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
 import linli
 import linli.plugin
 import linli_graphql
@@ -42,8 +43,12 @@ def pages() -> dict[str, str]:
 
 
 def _permissions(plugins: PluginSet) -> str:
-    rows = [(f"`{one.name}`", one.zh, one.en, one.plugin) for _name, one in sorted(plugins.permissions.items())]
-    return _page("Permissions 权限", "What a role can allow.", _table(("name", "中文", "English", "of"), rows))
+    rows = [
+        (f"`{one.name}`", one.zh, one.en, one.plugin) for _name, one in sorted(plugins.permissions.items())
+    ]
+    return _page(
+        "Permissions 权限", "What a role can allow.", _table(("name", "中文", "English", "of"), rows)
+    )
 
 
 def _settings(plugins: PluginSet) -> str:
@@ -124,9 +129,7 @@ def _commands() -> str:
 def _plugin_api() -> str:
     parts = []
     for module in (linli.plugin, linli_graphql.plugin):
-        rows = [
-            (f"`{name}`", _first_line(getattr(module, name))) for name in sorted(module.__all__)
-        ]
+        rows = [(f"`{name}`", _first_line(getattr(module, name))) for name in sorted(module.__all__)]
         parts.append(f"## `{module.__name__}`\n\n{_table(('name', 'what it is'), rows)}")
     return _page("The plugin API", "All that a plugin may import.", "\n".join(parts))
 

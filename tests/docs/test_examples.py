@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import subprocess
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from linli.registry import Composition
 from linli_graphql.interface import GraphQLInterface
 
 ROOT = Path(__file__).parents[2]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.M | re.S)
 INLINE = re.compile(r"`([^`\n]+)`")
 _ARGUMENT = r"'[^']*'|\"[^\"]*\"|[^\s;|&)>]+"
 _BEFORE = r"(?:^|[;|&(])[ \t]*(?:\w+=\S+[ \t]+)*(?:[\w./-]+/)?"
@@ -62,9 +63,9 @@ def examples(*languages: str) -> list[Any]:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         for match in FENCE.finditer(text):
-            if match[1] in languages:
+            if match[2] in languages:
                 line = text.count("\n", 0, match.start()) + 1
-                found.append(Example(page, line, match[1], match[2]))
+                found.append(Example(page, line, match[2], textwrap.dedent(match[3])))
     return [pytest.param(one, id=str(one)) for one in found]
 
 

@@ -24,7 +24,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 TOKEN = re.compile(r"\bll_[sc]_[a-z2-7]{26}_[\w-]{43}")
 READY = "Ctrl-C stops everything"
 FIRST_AREAS = 60  # the first district with the beginning of its first streets
-COMMAND_S_MAX = 60
+COMMAND_S_MAX = 120
 
 
 def blocks(readme: str, heading: str) -> list[tuple[str, str]]:

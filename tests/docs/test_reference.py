@@ -29,6 +29,8 @@ def test_the_committed_reference_is_what_the_code_gives(builder: ModuleType) -> 
 
 def test_every_problem_code_has_a_message_in_both_languages(builder: ModuleType) -> None:
     lines = builder.pages()["problems.md"].splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| `")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| `")
+    ]
     assert len(rows) > 50
     assert [row[0] for row in rows if not row[1] or not row[2]] == []
