@@ -24,7 +24,9 @@ class Settings:
     owner: a user that may create roles and owns the schema. The two runtime roles are derived from it.
     `secret_key` signs cursors and derives the runtime roles' passwords; it is kept in the data directory
     when it is not given. `worker_concurrency` is how many events and jobs a worker process handles at a time,
-    `worker_tenant_concurrency` how many of these may be of one tenant, of each kind.
+    `worker_tenant_concurrency` how many of these may be of one tenant, of each kind. `tenant_concurrency` is how
+    many requests of one tenant a web process works on at a time (0: half of the pool), and
+    `tenant_cost_per_minute` what all of a tenant's requests together may cost.
     """
 
     data_dir: Path
@@ -37,6 +39,8 @@ class Settings:
     pool_size_max: int = 16
     worker_concurrency: int = 8
     worker_tenant_concurrency: int = 2
+    tenant_concurrency: int = 0
+    tenant_cost_per_minute: int = 20_000_000
     tenants_dir: Path | None = None
 
     @classmethod
@@ -58,6 +62,10 @@ class Settings:
             pool_size_max=_whole_number(env, "LINLI_POOL_SIZE_MAX", 16, 2, 200),
             worker_concurrency=_whole_number(env, "LINLI_WORKER_CONCURRENCY", 8, 2, 100),
             worker_tenant_concurrency=_whole_number(env, "LINLI_WORKER_TENANT_CONCURRENCY", 2, 1, 50),
+            tenant_concurrency=_whole_number(env, "LINLI_TENANT_CONCURRENCY", 0, 0, 200),
+            tenant_cost_per_minute=_whole_number(
+                env, "LINLI_TENANT_COST_PER_MINUTE", 20_000_000, 1_000, 10_000_000_000
+            ),
             tenants_dir=Path(tenants).absolute() if tenants else None,
         )
 

@@ -15,6 +15,7 @@ from linli.jobs import Job
 from linli.registry import PluginSet
 from linli.runtime import Runtime
 from linli_graphql import idempotency
+from linli_graphql.compiled import Compiler
 from linli_graphql.contribution import Contribution
 from linli_graphql.schema import PluginSetSchema
 
@@ -27,6 +28,7 @@ class GraphQLInterface:
     name = "graphql"
 
     def __init__(self) -> None:
+        self.compiler = Compiler()
         self._schemas: OrderedDict[str, PluginSetSchema] = OrderedDict()
 
     @property

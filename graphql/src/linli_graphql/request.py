@@ -25,6 +25,8 @@ from linli_graphql.lists import list_request
 from linli_graphql.problems import Translate
 from linli_graphql.reading import Row, read_by_ids, read_pages
 
+READ_TIMEOUT_S = 10.0
+
 
 @dataclass(slots=True)
 class GraphQLRequest:
@@ -67,7 +69,9 @@ class GraphQLRequest:
         async with self._opening:
             if self._context is None:
                 unit = await self._stack.enter_async_context(
-                    self.runtime.database.unit_of_work(self.tenant.id, read_only=True)
+                    self.runtime.database.unit_of_work(
+                        self.tenant.id, read_only=True, statement_timeout_s=READ_TIMEOUT_S
+                    )
                 )
                 self._context = self.context_in(unit)
             return self._context

@@ -16,10 +16,12 @@ from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
 from linli_graphql.compiled import Compiler
+from linli_graphql.documents import DocumentCache
+from linli_graphql.execution import ordinary
 from linli_graphql.interface import GraphQLInterface
+from linli_graphql.refusals import DocumentRefused, all_formatted, shown
 from linli_graphql.request import GraphQLRequest
 from linli_graphql.schema import PluginSetSchema
-from linli_graphql.transport import formatted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class GraphQLBench:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
+        self.documents = DocumentCache()
         self.interface = next(
             one for one in bench.composition.interfaces if isinstance(one, GraphQLInterface)
         )
@@ -74,10 +77,14 @@ class GraphQLBench:
         """Run a document in the tenant's present schema."""
         schema, request = await self._request(tenant, actor, locale)
         try:
-            result = await schema.execute(document, variable_values=variables, context_value=request)
+            prepared = self.documents.get(schema._schema, document)
+            result = await ordinary(schema, request, prepared, variables or {})
             translate = await request.translator()
-            errors = [formatted(error, translate, "test") for error in result.errors or []]
+            errors = all_formatted(result.errors or [], translate, "test")
             await self._finish(request)
+        except DocumentRefused as refused:
+            translate = await request.translator()
+            return Outcome(None, [shown(fault, translate, "test") for fault in refused.faults], 0)
         finally:
             await request.close()
         return Outcome(result.data, errors, request.statements)

@@ -1,186 +1,237 @@
-"""GraphQL over HTTP: POST with a JSON body, always answered in JSON.
+"""GraphQL over HTTP: queries by GET and POST, mutations by POST, answered in JSON whatever comes in.
 
+Read top-down: method → media type → who calls → what is asked → document (kept) → price → place → execution.
 Source: GraphQL over HTTP, working draft. Errors carry a stable code and the request id, and never the input.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-import structlog
-from graphql import GraphQLError, GraphQLSyntaxError
 from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from linli.errors import Invalid, LinliError, Unauthenticated
+from linli.context import PermissionDenied
+from linli.errors import LinliError, Unauthenticated
 from linli.http.authentication import Principal, authenticate_request
-from linli.http.errors import MalformedBody, MethodNotAllowed, UnsupportedMedia, status_of
-from linli.http.facts import facts_of, header_of
-from linli.http.problems import JSON_TYPE, Answer
+from linli.http.errors import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RateLimited, status_of
+from linli.http.facts import RequestFacts, facts_of, header_of
+from linli.http.problems import Answer
+from linli.http.throttle import Throttle
 from linli.runtime import Runtime
+from linli_graphql.budget import Budget, Quota, Receipt, rate_headers
+from linli_graphql.documents import DocumentCache, PreparedDocument
+from linli_graphql.envelope import Envelope, envelope_of_address, envelope_of_body
+from linli_graphql.execution import Executed, FastPath, run
+from linli_graphql.gate import TenantGate
+from linli_graphql.negotiation import (
+    LEGACY_TYPE,
+    encoded,
+    encoding_for,
+    media_type_for,
+    worth_encoding,
+)
 from linli_graphql.problems import Translate
+from linli_graphql.refusals import DocumentRefused, NotAcceptable, shown
 from linli_graphql.request import GraphQLRequest
 from linli_graphql.schema import PluginSetSchema
 
 if TYPE_CHECKING:
     from linli_graphql.interface import GraphQLInterface
 
-_TIMEOUT_S = 30.0
-_log = structlog.get_logger("linli.graphql")
-
-
-class RequestFailed(LinliError):
-    """The request took too long."""
-
-    code = "graphql.timeout"
-
-
-class ParseFailed(Invalid):
-    """The document is not GraphQL (`line`, `column`)."""
-
-    code = "graphql.parse_failed"
-
-
-class ValidationFailed(Invalid):
-    """The document does not fit the schema (`reason`)."""
-
-    code = "graphql.validation_failed"
-
-
-class Envelope(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of a request."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    extensions: dict[str, Any] | None = None
+REFUSED: Final = 100
+INTROSPECT: Final = "tenancy.schema.introspect"
+_READING: Final = frozenset({"GET", "HEAD"})
+_ALLOW: Final = (b"allow", b"GET, HEAD, POST, OPTIONS")
+_ENCODED_ASIDE_FROM_BYTES: Final = 256 * 1024
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 def graphql_handler(interface: GraphQLInterface, runtime: Runtime) -> ASGIRouteHandler:
     """The handler of `/graphql`."""
+    transport = Transport(interface, runtime)
 
     @asgi("/graphql", copy_scope=False)
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        await (await _answer(interface, runtime, scope, receive))(send)
+        await (await transport.answer(scope, receive))(send)
 
     return handle
 
 
-async def _answer(interface: GraphQLInterface, runtime: Runtime, scope: Scope, receive: Receive) -> Answer:
-    facts = facts_of(scope)
-    composition = runtime.composition
-    translate = Translate(composition.plugin_set(composition.names).texts, facts.locale)
-    try:
-        if cast("dict[str, Any]", scope).get("method") != "POST":
+@dataclass(slots=True)
+class Call:
+    """One HTTP request on its way: what is known of it so far."""
+
+    facts: RequestFacts
+    method: str
+    translate: Translate
+    media: bytes = LEGACY_TYPE
+    request: GraphQLRequest | None = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+class Transport:
+    """Answers the requests of one process. `documents` are kept for all schemas together."""
+
+    def __init__(self, interface: GraphQLInterface, runtime: Runtime) -> None:
+        self._interface = interface
+        self._runtime = runtime
+        settings = runtime.settings
+        self.documents = DocumentCache()
+        self.budget = Budget(Throttle(runtime))
+        self.gate = TenantGate(settings.tenant_concurrency or max(1, settings.pool_size_max // 2))
+        self.fast_path: FastPath | None = interface.compiler.answer
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The response to a request; every refusal is one."""
+        composition = self._runtime.composition
+        facts = facts_of(scope)
+        texts = composition.plugin_set(composition.names).texts
+        method = str(cast("dict[str, Any]", scope).get("method"))
+        call = Call(facts, method, Translate(texts, facts.locale))
+        if method == "OPTIONS":
+            return Answer(204, b"", (_ALLOW,))
+        try:
+            answer = await self._answer(call, scope, receive)
+        except LinliError as error:
+            answer = await _refusal(call, error)
+        except DocumentRefused as refused:
+            answer = await _document_refusal(call, refused)
+        return await _compressed(answer, header_of(scope, b"accept-encoding"))
+
+    async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
+        if call.method not in _READING and call.method != "POST":
             raise MethodNotAllowed()
-        principal = await authenticate_request(runtime, scope)
-        envelope = await _read(scope, receive)
-    except LinliError as error:
-        return _refusal(error, translate, facts.id)
-    plugins = composition.plugin_set(principal.tenant.plugins)
-    schema = interface.schema_for(plugins)
-    request = GraphQLRequest(
-        runtime=runtime,
-        tenant=principal.tenant,
-        actor=principal.actor,
-        plugins=plugins,
-        locale=facts.locale,
-        request_id=facts.id,
-        origin=facts.origin,
-        specs=schema.specs,
-    )
-    return await _execute(schema, request, envelope, principal)
+        media = media_type_for(header_of(scope, b"accept"))
+        if media is None:
+            raise NotAcceptable(expected="application/graphql-response+json, application/json")
+        call.media = media
+        # A query by GET is safe from foreign pages as all calls are: none can make a browser send this header.
+        principal = await authenticate_request(self._runtime, scope)
+        reading = call.method in _READING
+        envelope = envelope_of_address(scope) if reading else await envelope_of_body(scope, receive)
+        request, schema = self._request(call.facts, principal)
+        call.request = request
+        document = await self._document(request, schema, envelope)
+        call.facts.notes["document"] = document.text_hash[:12]
+        if reading and not document.is_query:
+            raise MethodNotAllowed()
+        if document.introspects and INTROSPECT not in principal.actor.permissions:
+            raise PermissionDenied(permission=INTROSPECT)
+        return await self._execute(call, schema, request, document, envelope)
 
+    async def _document(
+        self, request: GraphQLRequest, schema: PluginSetSchema, envelope: Envelope
+    ) -> PreparedDocument:
+        """The document, checked. To have one refused costs as well: it is what an attack consists of."""
+        try:
+            return self.documents.get(schema._schema, envelope.query, envelope.operation_name)
+        except DocumentRefused:
+            quota = self._quota(request)
+            await self.budget.charge(quota, request.tenant, request.actor, min(REFUSED, quota.document))
+            raise
 
-async def _execute(
-    schema: PluginSetSchema, request: GraphQLRequest, envelope: Envelope, principal: Principal
-) -> Answer:
-    try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            result = await schema.execute(
-                envelope.query,
-                variable_values=envelope.variables,
-                context_value=request,
-                operation_name=envelope.operation_name,
+    def _quota(self, request: GraphQLRequest) -> Quota:
+        return Quota.of(self._runtime.settings, request.tenant, request.plugins)
+
+    async def _execute(
+        self,
+        call: Call,
+        schema: PluginSetSchema,
+        request: GraphQLRequest,
+        document: PreparedDocument,
+        envelope: Envelope,
+    ) -> Answer:
+        variables = envelope.variables or {}
+        quota = self._quota(request)
+        try:
+            receipt = await self.budget.charge(
+                quota, request.tenant, request.actor, document.estimate(variables)
             )
-            await request.finish()
-    except TimeoutError:
-        return _refusal(RequestFailed(), await request.translator(), request.request_id)
-    except Exception as error:  # noqa: BLE001 - told to the caller as internal, and logged with its stack
-        return _refusal(_expected(error, request.request_id), await request.translator(), request.request_id)
-    finally:
-        await request.close()
-    body: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        translate = await request.translator()
-        executed = result.data is not None or any(error.path for error in result.errors)
-        body["errors"] = [formatted(error, translate, request.request_id) for error in result.errors]
-        if not executed:
-            del body["data"]
-            return _json(400, body)
-    return _json(200, body)
+        except RateLimited:
+            call.headers.extend(rate_headers(quota, 0))
+            raise
+        async with self.gate.entered(request.tenant.id):
+            done = await run(schema, request, document, variables, self.fast_path)
+        return await _executed(call, done, document, receipt)
+
+    def _request(self, facts: RequestFacts, principal: Principal) -> tuple[GraphQLRequest, PluginSetSchema]:
+        plugins = self._runtime.composition.plugin_set(principal.tenant.plugins)
+        schema = self._interface.schema_for(plugins)
+        request = GraphQLRequest(
+            runtime=self._runtime,
+            tenant=principal.tenant,
+            actor=principal.actor,
+            plugins=plugins,
+            locale=facts.locale,
+            request_id=facts.id,
+            origin=facts.origin,
+            specs=schema.specs,
+        )
+        return request, schema
 
 
-async def _read(scope: Scope, receive: Receive) -> Envelope:
-    media = (header_of(scope, b"content-type") or b"").partition(b";")[0].strip().lower()
-    if media != b"application/json":
-        raise UnsupportedMedia(expected="application/json")
-    chunks = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise MalformedBody(expected="JSON")
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body"):
-            break
-    try:
-        return msgspec.json.decode(b"".join(chunks), type=Envelope)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise MalformedBody(expected='{"query": "…", "variables": {…}, "operationName": "…"}') from None
+async def _executed(call: Call, done: Executed, document: PreparedDocument, receipt: Receipt) -> Answer:
+    if done.code:
+        call.facts.notes["code"] = done.code
+    if done.failure is not None:
+        return await _refusal(call, done.failure)
+    # A field of the response is counted by the colon after its name, which no JSON has without a quote before it.
+    receipt.settle(0 if done.request_error else done.body.count(b'":') + document.surcharge)
+    call.facts.notes["cost"] = receipt.charged
+    call.headers.extend(rate_headers(receipt.quota, receipt.remaining))
+    cost = msgspec.json.encode(receipt.as_extension())
+    body = b'%b,"extensions":{"cost":%b}}' % (done.body[:-1], cost)
+    return _json(call, 400 if done.request_error and call.media != LEGACY_TYPE else 200, body)
 
 
-def formatted(error: GraphQLError, translate: Translate, request_id: str) -> dict[str, Any]:
-    """An error as the caller sees it: a translated message, a stable code, where it happened."""
-    original = error.original_error
-    while isinstance(original, GraphQLError) and original.original_error is not None:
-        original = original.original_error
-    if isinstance(original, LinliError):
-        known = original
-    elif isinstance(error, GraphQLSyntaxError):
-        place = error.locations[0] if error.locations else None
-        known = ParseFailed(line=place.line if place else 0, column=place.column if place else 0)
-    elif original is None or isinstance(original, GraphQLError):
-        known = ValidationFailed(reason=error.message[:300])
+async def _document_refusal(call: Call, refused: DocumentRefused) -> Answer:
+    translate = await _translator(call)
+    call.facts.notes["code"] = refused.faults[0].error.code
+    errors = [shown(fault, translate, call.facts.id) for fault in refused.faults]
+    # Source: GraphQL over HTTP §6.4: application/json tells faults of a document with status 200.
+    status = 200 if call.media == LEGACY_TYPE and not refused.by_limit else 400
+    return _json(call, status, msgspec.json.encode({"errors": errors}))
+
+
+async def _refusal(call: Call, error: LinliError) -> Answer:
+    translate = await _translator(call)
+    call.facts.notes["code"] = error.code
+    extensions = {"code": error.code, "requestId": call.facts.id}
+    body = {"errors": [{"message": translate(error), "extensions": extensions}]}
+    if isinstance(error, Unauthenticated):
+        call.headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(error, MethodNotAllowed):
+        call.headers.append((b"allow", b"POST") if call.method in _READING else _ALLOW)
+    if isinstance(error, BodyTooLarge | BodyTooSlow):
+        call.headers.append((b"connection", b"close"))  # the rest of the body is not worth reading
+    if isinstance(wait_s := error.details.get("retry_after_s"), int | float):
+        call.headers.append((b"retry-after", str(max(1, math.ceil(wait_s))).encode()))
+    status = 406 if isinstance(error, NotAcceptable) else status_of(error)
+    return _json(call, status, msgspec.json.encode(body))
+
+
+async def _translator(call: Call) -> Translate:
+    """The tenant's own wording once the caller is known to be of the tenant; else the platform's."""
+    return call.translate if call.request is None else await call.request.translator()
+
+
+def _json(call: Call, status: int, body: bytes) -> Answer:
+    content_type = (b"content-type", call.media + b"; charset=utf-8")
+    return Answer(status, body, (content_type, (b"vary", b"accept, accept-encoding"), *call.headers))
+
+
+async def _compressed(answer: Answer, accept: bytes | None) -> Answer:
+    encoding = encoding_for(accept) if worth_encoding(answer.body) else None
+    if encoding is None:
+        return answer
+    if len(answer.body) < _ENCODED_ASIDE_FROM_BYTES:
+        body = encoded(answer.body, encoding)
     else:
-        known = _expected(original, request_id)
-    shown: dict[str, Any] = {
-        "message": translate(known),
-        "extensions": {"code": known.code, "requestId": request_id},
-    }
-    if error.path:
-        shown["path"] = error.path
-    if error.locations:
-        shown["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
-    return shown
-
-
-def _expected(error: BaseException, request_id: str) -> LinliError:
-    if isinstance(error, LinliError):
-        return error
-    _log.error("graphql.failed", request_id=request_id, exc_info=error)
-    return LinliError()
-
-
-def _refusal(error: LinliError, translate: Translate, request_id: str) -> Answer:
-    body = {
-        "errors": [{"message": translate(error), "extensions": {"code": error.code, "requestId": request_id}}]
-    }
-    headers = ((b"www-authenticate", b"Bearer"),) if isinstance(error, Unauthenticated) else ()
-    return _json(status_of(error), body, headers)
-
-
-def _json(status: int, body: object, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
-    return Answer(status, msgspec.json.encode(body), ((b"content-type", JSON_TYPE), *headers))
+        body = await asyncio.to_thread(encoded, answer.body, encoding)
+    return Answer(answer.status, body, (*answer.headers, (b"content-encoding", encoding)))

@@ -16,6 +16,7 @@ from linli.db.unit_of_work import UnitOfWork, transaction
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
+_READ_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "10s"}
 BOUND_READ = "select case when app.bind($1) is not null then ("
 
 
@@ -54,7 +55,7 @@ class Database:
             self.api_url,
             min_size=1,
             max_size=self._pool_size_max,
-            server_settings={**settings, "default_transaction_read_only": "on"},
+            server_settings={**settings, **_READ_SETTINGS},
             init=_texts_as_bytes,
             reset=_no_reset,
         )
@@ -85,14 +86,19 @@ class Database:
         self._api = self._kernel = self._reads = None
 
     @asynccontextmanager
-    async def unit_of_work(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+    async def unit_of_work(
+        self, tenant_id: UUID, *, read_only: bool = False, statement_timeout_s: float | None = None
+    ) -> AsyncIterator[UnitOfWork]:
         """A transaction of the API role in which only this tenant's rows exist.
 
-        Commits at the end, rolls back when anything raises. Raises: DatabaseBusy.
+        A statement may take 30 s, or `statement_timeout_s`. Commits at the end, rolls back when anything
+        raises. Raises: DatabaseBusy.
         """
         async with (
             self._connection(self._api) as connection,
-            transaction(connection, tenant_id, read_only=read_only) as unit,
+            transaction(
+                connection, tenant_id, read_only=read_only, statement_timeout_s=statement_timeout_s
+            ) as unit,
         ):
             yield unit
 

@@ -20,6 +20,10 @@ from linli.db.failures import translated
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
 
 
+# The time-out holds in this transaction only. It counts where the statement was sent to, so on Citus too.
+_BIND_LIMITED = "select app.bind($1), set_config('statement_timeout', $2, true)"
+
+
 class NoUnitOfWork(RuntimeError):
     """A query was run outside a unit of work: a mistake in our code or a plugin's."""
 
@@ -123,7 +127,11 @@ class UnitOfWork:
 
 @asynccontextmanager
 async def transaction(
-    connection: asyncpg.Connection[asyncpg.Record], tenant_id: UUID | None, *, read_only: bool
+    connection: asyncpg.Connection[asyncpg.Record],
+    tenant_id: UUID | None,
+    *,
+    read_only: bool,
+    statement_timeout_s: float | None = None,
 ) -> AsyncIterator[UnitOfWork]:
     """Begin, bind, yield, commit; roll back when anything raises.
 
@@ -136,7 +144,11 @@ async def transaction(
     _current.set(unit)
     try:
         if tenant_id is not None:
-            await connection.execute("select app.bind($1)", tenant_id)
+            if statement_timeout_s is None:
+                await connection.execute("select app.bind($1)", tenant_id)
+            else:
+                limit = str(int(statement_timeout_s * 1000))
+                await connection.execute(_BIND_LIMITED, tenant_id, limit)
         yield unit
     except BaseException:
         await begin.rollback()

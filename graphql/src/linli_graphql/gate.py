@@ -1,0 +1,82 @@
+"""How many requests of one tenant are under way in this process: the rest wait their turn, or are sent away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from linli_graphql.refusals import TenantBusy
+
+QUEUE_MAX: Final = 64
+WAIT_S: Final = 5.0
+_RETRY_AFTER_S: Final = 1
+
+
+@dataclass(slots=True)
+class _Place:
+    running: int = 0
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+
+class TenantGate:
+    """Lets `running_max` requests of a tenant in at a time, first come first served.
+
+    At most `queue_max` wait, each `wait_s` at the longest. Without this, one tenant's slow requests would hold
+    every connection of the pool.
+    """
+
+    def __init__(self, running_max: int, *, queue_max: int = QUEUE_MAX, wait_s: float = WAIT_S) -> None:
+        self._running_max = running_max
+        self._queue_max = queue_max
+        self._wait_s = wait_s
+        self._places: dict[UUID, _Place] = {}
+
+    @asynccontextmanager
+    async def entered(self, tenant_id: UUID) -> AsyncIterator[None]:
+        """Hold one of the tenant's places. Raises: TenantBusy with `retry_after_s`."""
+        place = self._places.get(tenant_id)
+        if place is None:
+            place = self._places[tenant_id] = _Place()
+        if place.running < self._running_max:
+            place.running += 1
+        else:
+            await self._wait(tenant_id, place)
+        try:
+            yield
+        finally:
+            self._leave(tenant_id, place)
+
+    async def _wait(self, tenant_id: UUID, place: _Place) -> None:
+        if len(place.waiting) >= self._queue_max:
+            raise TenantBusy(retry_after_s=_RETRY_AFTER_S)
+        turn = asyncio.get_running_loop().create_future()
+        place.waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._leave(
+                    tenant_id, place
+                )  # the turn came in the same moment as the end: it is the next one's
+            elif turn in place.waiting:
+                place.waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise TenantBusy(retry_after_s=_RETRY_AFTER_S) from None
+            raise
+
+    def _leave(self, tenant_id: UUID, place: _Place) -> None:
+        """Give the place that was held to the first who waits, or free it."""
+        while place.waiting:
+            turn = place.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        place.running -= 1
+        if place.running == 0:
+            self._places.pop(tenant_id, None)
