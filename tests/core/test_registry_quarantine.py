@@ -37,6 +37,7 @@ class ListedFields:
     name = "listed"
     migration_sets = (MigrationSet("listed", "linli_listed.migrations", "listed_"),)
     texts = (TextSource("listed", {"en": {"problems.listed": "Listed."}}),)
+    jobs = ()
 
     def claims(self, plugin: str, contribution: Any) -> Sequence[str]:
         if not isinstance(contribution, set):
