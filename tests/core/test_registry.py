@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from linli import housekeeping
 from linli.db.migrations import KERNEL_MIGRATIONS
 from linli.manifest import Manifest, read_manifest
 from linli.registry import Candidate, Composition, PluginError, compose, discover, installed_composition
@@ -91,12 +92,13 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.contributions("graphql") == (("clubs", {"fields": ["clubs"]}),)
     assert [item.name for item in plugins.subscriptions_to("clubs.founded")] == ["clubs.on_founded"]
     assert plugins.subscriptions_to("clubs.closed") == ()
-    assert list(plugins.jobs) == ["clubs.sweep"]
+    assert list(plugins.jobs) == [*(job.name for job in housekeeping.JOBS), "clubs.sweep"]
     assert plugins.permissions["clubs.club.read"].plugin == "clubs"
     assert plugins.setting_default("clubs.size_max") == 30
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
-        assert [name for name, _ in plugins.contributions(hook)] == ["clubs"], hook
+        owners = [name for name, _ in plugins.contributions(hook)]
+        assert owners == ([KERNEL, "clubs"] if hook == "jobs" else ["clubs"]), hook
 
 
 def test_a_set_without_the_plugin_has_nothing_of_it(fakes: FakePlugins) -> None:
@@ -104,7 +106,7 @@ def test_a_set_without_the_plugin_has_nothing_of_it(fakes: FakePlugins) -> None:
     plugins = fakes.compose().plugin_set(())
     assert (plugins.names, plugins.key) == ((), "kernel")
     assert "clubs.club.read" not in plugins.permissions
-    assert plugins.jobs == {}
+    assert list(plugins.jobs) == [job.name for job in housekeeping.JOBS]
     assert plugins.texts.text("problems.clubs.full") is None
     with pytest.raises(KeyError):
         plugins.setting_default("clubs.size_max")
