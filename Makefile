@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 # pip says so when it is root; in a virtual environment of our own there is nothing to warn of.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test check constraints upgrade clean
+.PHONY: help run test check schemas schema-diff constraints upgrade clean
 
 help: ## Say what there is
 	@echo "Linli 邻里. Usage: make TARGET"
@@ -42,6 +42,12 @@ check: $(READY) ## Check style, types, import contracts and the documentation
 	@$(BIN)/lint-imports
 	@echo "== Documentation and architecture tests"
 	@$(BIN)/pytest tests/docs tests/architecture
+
+schemas: $(READY) ## Write the API's schemas in graphql/schemas anew
+	@$(BIN)/python docs/build_schemas.py
+
+schema-diff: $(READY) ## Name what breaks clients since the last release; fail unless it was accepted
+	@$(BIN)/python docs/build_schemas.py --diff
 
 .venv: $(READY) ## Install everything into .venv (the other targets do it by themselves)
 

@@ -13,7 +13,7 @@ import msgspec
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.base import StrawberryContainer
+from strawberry.types.base import StrawberryContainer, get_object_definition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
@@ -38,8 +38,11 @@ class ResolvedField(StrawberryField):
         argument_list: list[StrawberryArgument] | None = None,
         python_name: str | None = None,
         annotation: Any = None,
+        deprecated: str | None = None,
     ) -> None:
-        super().__init__(description=description, python_name=python_name)
+        super().__init__(
+            description=description, python_name=python_name, deprecation_reason=reason_of(deprecated)
+        )
         self._resolve = resolve
         self._argument_list = argument_list or []
         if annotation is not None:
@@ -139,8 +142,9 @@ class ColumnField(StrawberryField):
         source: str | None = None,
         permission: str | None = None,
         mask: Mask | None = None,
+        deprecated: str | None = None,
     ) -> None:
-        super().__init__(description=description)
+        super().__init__(description=description, deprecation_reason=reason_of(deprecated))
         self.source = source
         self.permission = permission
         self.mask = mask
@@ -178,8 +182,8 @@ class ColumnField(StrawberryField):
 class OneField(ResolvedField):
     """The row to which a column refers."""
 
-    def __init__(self, *, description: str, source: str) -> None:
-        super().__init__(description=description)
+    def __init__(self, *, description: str, source: str, deprecated: str | None = None) -> None:
+        super().__init__(description=description, deprecated=deprecated)
         self.source = source
 
     async def resolve(self, source: Row, request: GraphQLRequest, arguments: dict[str, Any]) -> Row | None:
@@ -192,8 +196,8 @@ class OneField(ResolvedField):
 class ManyField(ResolvedField):
     """A connection of rows that refer to this one."""
 
-    def __init__(self, *, description: str, source: str) -> None:
-        super().__init__(description=description)
+    def __init__(self, *, description: str, source: str, deprecated: str | None = None) -> None:
+        super().__init__(description=description, deprecated=deprecated)
         self.source = source
 
     @property
@@ -289,15 +293,27 @@ def computed_on(description: str, reference: Callable[[Any], tuple[type, UUID] |
 
 
 def argument_of(parameter: inspect.Parameter, namespace: dict[str, Any]) -> StrawberryArgument:
-    """A field's argument from a function's parameter; `Annotated[T, strawberry.argument(description=…)]` works."""
+    """A field's argument from a function's parameter, described by `Annotated[T, strawberry.argument(description=…)]`.
+
+    One of an input type is described as its type is.
+    """
     default = strawberry.UNSET if parameter.default is inspect.Parameter.empty else parameter.default
+    annotation = StrawberryAnnotation(parameter.annotation, namespace=namespace)
+    definition = get_object_definition(annotation.evaluate()) if parameter.name == "input" else None
     return StrawberryArgument(
         python_name=parameter.name,
         graphql_name=None,
-        type_annotation=StrawberryAnnotation(parameter.annotation, namespace=namespace),
-        description=f"The {parameter.name.replace('_', ' ')}.",
+        type_annotation=annotation,
+        description=definition.description if definition else None,
         default=default,
     )
+
+
+def reason_of(deprecated: str | None) -> str | None:
+    """The reason of a deprecation, which must say something. Raises: TypeError."""
+    if deprecated is not None and not deprecated.strip():
+        raise TypeError("deprecated needs a reason: what to use instead, and until when it stays")
+    return deprecated
 
 
 def summary_of(function: Callable[..., Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from linli_graphql.fields import reason_of
 from linli_graphql.ids import local_id
 
 C = TypeVar("C")
@@ -21,10 +22,13 @@ def input_type(cls: type[C]) -> type[C]:
     return made
 
 
-def described(description: str, *, optional: bool = False) -> Any:
-    """A field of an input; `optional` ones may be left out (see `values_of`)."""
+def described(description: str, *, optional: bool = False, deprecated: str | None = None) -> Any:
+    """A field of an input; `optional` ones may be left out (see `values_of`). Only these can be `deprecated`."""
+    reason = reason_of(deprecated)
     if optional:
-        return strawberry.field(default=strawberry.UNSET, description=description)
+        return strawberry.field(default=strawberry.UNSET, description=description, deprecation_reason=reason)
+    if reason is not None:
+        raise TypeError("a field that must be given cannot be deprecated: make it optional first")
     return strawberry.field(description=description)
 
 
@@ -52,15 +56,25 @@ def _plain(value: Any, name: str, type_name: str | None) -> Any:
     return local_id(type_name, str(value), path=(name,)) if type_name and value is not None else value
 
 
-def expose(enum: E, description: str, values: dict[str, str] | None = None) -> E:
+def expose(
+    enum: E,
+    description: str,
+    values: Mapping[str, str] | None = None,
+    *,
+    deprecated: Mapping[str, str] | None = None,
+) -> E:
     """Make a Python enumeration one of the API. `values` describes its members by name.
 
-    The enumeration of the rules knows no GraphQL; this is called in the plugin's `graphql.py`.
+    The enumeration of the rules knows no GraphQL; this is called in the plugin's `graphql.py`. `deprecated` gives
+    members by name with the reason not to use them any more. Raises: TypeError for names that are no members.
     """
+    unknown = {*(values or {}), *(deprecated or {})} - set(enum.__members__)
+    if unknown:
+        raise TypeError(f"{enum.__name__} has no members {sorted(unknown)}")
     made = strawberry.enum(enum, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for item in definition.values:
-        item.description = (values or {}).get(
-            item.name, item.description or item.name.replace("_", " ").lower()
-        )
+        words = item.name.replace("_", " ").capitalize()
+        item.description = (values or {}).get(item.name, item.description or f"{words}.")
+        item.deprecation_reason = reason_of((deprecated or {}).get(item.name))
     return made

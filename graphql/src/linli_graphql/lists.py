@@ -16,6 +16,7 @@ from linli_graphql.cursors import CursorKey
 from linli_graphql.declaration import NodeSpec
 from linli_graphql.fields import enum_of
 from linli_graphql.filters import PlaceFilter, filter_type_of
+from linli_graphql.naming import camel
 from linli_graphql.reading import ListRequest
 
 _PAGE_ARGUMENTS = (
@@ -37,7 +38,11 @@ def filter_type(spec: NodeSpec) -> type | None:
             PlaceFilter if name == "area" else filter_type_of(spec.columns.get(name), enum_of(fields[name]))
         )
         annotations[name] = kind | None
-        body[name] = strawberry.field(default=strawberry.UNSET, description=f"A condition on {name}.")
+        body[name] = strawberry.field(
+            default=strawberry.UNSET,
+            description=f"A condition on {camel(name)}.",
+            deprecation_reason=fields[name].deprecation_reason if name in fields else None,
+        )
     if not annotations:
         return None
     body["__annotations__"] = annotations
@@ -48,13 +53,16 @@ def filter_type(spec: NodeSpec) -> type | None:
 @cache
 def order_type(spec: NodeSpec) -> type[Enum]:
     """The orders in which a node's lists can be had."""
+    fields = {field.python_name: field for field in get_object_definition(spec.cls, strict=True).fields}
     values: dict[str, Any] = {}
     for name in ("id", *spec.orders):
         label = "ENTERED" if name == "id" else name.upper()
-        said = "time of entry" if name == "id" else name
+        said = "time of entry" if name == "id" else camel(name)
         for direction, suffix in (("ASC", "ascending"), ("DESC", "descending")):
             values[f"{label}_{direction}"] = strawberry.enum_value(
-                f"{name} {direction}", description=f"By {said}, {suffix}."
+                f"{name} {direction}",
+                description=f"By {said}, {suffix}.",
+                deprecation_reason=fields[name].deprecation_reason,
             )
     made = Enum(f"{spec.name}Order", values)  # type: ignore[misc]
     return strawberry.enum(made, description=f"The orders in which a list of {spec.name} can be had.")

@@ -51,7 +51,11 @@ class MutationField(ResolvedField):
     """A root field of the mutation type, made by `@mutation`."""
 
     def __init__(
-        self, function: Callable[..., Awaitable[Any]], gives: type | None, extra: dict[str, tuple[Any, str]]
+        self,
+        function: Callable[..., Awaitable[Any]],
+        gives: type | None,
+        extra: dict[str, tuple[Any, str]],
+        deprecated: str | None = None,
     ) -> None:
         self.function = function
         self.name_in_python: str = function.__name__
@@ -65,6 +69,7 @@ class MutationField(ResolvedField):
             argument_list=[*(argument_of(one, namespace) for one in parameters), _KEY_ARGUMENT],
             python_name=self.name_in_python,
             annotation=_payload_type(self.name_in_python, gives, extra),
+            deprecated=deprecated,
         )
 
     async def resolve(self, source: Any, request: GraphQLRequest, arguments: dict[str, Any]) -> PayloadValue:
@@ -96,17 +101,21 @@ class MutationField(ResolvedField):
 
 
 def mutation(
-    *, gives: type | None = None, extra: dict[str, tuple[Any, str]] | None = None
+    *,
+    gives: type | None = None,
+    extra: dict[str, tuple[Any, str]] | None = None,
+    deprecated: str | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], MutationField]:
     """Declare a mutation. The function takes the context and the input; it returns the row that it wrote.
 
     A parameter named `request` gets the `GraphQLRequest`; the path of a refusal is put below `input`.
 
     `gives` is the node class of that row. `extra` adds payload fields: name → (type, description).
+    `deprecated` is the reason not to use it any more: name what to use instead.
     """
 
     def declare(function: Callable[..., Awaitable[Any]]) -> MutationField:
-        return MutationField(function, gives, extra or {})
+        return MutationField(function, gives, extra or {}, deprecated)
 
     return declare
 

@@ -70,23 +70,31 @@ class Node:
 
 
 def column(
-    description: str, *, source: str | None = None, permission: str | None = None, mask: Mask | None = None
+    description: str,
+    *,
+    source: str | None = None,
+    permission: str | None = None,
+    mask: Mask | None = None,
+    deprecated: str | None = None,
 ) -> Any:
     """A field that is a column of the table (of the same name, or `source`).
 
-    With `permission`, those who lack it at the row's area get the masked value, or a FORBIDDEN error.
+    With `permission`, those who lack it at the row's area get the masked value, or a FORBIDDEN error. With
+    `deprecated`, a reason, the field, its filter and its orders are marked so: name what to use instead.
     """
-    return ColumnField(description=description, source=source, permission=permission, mask=mask)
+    return ColumnField(
+        description=description, source=source, permission=permission, mask=mask, deprecated=deprecated
+    )
 
 
-def one(source: str, description: str) -> Any:
+def one(source: str, description: str, *, deprecated: str | None = None) -> Any:
     """A field that is the row to which the column `source` refers; null when it may not be seen."""
-    return OneField(description=description, source=source)
+    return OneField(description=description, source=source, deprecated=deprecated)
 
 
-def many(source: str, description: str) -> Any:
+def many(source: str, description: str, *, deprecated: str | None = None) -> Any:
     """A connection of the rows of another node whose column `source` refers to this row."""
-    return ManyField(description=description, source=source)
+    return ManyField(description=description, source=source, deprecated=deprecated)
 
 
 def computed(resolver: Callable[..., Any]) -> Any:

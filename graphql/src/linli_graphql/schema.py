@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition, DecimalDefinition
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+from strawberry.types.scalar import ScalarDefinition
 
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
@@ -26,6 +31,13 @@ from linli_graphql.reading import Row
 from linli_graphql.request import GraphQLRequest
 
 NODES_MAX = 100
+_SCALARS: dict[object, ScalarDefinition] = {
+    date: replace(DateDefinition, description="A day, as 2026-05-06 (ISO 8601)."),
+    datetime: replace(
+        DateTimeDefinition, description="A moment with its offset, as 2026-05-06T04:00:00+00:00 (ISO 8601)."
+    ),
+    Decimal: replace(DecimalDefinition, description="An exact decimal number, as a string."),
+}
 
 
 class PluginSetSchema(strawberry.Schema):
@@ -43,7 +55,7 @@ class PluginSetSchema(strawberry.Schema):
             query=_query_type(contributions, self.specs),
             mutation=_mutation_type(contributions),
             types=[spec.cls for spec in self.specs.values()],
-            config=StrawberryConfig(auto_camel_case=True),
+            config=StrawberryConfig(auto_camel_case=True, scalar_map=_SCALARS),
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
@@ -91,7 +103,10 @@ def _mutation_type(contributions: Sequence[Contribution]) -> type | None:
 
 
 def _node_field() -> ResolvedField:
-    async def node(request: GraphQLRequest, id: strawberry.ID) -> Node | None:
+    async def node(
+        request: GraphQLRequest,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],
+    ) -> Node | None:
         """Any object by its global id; null when there is none that the caller may see."""
         return await _find(request, str(id))  # type: ignore[return-value]
 
@@ -99,7 +114,10 @@ def _node_field() -> ResolvedField:
 
 
 def _nodes_field() -> ResolvedField:
-    async def nodes(request: GraphQLRequest, ids: list[strawberry.ID]) -> list[Node | None]:
+    async def nodes(
+        request: GraphQLRequest,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 global ids.")],
+    ) -> list[Node | None]:
         """Objects by their global ids (at most 100), in the same order; null where there is none to see."""
         if len(ids) > NODES_MAX:
             raise InvalidPageSize(limit=NODES_MAX)

@@ -37,7 +37,16 @@ class AreaChangeSetState(Enum):
     DISCARDED = "discarded"
 
 
-expose(AreaChangeSetState, "Where a set of changes of the area tree stands.")
+expose(
+    AreaChangeSetState,
+    "Where a set of changes of the area tree stands.",
+    {
+        "DRAFT": "It was drafted, and can still be changed.",
+        "PREVIEWED": "Its effects were computed; it can be applied.",
+        "APPLIED": "It took effect.",
+        "DISCARDED": "It was given up, and has no effect.",
+    },
+)
 
 
 @node(

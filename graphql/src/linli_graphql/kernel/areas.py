@@ -18,7 +18,7 @@ from linli_graphql.request import GraphQLRequest
 
 FOUND_MAX = 50
 
-_AsOf = Annotated[date, strawberry.argument(description="The day.")]
+_AsOf = Annotated[date, strawberry.argument(description="The day for which to answer.")]
 
 
 @strawberry.type(description="An area as it was on a day.")

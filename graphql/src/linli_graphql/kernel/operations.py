@@ -26,7 +26,15 @@ class WorkStatus(Enum):
     DEAD = "dead"
 
 
-expose(WorkStatus, "Where a delivery or a job stands; dead means that all attempts failed.")
+expose(
+    WorkStatus,
+    "Where a delivery or a job stands.",
+    {
+        "PENDING": "Waits for its next attempt, or runs.",
+        "DONE": "Succeeded.",
+        "DEAD": "All attempts failed; it is tried again only when somebody asks for it.",
+    },
+)
 
 
 @node(

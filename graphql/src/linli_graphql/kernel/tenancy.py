@@ -22,7 +22,15 @@ from linli_graphql.mutations import Outcome, mutation
 from linli_graphql.request import GraphQLRequest
 
 _READ = "tenancy.tenant.read"
-expose(InheritanceMode, "How far a district may depart from its city's value of a setting.")
+expose(
+    InheritanceMode,
+    "How far a district may depart from its city's value of a setting.",
+    {
+        "FIXED": "The city's value holds.",
+        "BOUNDED": "A district may choose within the city's bounds.",
+        "FREE": "A district may choose any value.",
+    },
+)
 
 
 @strawberry.type(description="A place that uses the platform: a city or a district.")

@@ -37,6 +37,32 @@ expose(
         "CANCELLED": "Struck off (注销).",
     },
 )
-expose(Post, "The post of an officer.", {"LEGAL_REPRESENTATIVE": "The legal representative (法定代表人)."})
-expose(Grade, "The grade of an assessment; A5 is 5A, the best.", {grade.name: grade.value for grade in Grade})
-expose(GradingState, "Where a grading stands; only a published one counts.")
+expose(
+    Post,
+    "The post of an officer.",
+    {
+        "LEGAL_REPRESENTATIVE": "The legal representative (法定代表人).",
+        "PRESIDENT": "The president (会长, 理事长).",
+        "VICE_PRESIDENT": "A vice president (副会长, 副理事长).",
+        "SECRETARY_GENERAL": "The secretary general (秘书长).",
+        "DIRECTOR": "A member of the board (理事).",
+        "SUPERVISOR": "A supervisor (监事).",
+    },
+)
+expose(
+    Grade,
+    "The grade of an assessment; A5 is 5A, the best.",
+    {grade.name: f"The grade {grade.value}." for grade in Grade},
+)
+expose(
+    GradingState,
+    "Where a grading stands; only a published one counts.",
+    {
+        "DRAFT": "It was drafted, and waits for publication by somebody else.",
+        "PUBLISHED": "It counts until its last day.",
+        "DISCARDED": "It was given up before publication.",
+        "REPLACED": "A later one was published.",
+        "REVOKED": "It was taken back after publication.",
+        "EXPIRED": "Its last day is over.",
+    },
+)

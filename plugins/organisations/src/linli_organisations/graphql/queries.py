@@ -39,7 +39,7 @@ class SocialOrganisationRatio:
 class SocialOrganisationFigures:
     """The register of social organisations in figures, as it was on a day."""
 
-    as_of: date = strawberry.field(description="The day.")
+    as_of: date = strawberry.field(description="The day of the figures.")
     source: str = strawberry.field(description="What was counted.")
     counts: list[SocialOrganisationCount] = strawberry.field(description="By track and kind, zeros included.")
     registered: int = strawberry.field(description="How many are registered.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -10,7 +11,15 @@ from linli_graphql.plugin import GraphQLRequest, expose, local_id, query
 from linli_volunteers import figures
 from linli_volunteers.figures import FigureStatus
 
-expose(FigureStatus, "Whether an indicator has a value; suppressed ones count fewer than five people.")
+expose(
+    FigureStatus,
+    "Whether an indicator has a value.",
+    {
+        "DEFINED": "It has a value.",
+        "NOT_DEFINED": "The denominator is zero or unknown, so there is no value.",
+        "SUPPRESSED": "Fewer than five people are counted, so the value is not shown.",
+    },
+)
 
 
 @strawberry.type(description="A ratio with all that it was made from.")
@@ -44,7 +53,12 @@ class VolunteerFigures:
 
 @query
 async def volunteer_figures(
-    request: GraphQLRequest, area: strawberry.ID | None = None, as_of: date | None = None
+    request: GraphQLRequest,
+    area: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="An area with all below it; the whole tenant by default."),
+    ] = None,
+    as_of: Annotated[date | None, strawberry.argument(description="A day; today by default.")] = None,
 ) -> VolunteerFigures:
     """The indicators of an area (the whole tenant by default) as of a day (today by default)."""
     area_id = local_id("Area", str(area), path=("area",)) if area else None

@@ -28,11 +28,43 @@ from linli_volunteers.states import (
     VolunteerState,
 )
 
-expose(ActivityState, "Where an activity stands.")
-expose(VolunteerState, "Whether somebody is registered as a volunteer now.")
-expose(EnrolmentState, "Whether an enrolment holds.")
-expose(HoursState, "Where an entry of hours stands.")
-expose(CertificateState, "Whether a certificate may be relied on.")
+expose(
+    ActivityState,
+    "Where an activity stands.",
+    {
+        "DRAFT": "It is being prepared; time and organiser can still change.",
+        "RECRUITING": "Volunteers may enrol.",
+        "RUNNING": "It takes place.",
+        "FINISHED": "It took place; hours may be claimed.",
+        "SETTLED": "All its hours are decided, and no more can be claimed.",
+        "CANCELLED": "It does not take place.",
+    },
+)
+expose(
+    VolunteerState,
+    "Whether somebody is registered as a volunteer now.",
+    {"ACTIVE": "Registered as a volunteer.", "WITHDRAWN": "No volunteer any more; posted hours stay."},
+)
+expose(
+    EnrolmentState,
+    "Whether an enrolment holds.",
+    {"ENROLLED": "The volunteer has a place.", "WITHDRAWN": "The place was given back."},
+)
+expose(
+    HoursState,
+    "Where an entry of hours stands.",
+    {
+        "CLAIMED": "Entered, and waits to be verified by somebody else.",
+        "VERIFIED": "Found right, and waits to be posted.",
+        "POSTED": "Counts as service.",
+        "REVERSED": "Counts no longer; the entry stays readable with the reason.",
+    },
+)
+expose(
+    CertificateState,
+    "Whether a certificate may be relied on.",
+    {"VALID": "It may be relied on.", "REVOKED": "It was taken back."},
+)
 
 
 @node(
