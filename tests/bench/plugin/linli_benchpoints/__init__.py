@@ -1,0 +1,1 @@
+"""The benchmark's own plugin: entries of points, as a ledger would have them. It is never installed."""
