@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+ARGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -17,7 +18,7 @@ export PIP_NO_INPUT := 1
 # pip says so when it is root; in a virtual environment of our own there is nothing to warn of.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test check schemas schema-diff constraints upgrade clean
+.PHONY: help run test check bench schemas schema-diff constraints upgrade clean
 
 help: ## Say what there is
 	@echo "Linli 邻里. Usage: make TARGET"
@@ -48,6 +49,9 @@ schemas: $(READY) ## Write the API's schemas in graphql/schemas anew
 
 schema-diff: $(READY) ## Name what breaks clients since the last release; fail unless it was accepted
 	@$(BIN)/python docs/build_schemas.py --diff
+
+bench: $(READY) ## Measure Linli against its peers, about 15 minutes; ARGS=--smoke checks it with tiny data
+	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 .venv: $(READY) ## Install everything into .venv (the other targets do it by themselves)
 
