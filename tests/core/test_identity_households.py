@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -245,6 +247,27 @@ async def test_a_credit_code_is_entered_once_in_a_tenant_and_again_in_another(
     async with bench.context(other) as ctx:
         made = await organisations.register(ctx, area_id=area.id, name="队", kind="other", uscc=USCC)
     assert made.uscc == USCC
+
+
+async def test_a_moved_organisation_tells_from_where_to_where_and_one_that_stays_tells_nothing(
+    ctx: Context, home: Home, bench: Bench
+) -> None:
+    elsewhere = await bench.area(home.tenant, "解放街道")
+    made = await organisation(ctx, home)
+    await organisations.update(ctx, made.id, area_id=home.area.id, name="和平志愿队")
+    moved = await organisations.update(ctx, made.id, area_id=elsewhere.id)
+    await organisations.update(ctx, made.id, area_id=None)
+    assert moved.area_path == elsewhere.path
+    told = await ctx.db.fetch(
+        "select payload from events_event where tenant_id = $1 and name = $2 order by id",
+        ctx.tenant_id,
+        "identity.organisation_moved",
+    )
+    places = [str(home.area.id), str(elsewhere.id), None]
+    assert [json.loads(one["payload"]) for one in told] == [
+        {"organisation_id": str(made.id), "from_area_id": start, "to_area_id": end}
+        for start, end in pairwise(places)
+    ]
 
 
 @pytest.mark.parametrize("legal", [True, False])

@@ -59,6 +59,17 @@ class OrganisationRegistered(Event, frozen=True):
     area_id: UUID | None
 
 
+class OrganisationMoved(Event, frozen=True):
+    """An organisation's entry now lies in another area."""
+
+    name: ClassVar[str] = "identity.organisation_moved"
+    version: ClassVar[int] = 1
+
+    organisation_id: UUID
+    from_area_id: UUID | None
+    to_area_id: UUID | None
+
+
 class AccountCreated(Event, frozen=True):
     """Somebody can log in who could not before."""
 

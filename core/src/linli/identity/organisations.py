@@ -12,7 +12,7 @@ from linli.events import publish
 from linli.i18n import sort_key
 from linli.identity import checks
 from linli.identity.errors import UsccTaken
-from linli.identity.events import OrganisationRegistered
+from linli.identity.events import OrganisationMoved, OrganisationRegistered
 from linli.identity.numbers import InvalidUscc, check_uscc
 from linli.identity.places import changeable, place_for
 from linli.identity.tables import Organisation
@@ -87,13 +87,22 @@ async def update(
     """
     organisation = await changeable(ctx, Organisation, organisation_id, PERMISSION)
     values = _checked(changes)
-    if "area_id" in changes and changes["area_id"] != organisation.area_id:
+    old_area_id = organisation.area_id
+    moved = "area_id" in changes and changes["area_id"] != old_area_id
+    if moved:
         place = await place_for(ctx, changes["area_id"], f"{PERMISSION}.write")
         values |= {"area_id": place.area_id, "area_path": place.area_path}
     try:
-        return await rows.update(ctx, organisation, expected_version=expected_version, **values)
+        organisation = await rows.update(ctx, organisation, expected_version=expected_version, **values)
     except Duplicate as error:
         raise _explained(error) from error
+    if moved:
+        to_area_id = organisation.area_id
+        event = OrganisationMoved(
+            organisation_id=organisation.id, from_area_id=old_area_id, to_area_id=to_area_id
+        )
+        await publish(ctx, event)
+    return organisation
 
 
 async def close(ctx: Context, organisation_id: UUID, *, expected_version: int | None = None) -> Organisation:

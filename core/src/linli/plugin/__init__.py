@@ -39,9 +39,9 @@ from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people
 from linli.identity.demo_organisations import ensure_demo_organisations
-from linli.identity.events import PersonMerged
+from linli.identity.events import OrganisationMoved, PersonEnded, PersonMerged, PersonMoved
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
-from linli.identity.places import Place, changeable, place_for, visible
+from linli.identity.places import Place, changeable, in_place, place_for, visible
 from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
@@ -71,11 +71,14 @@ __all__ = [
     "Migration",
     "NotFound",
     "Organisation",
+    "OrganisationMoved",
     "OwnWork",
     "Pause",
     "PermissionDenied",
     "Person",
+    "PersonEnded",
     "PersonMerged",
+    "PersonMoved",
     "Place",
     "ProvisionRequest",
     "Provisioner",
@@ -108,6 +111,7 @@ __all__ = [
     "ensure_demo_organisations",
     "hookimpl",
     "households",
+    "in_place",
     "mask_email",
     "mask_id_number",
     "mask_name",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from linli.plugin import Job, Provisioner, Subscription, hookimpl
 from linli_organisations import provisioning
 from linli_organisations.jobs import EXPIRE_GRADINGS
-from linli_organisations.subscriptions import FOLLOW_MERGES
+from linli_organisations.subscriptions import FOLLOW_MERGES, FOLLOW_MOVES
 
 
 @hookimpl
@@ -20,8 +20,8 @@ def graphql() -> object:
 
 @hookimpl
 def subscriptions() -> Sequence[Subscription]:
-    """Give the handler that follows merged people."""
-    return [FOLLOW_MERGES]
+    """Give the handlers that follow merged people and moved organisations."""
+    return [FOLLOW_MERGES, FOLLOW_MOVES]
 
 
 @hookimpl

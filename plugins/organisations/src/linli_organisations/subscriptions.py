@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from linli.plugin import Context, PersonMerged, StoredEvent, Subscription, rows
-from linli_organisations.tables import Assessor, Officer
+from linli.plugin import (
+    AreaTable,
+    Context,
+    Organisation,
+    OrganisationMoved,
+    PersonMerged,
+    StoredEvent,
+    Subscription,
+    in_place,
+    rows,
+)
+from linli_organisations.tables import Assessor, Grading, Officer, Registration
 
 ROWS_MAX: Final = 1000
+
+_ENTRIES: Final = "select id from organisations_registration where tenant_id = $1 and organisation_id = $2"
+_GRADINGS: Final = (
+    f"select id from organisations_grading where tenant_id = $1 and registration_id in ({_ENTRIES})"
+)
+_OF_ORGANISATION: Final[tuple[tuple[type[AreaTable], str], ...]] = (
+    (Registration, "organisation_id = $2"),
+    (Officer, f"registration_id in ({_ENTRIES})"),
+    (Grading, f"registration_id in ({_ENTRIES})"),
+    (Assessor, f"grading_id in ({_GRADINGS})"),
+)
 
 
 async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
@@ -23,4 +44,23 @@ async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
             await rows.update(ctx, rows.from_record(table, row), action="merge", person_id=event.person_id)
 
 
+async def on_organisation_moved(ctx: Context, stored: StoredEvent) -> None:
+    """An organisation's entries, with their officers and gradings, lie where the organisation does now."""
+    organisation = await in_place(ctx, Organisation, stored.read(OrganisationMoved).organisation_id)
+    place: dict[str, Any] = {"area_id": organisation.area_id, "area_path": organisation.area_path}
+    for table, condition in _OF_ORGANISATION:
+        found = await ctx.db.fetch(
+            f"select * from {table._meta.tablename} where tenant_id = $1 and {condition}"
+            f" and area_id is distinct from $3 order by id limit {ROWS_MAX} for update",
+            ctx.tenant_id,
+            organisation.id,
+            organisation.area_id,
+        )
+        for row in found:
+            await rows.update(ctx, rows.from_record(table, row), action="move", **place)
+
+
 FOLLOW_MERGES: Final = Subscription("identity.person_merged", "organisations.follow_merges", on_person_merged)
+FOLLOW_MOVES: Final = Subscription(
+    "identity.organisation_moved", "organisations.follow_moves", on_organisation_moved
+)

@@ -19,7 +19,7 @@ CERTIFICATES_MAX: Final = 1_000
 
 _POSTED = """
 select coalesce(sum(minutes), 0)::bigint from volunteers_hours
-where tenant_id = $1 and person_id = $2 and state = 'posted' and to_at < $3"""
+where tenant_id = $1 and person_id = $2 and state = 'posted' and overlap_found_at is null and to_at < $3"""
 _COUNTING = """
 select id from volunteers_certificate
 where tenant_id = $1 and person_id = $2 and state = 'valid' and as_of >= $3 and issued_at >= $4
@@ -37,7 +37,7 @@ class CheckedCertificate:
 
 
 async def posted_minutes(ctx: Context, person_id: UUID, as_of: date) -> int:
-    """The minutes that a person served up to and including a day and that were posted."""
+    """The minutes that a person served up to and including a day and that were posted; without marked ones."""
     found: int = await ctx.db.fetchval(_POSTED, ctx.tenant_id, person_id, end_of(ctx, as_of))
     return found
 

@@ -34,7 +34,7 @@ _VOLUNTEERS = """
 select count(*) as registered,
     count(*) filter (where exists (
         select 1 from volunteers_hours h
-        where h.tenant_id = $1 and h.person_id = v.person_id and h.state = 'posted'
+        where h.tenant_id = $1 and h.person_id = v.person_id and h.state = 'posted' and h.overlap_found_at is null
             and h.to_at >= $4 and h.to_at < $5)) as took_part
 from volunteers_volunteer v
 where v.tenant_id = $1 and v.area_path >= $2::text and v.area_path < $2::text || '~'

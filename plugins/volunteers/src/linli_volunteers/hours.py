@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Facts, FutureDate, checks, publish, rows, visible
-from linli_volunteers import certificates
+from linli_volunteers import certificates, overlaps
 from linli_volunteers.access import place_beside
 from linli_volunteers.enrolments import visible_activity
 from linli_volunteers.errors import AlreadyClaimed, BeyondShift, HoursOverlap, NotClaimable, NotEnrolled
@@ -64,7 +64,7 @@ async def claim(
 async def verify(ctx: Context, hours_id: UUID, *, expected_version: int | None = None) -> Hours:
     """Confirm somebody else's hours.
 
-    Raises: NotFound, PermissionDenied, SelfVerification, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, SelfVerification, HoursOverlap, UndefinedTransition, StaleVersion.
     """
     return await _turn(
         ctx, hours_id, "verify", expected_version, verified_by=ctx.actor.id, verified_at=ctx.now()
@@ -74,7 +74,7 @@ async def verify(ctx: Context, hours_id: UUID, *, expected_version: int | None =
 async def post(ctx: Context, hours_id: UUID, *, expected_version: int | None = None) -> Hours:
     """Let verified hours count; the event that feeds points is part of the same transaction.
 
-    Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, HoursOverlap, UndefinedTransition, StaleVersion.
     """
     hours = await _turn(ctx, hours_id, "post", expected_version, posted_at=ctx.now())
     await publish(
@@ -95,7 +95,9 @@ async def reverse(ctx: Context, hours_id: UUID, *, reason: str, expected_version
     Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, StaleVersion.
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
-    hours = await _turn(ctx, hours_id, "reverse", expected_version, reverse_reason=why, reversed_at=ctx.now())
+    reversal = {"reverse_reason": why, "reversed_at": ctx.now(), "overlap_found_at": None}
+    hours = await _turn(ctx, hours_id, "reverse", expected_version, **reversal)
+    await overlaps.release(ctx, hours)
     if not hours.posted_at:
         return hours
     await certificates.revoke_counting(ctx, hours, reason=why)
@@ -118,6 +120,8 @@ async def _turn(
     ctx.require(f"volunteers.hours.{action}", hours.area_path)
     facts = Facts(actor_id=ctx.actor.id, subject=hours, values={"person_id": ctx.actor.person_id})
     state: str = HoursState(HOURS.apply(hours.state, action, facts))
+    if hours.overlap_found_at and state != HoursState.REVERSED:
+        raise HoursOverlap()
     return await rows.update(
         ctx, hours, action=action, expected_version=expected_version, state=state, **changes
     )

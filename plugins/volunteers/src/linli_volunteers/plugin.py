@@ -17,8 +17,8 @@ def graphql() -> object:
 
 @hookimpl
 def subscriptions() -> Sequence[Subscription]:
-    """A cancelled organisation's activities are cancelled."""
-    from linli_volunteers.events import SUBSCRIPTIONS
+    """A cancelled organisation's activities are cancelled; volunteers follow the register of people."""
+    from linli_volunteers.subscriptions import SUBSCRIPTIONS
 
     return SUBSCRIPTIONS
 

@@ -21,7 +21,7 @@ class Activity(AreaTable, tablename="volunteers_activity"):
 
 
 class Volunteer(AreaTable, tablename="volunteers_volunteer"):
-    """A person who is registered as a volunteer; lies where the person does at that time."""
+    """A person who is registered as a volunteer; lies where the person does."""
 
     person_id = UUID()
     registered_on = Date()
@@ -54,10 +54,11 @@ class Hours(AreaTable, tablename="volunteers_hours"):
     posted_at = Timestamptz(default=None, null=True)
     reversed_at = Timestamptz(default=None, null=True)
     reverse_reason = Text(default="")
+    overlap_found_at = Timestamptz(default=None, null=True, help_text="see `overlaps.py`")
 
 
 class Certificate(AreaTable, tablename="volunteers_certificate"):
-    """The minutes that a person served up to a day; lies where the volunteer does."""
+    """The minutes that a person served up to a day; lies where the volunteer did then."""
 
     number = Text()
     volunteer_id = UUID()

@@ -104,7 +104,7 @@ class Volunteer(Node):
     registered_on: date = column("Since which day.")
     withdrawn_on: date | None = column("On which day the volunteer withdrew.")
     state: VolunteerState = column("Whether the registration holds.")
-    area: Area | None = one("area_id", "Where the person lived when registering.")
+    area: Area | None = one("area_id", "Where the person lives.")
     person: Person | None = one("person_id", "The person.")
     enrolments: Connection[VolunteerEnrolment] = many("volunteer_id", "The activities enrolled for.")
     hours: Connection[VolunteerHours] = many("volunteer_id", "The hours claimed.")
@@ -131,7 +131,7 @@ class VolunteerEnrolment(Node):
     plural="volunteer_hours_entries",
     permission="volunteers.hours.read",
     own_column="person_id",
-    filters=("activity", "volunteer", "person"),
+    filters=("activity", "volunteer", "person", "overlap_found_at"),
     order_by=("from_at",),
 )
 class VolunteerHours(Node):
@@ -145,6 +145,10 @@ class VolunteerHours(Node):
     posted_at: datetime | None = column("When it was posted.")
     reversed_at: datetime | None = column("When it was reversed.")
     reverse_reason: str = column("Why it was reversed; empty when it was not.")
+    overlap_found_at: datetime | None = column(
+        "When it was found to overlap another entry, as two entries of the register were one person; null"
+        " otherwise. Until one of the two is reversed, it counts nowhere."
+    )
     activity: VolunteerActivity | None = one("activity_id", "The activity.")
     volunteer: Volunteer | None = one("volunteer_id", "The volunteer.")
     person: Person | None = one("person_id", "The person who served.")
