@@ -40,9 +40,9 @@ _ENOUGH: Final = 1_000_000
 class Limits:
     """What a document may have at most.
 
-    `width` are the fields of one selection, and `repeats` the equal ones among them.
-
-    `depth`, `aliases`, `root_fields` and `fields` count what fragments contain each time that they are spread.
+    `arguments` are all names with values, those of input objects and variables included. `width` are the fields
+    of one selection, and `repeats` the equal ones among them. `depth`, `aliases`, `root_fields` and `fields` count
+    what fragments contain each time that they are spread.
     """
 
     characters: int = 64_000
@@ -50,6 +50,7 @@ class Limits:
     nesting: int = 40
     depth: int = 15
     aliases: int = 100
+    arguments: int = 1_000
     directives: int = 50
     fragments: int = 50
     spreads: int = 150
@@ -80,6 +81,7 @@ class _Scan:
     limits: Limits
     tokens: int = 0
     aliases: int = 0
+    arguments: int = 0
     directives: int = 0
     fragments: int = 0
     spreads: int = 0
@@ -104,6 +106,8 @@ class _Scan:
             self.directives = self._more("directives", self.directives)
         elif word == "...":
             self.spreads = self._more("spreads", self.spreads)
+        elif word == ":" and self.values:
+            self.arguments = self._more("arguments", self.arguments)
         elif self.values == 0:
             self._read_outside_values(word)
         if len(word) > _NUMBER_CHARACTERS_MAX and (word[0].isdigit() or word[0] == "-"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -16,10 +19,15 @@ import pytest_asyncio
 from linli.app import Application, create_app
 from linli.db.database import Database
 from linli.embedded import EmbeddedValkey
+from linli.identity import clients
 from linli.registry import Composition
 from linli.runtime import Runtime, open_runtime
 from linli.settings import Settings
+from linli.tenancy.catalogue import Tenant
+from linli.testing.factories import Bench
 from linli.testing.pytest_plugin import SECRET_KEY
+
+RESPONSE = "application/graphql-response+json"
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +58,11 @@ class Webs:
         self.settings = settings
         self.composition = composition
 
-    async def start(self, redis_url: str | None = None, **limits: Any) -> Web:
-        settings = Settings(
-            data_dir=self.settings.data_dir,
-            database_url=self.settings.database_url,
-            secret_key=self.settings.secret_key,
-            redis_url=redis_url,
-            pool_size_max=4,
-        )
-        app = create_app(lambda: open_runtime(settings, composition=self.composition), **limits)
+    async def start(
+        self, redis_url: str | None = None, settings: dict[str, Any] | None = None, **limits: Any
+    ) -> Web:
+        made = replace(self.settings, redis_url=redis_url, pool_size_max=4, **(settings or {}))
+        app = create_app(lambda: open_runtime(made, composition=self.composition), **limits)
         runtime = await self._stack.enter_async_context(_in_a_task(app.opened()))
         # An address of its own for each application, so that the throttles of tests do not add up.
         transport = httpx.ASGITransport(
@@ -102,3 +106,75 @@ async def webs(database: Database, composition: Composition, tmp_path: Path) -> 
 async def web(webs: Webs) -> Web:
     """An application without Redis."""
     return await webs.start()
+
+
+SCOPES = ("areas.area.read", "identity.person.read", "tenancy.schema.introspect")
+
+
+class Caller:
+    """Somebody with a token, who speaks GraphQL over HTTP."""
+
+    def __init__(self, web: Web, token: str) -> None:
+        self.web = web
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def post(self, query: str, accept: str = RESPONSE, **body: Any) -> httpx.Response:
+        """Post a document."""
+        return await self.send(json.dumps({"query": query, **body}).encode(), accept=accept)
+
+    async def send(
+        self,
+        content: Any,
+        *,
+        accept: str = RESPONSE,
+        content_type: str = "application/json",
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send any body."""
+        sent = {**self.headers, "Content-Type": content_type, "Accept": accept, **(headers or {})}
+        return await self.web.client.request(method, "/graphql", content=content, headers=sent)
+
+    async def get(self, *, accept: str = RESPONSE, method: str = "GET", **parameters: str) -> httpx.Response:
+        """Ask by the address."""
+        headers = {**self.headers, "Accept": accept}
+        return await self.web.client.request(method, f"/graphql?{urlencode(parameters)}", headers=headers)
+
+
+@dataclass(slots=True)
+class Place:
+    """A tenant of thirty areas, and an application that serves it."""
+
+    bench: Bench
+    web: Web
+    tenant: Tenant
+
+    def of(self, token: str) -> Caller:
+        """Whoever has this token."""
+        return Caller(self.web, token)
+
+    async def caller(self, scopes: Sequence[str] = SCOPES) -> Caller:
+        """A new API client with a token for these scopes."""
+        async with self.bench.context(self.tenant) as ctx:
+            made = await clients.create(ctx, name="对接平台", scopes=scopes)
+        secret = base64.b64encode(f"{made.client.client_id}:{made.client_secret}".encode()).decode()
+        answer = await self.web.client.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            headers={"Authorization": f"Basic {secret}"},
+        )
+        return self.of(answer.json()["access_token"])
+
+
+@pytest_asyncio.fixture
+async def place(web: Web, bench: Bench) -> Place:
+    tenant = await bench.tenant(plugins=())
+    for number in range(30):
+        await bench.area(tenant, name=f"第{number}社区")
+    return Place(bench, web, tenant)
+
+
+@pytest_asyncio.fixture
+async def caller(place: Place) -> Caller:
+    """A client who may also ask for the schema."""
+    return await place.caller()
