@@ -18,7 +18,7 @@ export PIP_NO_INPUT := 1
 # pip says so when it is root; in a virtual environment of our own there is nothing to warn of.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test check bench schemas schema-diff constraints upgrade clean
+.PHONY: help run test check bench clients schemas schema-diff constraints upgrade clean
 
 help: ## Say what there is
 	@echo "Linli 邻里. Usage: make TARGET"
@@ -43,6 +43,9 @@ check: $(READY) ## Check style, types, import contracts and the documentation
 	@$(BIN)/lint-imports
 	@echo "== Documentation and architecture tests"
 	@$(BIN)/pytest tests/docs tests/architecture
+
+clients: $(READY) ## Generate clients with Relay, ariadne-codegen and gql and run them (needs Node.js and the network)
+	@$(BIN)/python tests/clients/run.py $(ARGS)
 
 schemas: $(READY) ## Write the API's schemas in graphql/schemas anew
 	@$(BIN)/python docs/build_schemas.py
