@@ -91,8 +91,8 @@ async def withdraw(ctx: Context, enrolment_id: UUID, *, expected_version: int | 
 
 async def visible_activity(ctx: Context, activity_id: UUID) -> Activity:
     """An activity that the actor may see, not held. Raises: NotFound."""
-    activity = await rows.get(ctx, Activity, activity_id)
-    if not ctx.can("volunteers.activity.read", activity.area_path):
+    activity = await rows.find(ctx, Activity, activity_id)
+    if activity is None or not ctx.can("volunteers.activity.read", activity.area_path):
         raise NotFound(path=("activity_id",), kind="volunteers_activity")
     return activity
 

@@ -1,0 +1,51 @@
+"""Two streets of one tenant: somebody with every permission in the first neither sees nor changes the second."""
+
+from __future__ import annotations
+
+import re
+
+from linli.testing.isolation import Pair
+from linli_graphql.isolation import MutationAttack, ReadingAttack, ScopeProbe
+
+# Nodes whose rows lie in no area: who may read them anywhere in the tenant reads them all.
+LIE_IN_NO_AREA = {
+    "Account": "an account is the tenant's; its grants lie in areas",
+    "AreaChangeSet": "one set of changes may touch all areas",
+    "AreaLevel": "the levels are the same for all areas",
+    "AuditEntry": "the trail is one chain; auditing is granted for the whole tenant",
+    "Event": "an operator's view of the queues",
+    "EventDelivery": "an operator's view of the queues",
+    "Job": "an operator's view of the queues",
+    "OrganisationCategory": "the categories are the same for all areas",
+    "Role": "roles are the tenant's",
+}
+
+# Where the answer for a row of the other street may differ from that for a missing one.
+MAY_DIFFER = {
+    r"[\w.]+\((input\.)?area(Id)?: Area\): .*permission_denied.* but missing: .*not_found": (
+        "that a place exists in one's own tenant is no secret; the refusal names the permission that is missing"
+    ),
+    r"Query\.accounts\(filter\.person\.(eq|in\.0): Person\)": "all accounts of the tenant are listed anyway",
+    r"(create|update)VolunteerActivity\(input\.organiserId: Organisation\)": (
+        "an organiser of the whole city may have its seat in any street"
+    ),
+}
+
+
+def unexplained(findings: list[str]) -> list[str]:
+    return [one for one in findings if not any(re.match(pattern, one) for pattern in MAY_DIFFER)]
+
+
+async def test_every_node_lies_in_areas_or_has_a_reason_not_to(pair: Pair) -> None:
+    specs = ScopeProbe(pair).specs.values()
+    assert {spec.name for spec in specs if spec.scope_column is None} == set(LIE_IN_NO_AREA)
+
+
+async def test_nothing_of_the_other_street_is_read_or_counted(pair: Pair) -> None:
+    assert unexplained(await ReadingAttack(ScopeProbe(pair, compiled=True)).run()) == []
+
+
+async def test_nothing_of_the_other_street_is_changed(pair: Pair) -> None:
+    attack = MutationAttack(ScopeProbe(pair, values={"assessedOn": "2026-06-01"}))
+    assert unexplained(await attack.run()) == []
+    assert attack.called == set(attack.probe.mutation.fields)
