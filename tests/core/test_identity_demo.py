@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from linli.clock import FixedClock
+from linli.db import rows
 from linli.errors import NotFound
-from linli.identity import demo, roles
+from linli.identity import accounts, demo, people, roles
 from linli.identity.authenticate import authenticate
+from linli.identity.tables import Account
 from linli.testing.factories import Bench
 
 NOW = datetime(2026, 7, 24, 4, 0, tzinfo=UTC)
@@ -41,6 +43,40 @@ async def test_a_demo_account_is_made_once_and_gets_a_token_each_time(bench: Ben
     assert actors[0].id == actors[1].id
     assert (actors[0].name, actors[0].permissions) == ("demo-worker", {READ})
     assert [grant.area_path for grant in actors[0].grants] == [area.path]
+
+
+@pytest.mark.parametrize("has_areas", [True, False])
+async def test_the_demo_resident_is_one_made_up_person_also_for_an_account_that_was_there(
+    bench: Bench, has_areas: bool
+) -> None:
+    tenant = await bench.tenant(plugins=())
+    home = await bench.area(tenant) if has_areas else None
+    async with bench.context(tenant) as ctx:
+        for key in ("resident", "worker"):
+            await roles.define(ctx, key=key, name_zh=key, name_en=key, permissions=[])
+        there = await accounts.create(ctx, login_name="demo-resident")
+        tokens = [await demo.ensure_demo_account(ctx, key) for key in ("resident", "resident", "worker")]
+        found = await ctx.db.fetch("select * from identity_person where tenant_id = $1", ctx.tenant_id)
+    actors = [(await authenticate(bench.database, bench.catalogue, token)).actor for token in tokens]
+
+    (person,) = found
+    assert (person["full_name"], person["synthetic"]) == ("演示居民", True)
+    assert person["area_id"] == (home.id if home else None)
+    assert [actor.person_id for actor in actors] == [person["id"], person["id"], None]
+    assert actors[0].id == actors[1].id == there.id
+
+
+async def test_a_demo_resident_who_turned_out_to_be_somebody_else_stays_so(bench: Bench) -> None:
+    tenant = await bench.tenant(plugins=())
+    async with bench.context(tenant) as ctx:
+        await roles.define(ctx, key="resident", name_zh="居民", name_en="Resident", permissions=[])
+        await demo.ensure_demo_account(ctx, "resident")
+        account = await rows.find_by(ctx, Account, login_name="demo-resident")
+        assert account is not None
+        kept = await people.register(ctx, area_id=None, full_name="演示张三", synthetic=True)
+        await people.merge(ctx, kept_id=kept.id, duplicate_id=account.person_id, reason="同一人")
+        await demo.ensure_demo_account(ctx, "resident")
+        assert (await rows.get(ctx, Account, account.id)).person_id == kept.id
 
 
 async def test_demo_people_are_synthetic_say_so_and_are_made_once(bench: Bench) -> None:

@@ -17,8 +17,9 @@ from uuid import UUID, uuid5
 from linli.context import Context
 from linli.db import rows
 from linli.identity import accounts, grants, households, organisations, passwords, people, roles, sessions
-from linli.identity.tables import Account
+from linli.identity.tables import Account, Person
 
+RESIDENT: Final = "resident"
 SESSION_S: Final = 30 * 86_400
 PEOPLE_MAX: Final = 10_000
 PEOPLE_PER_HOUSEHOLD: Final = 3
@@ -75,7 +76,8 @@ async def ensure_demo_account(
 ) -> str:
     """A bearer token, good for 30 days, of the account `demo-<role>`.
 
-    Account and grant are made when they are missing. The role is granted at `area_id`, or for the whole
+    Account and grant are made when they are missing; `demo-resident` is a made-up person's account, so that
+    it can do what residents do for themselves. The role is granted at `area_id`, or for the whole
     tenant. Without a `password` nobody can log in with the account by name. Raises: NotFound for an unknown
     role, WeakPassword.
     """
@@ -88,6 +90,9 @@ async def ensure_demo_account(
         )
     elif password is not None and not await passwords.verified(account.password_hash, password):
         account = await accounts.set_password(ctx, account.id, password=password, must_change_password=False)
+    if role.key == RESIDENT and not account.person_id:
+        person_id = await _ensure_resident(ctx, area_id)
+        account = await rows.update(ctx, account, action="set_person", person_id=person_id)
     await grants.ensure(ctx, account_id=account.id, role_id=role.id, area_id=area_id)
     token, _session = await sessions.open_session(ctx, account, second_factor=True, lasts_s=SESSION_S)
     return token
@@ -113,6 +118,15 @@ async def ensure_demo_people(ctx: Context, areas: Sequence[UUID], *, count: int,
     made_people = await _make_people(ctx, areas, count, seed)
     made_organisations = await _make_organisations(ctx, areas, count, seed)
     return DemoPeople(made_people, made_households, made_organisations)
+
+
+async def _ensure_resident(ctx: Context, area_id: UUID | None) -> UUID:
+    """The made-up person behind `demo-resident`, who lives in the area, or else at the first end of the tree."""
+    person_id = uuid5(ctx.tenant_id, "demo:account:resident")
+    if await rows.find(ctx, Person, person_id) is None:
+        home_id = area_id or await ctx.db.fetchval(_LEAVES, ctx.tenant_id, 1)
+        await people.register(ctx, area_id=home_id, full_name="演示居民", synthetic=True, person_id=person_id)
+    return person_id
 
 
 async def _make_people(ctx: Context, areas: Sequence[UUID], count: int, seed: int) -> int:

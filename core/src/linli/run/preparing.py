@@ -13,8 +13,8 @@ from linli.run.words import Voice
 from linli.settings import Settings
 from linli.tenancy.catalogue import Catalogue
 from linli.tenancy.faults import BrokenProfile
-from linli.tenancy.profile import profile_directories, read_profile
 from linli.tenancy.provisioning import Outcome, apply_profile
+from linli.tenancy.sequence import in_order
 
 TENANTS_FOLDER: Final = "tenants"
 _FAULTS_TOLD_MAX: Final = 10
@@ -53,7 +53,7 @@ async def _apply_profiles(
     settings: Settings, composition: Composition, directory: Path, voice: Voice
 ) -> None:
     assert settings.database_url is not None
-    found = _in_order_of_parents(profile_directories(directory), composition, voice)
+    found = _profiles(directory, composition, voice)
     voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
     async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=4) as database:
         catalogue = Catalogue(database)
@@ -69,16 +69,13 @@ async def _apply_profiles(
             )
 
 
-def _in_order_of_parents(directories: list[Path], composition: Composition, voice: Voice) -> list[Path]:
-    """The profiles that can be read, so that a parent comes before its children, otherwise by name."""
-    profiles = []
-    for path in directories:
-        try:
-            profiles.append(read_profile(path))
-        except BrokenProfile as error:
-            _report(path, error, composition, voice)
-    # Parents have no parents themselves, so one level is all there is.
-    return [one.directory for one in sorted(profiles, key=lambda one: (one.parent is not None, one.slug))]
+def _profiles(directory: Path, composition: Composition, voice: Voice) -> list[Path]:
+    """The profiles of a folder, parents first; what cannot be read is among them, and told when its turn comes."""
+    try:
+        return in_order([directory])
+    except BrokenProfile as error:  # there is no profile at all
+        _report(directory, error, composition, voice)
+        return []
 
 
 def _report(path: Path, error: LinliError, composition: Composition, voice: Voice) -> None:

@@ -152,6 +152,14 @@ def read_profile(directory: Path) -> Profile:
     Raises:
         BrokenProfile: with every fault's file, line and reason.
     """
+    try:
+        return _read(directory)
+    except OSError as error:
+        file = str(error.filename or directory)
+        raise BrokenProfile([Fault(file, 0, "tenancy.profile.no_file")]) from error
+
+
+def _read(directory: Path) -> Profile:
     file = directory / TOML_FILE
     content = _content(file)
     table = _table(file, content)
