@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin.constants import PHRASES_DICT
+from pypinyin.seg.mmseg import seg
 
 from linli.i18n import bigrams, initials, sort_key
+from linli.i18n.pinyin import _words, pairs
 
 TEXTS = st.text(max_size=40) | st.text(alphabet="单曾仇解王小明白云区路居委会省abcÉ1９ ·（）", max_size=40)
 
@@ -104,3 +107,16 @@ def test_grams_are_short_and_distinct(text: str) -> None:
     grams = bigrams(text)
     assert len(grams) == len(set(grams))
     assert all(1 <= len(gram) <= 2 for gram in grams)
+
+
+def test_words_are_cut_as_the_dictionary_of_readings_cuts_them() -> None:
+    """Every word beside the beginning of another, where a faster way could go astray."""
+    phrases = sorted(PHRASES_DICT)
+    for number, (word, other) in enumerate(zip(phrases, reversed(phrases), strict=True)):
+        for text in (word + other[: number % len(other) + 1], other[: number % len(other) + 1] + word):
+            assert _words(text) == list(seg.cut(text)), text
+
+
+@given(TEXTS)
+def test_pairs_are_those_of_the_grams(text: str) -> None:
+    assert pairs(text) == [gram for gram in bigrams(text) if len(gram) == 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from linli.areas.changes import Change, Create, Merge, Move, Rename, Retire, Split
@@ -22,7 +23,7 @@ from linli.areas.names import checked_code, checked_name
 from linli.areas.paths import DEPTH_MAX, end_of
 from linli.areas.steps import Steps
 from linli.areas.tree import READ, Node, node_from
-from linli.areas.versions import STARTS
+from linli.areas.versions import STARTS, below
 from linli.context import Context
 
 
@@ -102,6 +103,30 @@ class Applier:
             raise TooDeep(limit=DEPTH_MAX)
         await self._steps.move(node, parent)
 
+    async def _move_children(self, node: Node, children: Sequence[Node], heir: Node) -> None:
+        """Move children of an area that ends to its heir, which does not lie below it."""
+        if not children:
+            return
+        for child in children:
+            check_place(self._levels, child.level, heir.level)
+        if heir.valid_from > self._steps.on:
+            raise OverlappingValidity(area_code=heir.code, valid_from=heir.valid_from.isoformat())
+        row = await self._ctx.db.fetchrow(
+            f'select max(depth) as deepest, (min(array[path, code, ({STARTS})::text] collate "C")'
+            f" filter (where state = 'active' and {STARTS} > $4)) as late"
+            f" from areas_area where tenant_id = $1 and {below('path', '$2', '$3')}",
+            self._ctx.tenant_id,
+            node.path,
+            [child.path[len(node.path) : -1] for child in children],
+            self._steps.on,
+        )
+        assert row is not None
+        if row["late"]:
+            raise OverlappingValidity(area_code=row["late"][1], valid_from=row["late"][2])
+        if row["deepest"] - node.depth + heir.depth > DEPTH_MAX:
+            raise TooDeep(limit=DEPTH_MAX)
+        await self._steps.move_children(node, children, heir)
+
     async def _split(self, change: Split) -> None:
         node = await self._area(change.area)
         codes = [part.code for part in change.parts]
@@ -111,12 +136,12 @@ class Applier:
         await self._check_ends(node)
         parent = await self._above(node)
         for part in change.parts:
-            await self._make(part.code, part.name, node.level, parent)
-            for code in part.takes:
-                child = await self._area(code)
+            made = await self._make(part.code, part.name, node.level, parent)
+            children = [await self._area(code) for code in part.takes]
+            for child in children:
                 if child.parent_id != node.id:
-                    raise InvalidChange(reason=f"{code} is not right below {node.code}")
-                await self._move(child, await self._area(part.code))
+                    raise InvalidChange(reason=f"{child.code} is not right below {node.code}")
+            await self._move_children(node, children, made)
         await self._end(node, await self._area(change.heir))
         for code in codes:
             await self._steps.succeed(node, await self._area(code), "split")
@@ -152,8 +177,7 @@ class Applier:
 
     async def _end(self, node: Node, heir: Node) -> None:
         """Children, rows and counts go to the heir; then the area ends."""
-        for child in await self._children(node):
-            await self._move(child, await self._by_id(heir.id))
+        await self._move_children(node, await self._children(node), heir)
         await self._steps.hand_over(await self._by_id(node.id), await self._by_id(heir.id))
         await self._steps.retire(await self._by_id(node.id))
 

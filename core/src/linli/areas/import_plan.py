@@ -59,7 +59,6 @@ class Rows:
         self.by_code: dict[str, int] = {}
         self.bad: list[BadRow] = []
         self.bad_count = 0
-        self._shared: dict[str, str] = {key: key for key in levels}
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -70,18 +69,20 @@ class Rows:
             self.refuse(line, values)
             return
         code, name, level, parent = values
-        fault = self._fault(code, name, level, parent)
-        if fault is not None:
-            self.refuse(line, fault[0], **fault[1])
-            return
-        number = len(self.codes)
-        code = self._shared.setdefault(code, code)
-        self.by_code[code] = number
+        above = self.by_code.get(parent)
+        # Most rows are plainly good, and there are many; the others are looked at one fault after the other.
+        plain = code not in self.by_code and _CODE.fullmatch(code) and name.isalnum() and name.isprintable()
+        if not (plain and above is not None and len(name) <= NAME_MAX and level in self.levels):
+            fault = self._fault(code, name, level, parent)
+            if fault is not None:
+                self.refuse(line, fault[0], **fault[1])
+                return
+        self.by_code[code] = len(self.codes)
         self.lines.append(line)
         self.codes.append(code)
-        self.names.append(self._shared.setdefault(name, name))
-        self.level_of.append(self._shared[level])
-        self.parent_codes.append(self._shared.setdefault(parent, parent))
+        self.names.append(name)
+        self.level_of.append(self.levels[level].key)
+        self.parent_codes.append(parent if above is None else self.codes[above])
         self.states.append(NEW)
 
     def refuse(self, line: int, reason: str, **details: object) -> None:

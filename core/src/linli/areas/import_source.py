@@ -18,6 +18,7 @@ COLUMNS: Final = ("code", "name", "level", "parent_code")
 ROWS_MAX: Final = 2_000_000
 LINE_BYTES_MAX: Final = 4_096
 _SAMPLE_BYTES: Final = 262_144
+_BLOCK_BYTES: Final = 262_144
 _FILE_BYTES_MAX: Final = 1_000_000_000
 _GZIP: Final = b"\x1f\x8b"
 
@@ -64,40 +65,55 @@ def _opened(source: Path | bytes | BinaryIO) -> io.BufferedReader[Any]:
 def _read(stream: io.BufferedReader[Any]) -> Iterator[tuple[int, list[str] | str]]:
     encoding = _encoding(stream.peek(_SAMPLE_BYTES))
     places: list[int] | None = None
-    width = size = 0
-    for line, raw in _lines(stream):
-        size += len(raw)
-        if size > _FILE_BYTES_MAX or line > ROWS_MAX:
-            raise UnreadableFile(reason="too_large")
-        values = _values(raw, encoding)
-        if places is None:
-            places, width = _places(values), len(values)
-        elif isinstance(values, str):
-            yield line, values
-        elif values and values != [""]:
-            same = len(values) == width
-            yield line, [values[place].strip() for place in places] if same else "wrong_field_count"
+    line = width = 0
+    for block in _blocks(stream):
+        for values in _lines(block, encoding):
+            line += 1
+            if line > ROWS_MAX:
+                raise UnreadableFile(reason="too_large")
+            if places is None:
+                places, width = _places(values), len(values)
+            elif isinstance(values, str):
+                yield line, values
+            elif values and values != [""]:
+                same = len(values) == width
+                yield line, [values[place].strip() for place in places] if same else "wrong_field_count"
     if places is None:
         raise UnreadableFile(reason="empty")
 
 
-def _lines(stream: io.BufferedReader[Any]) -> Iterator[tuple[int, bytes]]:
-    """Lines by number; of a line that is too long, one byte more than allowed, and the rest is skipped."""
-    number = 0
-    while raw := stream.readline(LINE_BYTES_MAX + 1):
-        number += 1
-        part = raw
-        skipped = 0
-        while len(part) > LINE_BYTES_MAX and not part.endswith(b"\n"):
-            part = stream.readline(LINE_BYTES_MAX + 1)
-            skipped += len(part)
-            if skipped > _FILE_BYTES_MAX:
-                raise UnreadableFile(reason="too_large")
-        yield number, raw
+def _blocks(stream: io.BufferedReader[Any]) -> Iterator[bytes]:
+    """Whole lines; of one that is too long only its beginning, which is still too long."""
+    size = 0
+    while block := stream.read(_BLOCK_BYTES):
+        rest = b"" if block.endswith(b"\n") else stream.readline(LINE_BYTES_MAX)
+        yield block + rest
+        size += len(block) + len(rest)
+        while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\n") and size <= _FILE_BYTES_MAX:
+            rest = stream.readline(LINE_BYTES_MAX)
+            size += len(rest)
+        if size > _FILE_BYTES_MAX:
+            raise UnreadableFile(reason="too_large")
+
+
+def _lines(block: bytes, encoding: str) -> Iterator[list[str] | str]:
+    """The values of each line, or its fault. A block without quotes and faults is decoded at once."""
+    lines = block.removesuffix(b"\n").split(b"\n")
+    if b'"' not in block and max(map(len, lines)) < LINE_BYTES_MAX:
+        try:
+            text = block.decode(encoding)
+        except UnicodeDecodeError:
+            pass  # the lines are decoded one by one to find the broken one
+        else:
+            for line in text.removesuffix("\n").split("\n"):
+                yield line.rstrip("\r").split(",")
+            return
+    for raw in lines:
+        yield _values(raw, encoding)
 
 
 def _values(raw: bytes, encoding: str) -> list[str] | str:
-    if len(raw) > LINE_BYTES_MAX:
+    if len(raw) >= LINE_BYTES_MAX:
         return "line_too_long"
     try:
         text = raw.decode(encoding).rstrip("\r\n")

@@ -7,18 +7,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final
 from uuid import UUID
+
+from asyncpg.pgproto.pgproto import UUID as WireUUID
+from uuid_utils import uuid7
 
 from linli.areas.import_plan import TOP, Order, Rows
 from linli.areas.names import derived
 from linli.areas.paths import child_path, depth_of, number_of, prefixes
 from linli.areas.versions import keep
 from linli.context import Context
-from linli.ids import new_id
 
 BATCH_ROWS: Final = 5_000
-_YIELD_ROWS: Final = 50
+_YIELD_ROWS: Final = 200
+_NAMES_KEPT: Final = 20_000
 
 _INSERT = """
 insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams,
@@ -30,7 +34,6 @@ insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, na
         as new (id, code, name, pinyin, letters, initials, grams, level, parent_id, path, depth,
             descendants, made)"""
 
-_COLUMNS: Final = 13
 _Columns = tuple[list[object], ...]
 
 
@@ -93,17 +96,16 @@ class Writer:
         await self._count_above()
 
     async def _batches(self) -> AsyncIterator[_Columns]:
-        columns = _empty()
-        for count, values in enumerate(self._placed()):
-            if count % _YIELD_ROWS == 0:
-                await asyncio.sleep(0)  # lets the statement before be sent while this batch is prepared
-            for column, value in zip(columns, values, strict=True):
-                column.append(value)
-            if len(columns[0]) >= BATCH_ROWS:
-                yield columns
-                columns = _empty()
-        if columns[0]:
-            yield columns
+        placed = self._placed()
+        batch: list[tuple[object, ...]] = []
+        while part := list(islice(placed, _YIELD_ROWS)):
+            await asyncio.sleep(0)  # lets the statement before be sent while this batch is prepared
+            batch += part
+            if len(batch) >= BATCH_ROWS:
+                yield _columns(batch)
+                batch.clear()
+        if batch:
+            yield _columns(batch)
 
     def _placed(self) -> Iterator[tuple[object, ...]]:
         rows, order, tenant_id = self._rows, self._order, self._ctx.tenant_id
@@ -114,12 +116,12 @@ class Writer:
             while stack and stack[-1].number != parent:
                 stack.pop()
             parent_id, path = self._place(number, parent, stack)
-            area = _Open(number, new_id(), path)
+            area = _Open(number, WireUUID(uuid7().bytes), path)  # new_id() takes a second more
             stack.append(area)
             name = rows.names[number]
             words = known.get(name)
             if words is None:
-                if len(known) >= 50_000:
+                if len(known) >= _NAMES_KEPT:
                     known.clear()
                 words = known[name] = derived(tenant_id, name)
             yield (
@@ -166,8 +168,8 @@ class Writer:
         )
 
 
-def _empty() -> _Columns:
-    return tuple([] for _ in range(_COLUMNS))
+def _columns(rows: Sequence[tuple[object, ...]]) -> _Columns:
+    return tuple(list(column) for column in zip(*rows, strict=True))
 
 
 async def next_top(ctx: Context) -> int:

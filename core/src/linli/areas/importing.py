@@ -24,9 +24,13 @@ IMPORT: Final = "areas.import"
 _LOOK_UP_ROWS: Final = 10_000
 _PROGRESS_ROWS: Final = 20_000
 _ANALYZE_ROWS_MIN: Final = 20_000
+_PROGRESS_EVERY_S: Final = 2.0
 
 Progress = Callable[[str, int, int], None]
-"""Told the stage (`read`, `compare`, `check`, `write`), the rows done, and the rows in all (0: not known)."""
+"""Told the stage (`read`, `compare`, `check`, `write`, `analyze`), the rows done, and the rows in all.
+
+All is 0 while it is not known. `analyze` is told every other second of its one statement, without rows.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,21 @@ async def import_areas(
     await _audit(ctx, report, on)
     if report.created >= _ANALYZE_ROWS_MIN:
         # Without statistics the first queries would scan the table until autovacuum comes by.
-        await ctx.db.execute("select app.analyze_areas()")
+        await _analyze(ctx, tell)
     return report
+
+
+async def _analyze(ctx: Context, tell: Progress) -> None:
+    """Gather statistics, and show that it goes on; the transaction's time-out bounds it."""
+    running = asyncio.create_task(ctx.db.execute("select app.analyze_areas()"))
+    try:
+        while not running.done():
+            tell("analyze", 0, 0)
+            await asyncio.wait({running}, timeout=_PROGRESS_EVERY_S)
+    finally:
+        running.cancel()  # does nothing when it is done
+        await asyncio.wait({running})
+    running.result()
 
 
 async def _read(ctx: Context, source: Path | bytes | BinaryIO, tell: Progress) -> Rows:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.areas.errors import InvalidCode, InvalidName
-from linli.i18n import bigrams, sort_key
+from linli.i18n.pinyin import pairs, sort_key
 
 NAME_MAX: Final = 100
 _CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,32}")
@@ -49,11 +49,17 @@ def fault_in_name(text: str) -> str:
 def derived(tenant_id: UUID, name: str) -> tuple[str, str, str, str]:
     """The sort key, the same without blanks, the initials, and the search grams joined by blanks."""
     key = sort_key(name)
-    letters = "".join(word if word.isdigit() else word[0] for word in _WORD.findall(key))
-    return key, key.replace(" ", ""), letters, " ".join(grams(tenant_id, name))
+    words = key.split(" ")
+    joined = "".join(words)
+    if joined.isalpha():  # then it is a to z, and every word begins one
+        letters = "".join([word[0] for word in words])
+    else:
+        letters = "".join(word if word.isdigit() else word[0] for word in _WORD.findall(key))
+    mark = _mark(tenant_id)
+    found = pairs(name)
+    return key, joined, letters, mark + f" {mark}".join(found) if found else ""
 
 
-def grams(tenant_id: UUID, text: str) -> list[str]:
-    """The pairs of neighbouring characters, marked so that tenants share no list in the index."""
-    mark = tenant_id.hex[-6:]
-    return [mark + gram for gram in bigrams(text) if len(gram) == 2]
+def _mark(tenant_id: UUID) -> str:
+    """Grams are marked so that tenants share no list in the index."""
+    return tenant_id.hex[-6:]

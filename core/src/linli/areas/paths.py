@@ -8,6 +8,7 @@ when it moves. `docs/decisions/0001-area-paths.md` has the reasons.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from linli.areas.errors import TooManyChanges
@@ -18,6 +19,7 @@ _SHORT: Final = 35 * 36
 SIBLINGS_MAX: Final = _SHORT + 36**4
 
 
+@lru_cache(maxsize=2_048)
 def segment(number: int) -> str:
     """The segment of the `number`-th area (from 0) below a parent, without its dot. Raises: TooManyChanges."""
     if not 0 <= number < SIBLINGS_MAX:

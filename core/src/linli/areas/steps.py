@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,11 +15,16 @@ from linli.areas.import_writing import next_top
 from linli.areas.names import derived
 from linli.areas.paths import child_path, end_of, prefixes
 from linli.areas.tree import Node
-from linli.areas.versions import keep, keep_range
+from linli.areas.versions import below, keep, keep_children, keep_range
 from linli.context import Context
 from linli.ids import new_id
 
 _NODE: Final = "update areas_area set version = version + 1, updated_at = now()"
+# Below the child of $2 with the n-th segment of $3 becomes below the n-th path of $4.
+_NEW_PATH: Final = (
+    "($4::text[])[array_position($3::text[], split_part(substr({column}, length($2) + 1), '.', 1))]"
+    " || substr({column}, length($2) + 2 + length(split_part(substr({column}, length($2) + 1), '.', 1)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,12 @@ class Steps:
         """Put an area and all below it, retired ones too, under another parent; rows and counts follow."""
         path = await self._new_path(parent)
         totals = await self._totals(node)
-        below = (node.descendants or 0) + 1
-        await self._count_below(node.path, -below)
+        count = (node.descendants or 0) + 1
+        await self._count_below(node.path, -count)
         await self._add_above(node.path, totals, -1)
         await keep_range(self.ctx, node.path, end_of(node.path), on=self.on, change_set_id=self.change_set_id)
         await self._repath(node, path, parent)
-        await self._count_below(path, below)
+        await self._count_below(path, count)
         await self._add_above(path, totals, 1)
         for table in self.tables:
             tag = await self.ctx.db.execute(
@@ -99,6 +105,43 @@ class Steps:
             )
             self.effects.rows[table] += _rows(tag)
         self.effects.moved += 1
+
+    async def move_children(self, node: Node, children: Sequence[Node], heir: Node) -> None:
+        """Put some children of one area, and all below them, below another: as many statements as for one.
+
+        The heir does not lie below the area.
+        """
+        made = await self._new_numbers(heir, len(children))
+        size = len(node.path)
+        old = [child.path[size:-1] for child in children]
+        new = [child_path(heir.path, made + number) for number in range(len(children))]
+        totals = await self._totals(*children)
+        count = sum((child.descendants or 0) + 1 for child in children)
+        for above, sign in ((children[0].path, -1), (new[0], 1)):
+            await self._count_below(above, sign * count)
+            await self._add_above(above, totals, sign)
+        await keep_children(self.ctx, node.path, old, on=self.on, change_set_id=self.change_set_id)
+        places = (self.ctx.tenant_id, node.path, old, new)
+        moved = await self.ctx.db.execute(
+            f"{_NODE}, renewed_on = case when state = 'active' then $5 else renewed_on end,"
+            f" path = {_NEW_PATH.format(column='path')}, depth = depth + $6,"
+            " parent_id = case when parent_id = $7 then $8 else parent_id end"
+            f" where tenant_id = $1 and {below('path', '$2', '$3')}",
+            *places,
+            self.on,
+            heir.depth - node.depth,
+            node.id,
+            heir.id,
+        )
+        self.effects.repath(_rows(moved))
+        for table in self.tables:
+            tag = await self.ctx.db.execute(
+                f"update {table} set area_path = {_NEW_PATH.format(column='area_path')}, updated_at = now()"
+                f" where tenant_id = $1 and {below('area_path', '$2', '$3')}",
+                *places,
+            )
+            self.effects.rows[table] += _rows(tag)
+        self.effects.moved += len(children)
 
     async def hand_over(self, source: Node, target: Node) -> None:
         """Give the rows and counts that lie in an area itself to another."""
@@ -186,13 +229,18 @@ class Steps:
     async def _new_path(self, parent: Node | None) -> str:
         if parent is None:
             return child_path("", await next_top(self.ctx))
+        return child_path(parent.path, await self._new_numbers(parent, 1))
+
+    async def _new_numbers(self, parent: Node, count: int) -> int:
+        """Give out so many numbers of children below an area; gives the first."""
         made: int = await self.ctx.db.fetchval(
-            "update areas_area set children_made = children_made + 1 where tenant_id = $1 and id = $2"
+            "update areas_area set children_made = children_made + $3 where tenant_id = $1 and id = $2"
             " returning children_made",
             self.ctx.tenant_id,
             parent.id,
+            count,
         )
-        return child_path(parent.path, made - 1)
+        return made - count
 
     async def _count_below(self, path: str, difference: int) -> None:
         """Change the number of active areas below each area above `path`."""
@@ -204,11 +252,12 @@ class Steps:
             difference,
         )
 
-    async def _totals(self, node: Node) -> dict[str, int]:
+    async def _totals(self, *nodes: Node) -> dict[str, int]:
         rows = await self.ctx.db.fetch(
-            "select kind, total from areas_counter where tenant_id = $1 and area_id = $2 and total <> 0",
+            "select kind, sum(total)::bigint as total from areas_counter"
+            " where tenant_id = $1 and area_id = any($2::uuid[]) group by kind having sum(total) <> 0",
             self.ctx.tenant_id,
-            node.id,
+            [node.id for node in nodes],
         )
         return {row["kind"]: row["total"] for row in rows}
 

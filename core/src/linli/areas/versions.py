@@ -33,3 +33,23 @@ async def keep_range(
 ) -> None:
     """The same for the areas whose paths lie in a range."""
     await ctx.db.execute(f"{_KEEP} and path >= $4 and path < $5", ctx.tenant_id, on, change_set_id, low, high)
+
+
+async def keep_children(
+    ctx: Context, path: str, segments: Sequence[str], *, on: date, change_set_id: UUID | None = None
+) -> None:
+    """The same for some children of the area at `path`, by their segments, and for all below them."""
+    await ctx.db.execute(
+        f"{_KEEP} and {below('path', '$4', '$5')}", ctx.tenant_id, on, change_set_id, path, list(segments)
+    )
+
+
+def below(column: str, path: str, segments: str) -> str:
+    """SQL for: the path in `column` lies in one of the children of `path` that have one of the segments.
+
+    The range is there for the index; the segment decides.
+    """
+    return (
+        f"{column} > {path} and {column} < {path} || '~'"
+        f" and split_part(substr({column}, length({path}) + 1), '.', 1) = any({segments}::text[])"
+    )

@@ -120,6 +120,7 @@ class _Ticker:
             "compare": words("比对", "compared"),
             "check": words("检查", "checking"),
             "write": words("写入", "written"),
+            "analyze": words("整理索引和统计信息……", "tidying indexes and statistics ..."),
         }
-        count = f"{done:,} / {total:,}" if total else f"{done:,}"
-        progress(f"{names.get(stage, stage)} {count}")
+        count = f"{done:,} / {total:,}" if total else f"{done:,}" if done else ""
+        progress(f"{names.get(stage, stage)} {count}".rstrip())
