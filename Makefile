@@ -18,7 +18,7 @@ export PIP_NO_INPUT := 1
 # pip says so when it is root; in a virtual environment of our own there is nothing to warn of.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test check bench clients schemas schema-diff constraints upgrade clean
+.PHONY: help run test check audit bench clients schemas schema-diff constraints upgrade clean
 
 help: ## Say what there is
 	@echo "Linli 邻里. Usage: make TARGET"
@@ -55,6 +55,9 @@ schema-diff: $(READY) ## Name what breaks clients since the last release; fail u
 
 bench: $(READY) ## Measure Linli against its peers, about 15 minutes; ARGS=--smoke checks it with tiny data
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+audit: $(READY) ## Run the public audits of the API against a real server (needs npm and the network)
+	@$(BIN)/python tests/audit/run.py
 
 .venv: $(READY) ## Install everything into .venv (the other targets do it by themselves)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -36,9 +34,8 @@ class TenantGate:
         self._wait_s = wait_s
         self._places: dict[UUID, _Place] = {}
 
-    @asynccontextmanager
-    async def entered(self, tenant_id: UUID) -> AsyncIterator[None]:
-        """Hold one of the tenant's places. Raises: TenantBusy with `retry_after_s`."""
+    async def enter(self, tenant_id: UUID) -> None:
+        """Take one of the tenant's places, to be given back by `leave`. Raises: TenantBusy with `retry_after_s`."""
         place = self._places.get(tenant_id)
         if place is None:
             place = self._places[tenant_id] = _Place()
@@ -46,10 +43,10 @@ class TenantGate:
             place.running += 1
         else:
             await self._wait(tenant_id, place)
-        try:
-            yield
-        finally:
-            self._leave(tenant_id, place)
+
+    def leave(self, tenant_id: UUID) -> None:
+        """Give a place back: to the first who waits, or to nobody."""
+        self._leave(tenant_id, self._places[tenant_id])
 
     async def _wait(self, tenant_id: UUID, place: _Place) -> None:
         if len(place.waiting) >= self._queue_max:
@@ -71,7 +68,6 @@ class TenantGate:
             raise
 
     def _leave(self, tenant_id: UUID, place: _Place) -> None:
-        """Give the place that was held to the first who waits, or free it."""
         while place.waiting:
             turn = place.waiting.popleft()
             if not turn.done():

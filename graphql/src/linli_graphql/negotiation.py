@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from functools import lru_cache
 from typing import Final
 
 import zstandard
@@ -19,6 +20,7 @@ _QUALITY: Final = re.compile(rb"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _COMPRESSED_FROM_BYTES: Final = 1_024
 
 
+@lru_cache(maxsize=256)
 def media_type_for(accept: bytes | None) -> bytes | None:
     """The media type to answer in, or None when the caller takes none of ours.
 
@@ -35,6 +37,7 @@ def media_type_for(accept: bytes | None) -> bytes | None:
     return best[1] if best else None
 
 
+@lru_cache(maxsize=256)
 def encoding_for(accept: bytes | None) -> bytes | None:
     """`zstd`, `gzip`, or None for no encoding; zstd when both are as welcome."""
     if accept is None:

@@ -81,6 +81,7 @@ class Transport:
     def __init__(self, interface: GraphQLInterface, runtime: Runtime) -> None:
         self._interface = interface
         self._runtime = runtime
+        self._texts = runtime.composition.plugin_set(runtime.composition.names).texts
         settings = runtime.settings
         self.documents = DocumentCache()
         self.budget = Budget(Throttle(runtime))
@@ -89,11 +90,9 @@ class Transport:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """The response to a request; every refusal is one."""
-        composition = self._runtime.composition
         facts = facts_of(scope)
-        texts = composition.plugin_set(composition.names).texts
         method = str(cast("dict[str, Any]", scope).get("method"))
-        call = Call(facts, method, Translate(texts, facts.locale))
+        call = Call(facts, method, Translate(self._texts, facts.locale))
         if method == "OPTIONS":
             return Answer(204, b"", (_ALLOW,))
         try:
@@ -156,8 +155,12 @@ class Transport:
         except RateLimited:
             call.headers.extend(rate_headers(quota, 0))
             raise
-        async with self.gate.entered(request.tenant.id):
+        await self.gate.enter(request.tenant.id)
+        try:
             done = await run(schema, request, document, variables, self.fast_path)
+        finally:
+            self.gate.leave(request.tenant.id)
+        self._interface.tally.add(statements=request.statements, good=not done.code)
         return await _executed(call, done, document, receipt)
 
     def _request(self, facts: RequestFacts, principal: Principal) -> tuple[GraphQLRequest, PluginSetSchema]:

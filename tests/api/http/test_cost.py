@@ -190,9 +190,10 @@ async def test_a_tenant_gets_so_many_places_and_its_queue_has_an_end():
 
     async def work(tenant_id):
         nonlocal entered
-        async with gate.entered(tenant_id):
-            entered += 1
-            await leave.wait()
+        await gate.enter(tenant_id)
+        entered += 1
+        await leave.wait()
+        gate.leave(tenant_id)
 
     tasks = [asyncio.create_task(work(busy)) for _ in range(4)]
     await asyncio.sleep(0)
@@ -212,12 +213,12 @@ async def test_a_tenant_gets_so_many_places_and_its_queue_has_an_end():
 
 async def test_whoever_waits_too_long_is_sent_away_and_leaves_no_trace():
     gate, tenant = TenantGate(1, wait_s=0.01), new_id()
-    async with gate.entered(tenant):
-        with pytest.raises(TenantBusy):
-            async with gate.entered(tenant):
-                pass
-    async with gate.entered(tenant):
-        pass
+    await gate.enter(tenant)
+    with pytest.raises(TenantBusy):
+        await gate.enter(tenant)
+    gate.leave(tenant)
+    await gate.enter(tenant)
+    gate.leave(tenant)
     assert not gate._places
 
 
