@@ -19,6 +19,7 @@ from linli.http.body import BODY_BYTES_MAX, BODY_DEADLINE_S, BodyLimits
 from linli.http.edge import Edge
 from linli.http.health import health_handlers
 from linli.http.landing import landing_handlers
+from linli.http.metrics import metrics_handlers
 from linli.http.oauth import oauth_handlers
 from linli.http.problems import answer_to
 from linli.http.public_routes import public_handlers
@@ -136,7 +137,9 @@ def compose(runtime: Runtime, interfaces: Sequence[WebInterface] | None = None) 
         *oauth_handlers(runtime, throttle),
         *public_handlers(runtime, throttle),
     ]
-    for interface in composition.interfaces if interfaces is None else interfaces:
+    chosen = composition.interfaces if interfaces is None else interfaces
+    handlers.extend(metrics_handlers(runtime, chosen))
+    for interface in chosen:
         if isinstance(interface, WebInterface):
             handlers.extend(interface.handlers(runtime))
     litestar = Litestar(

@@ -6,8 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from linli.errors import Invalid
+
+TOKEN_LENGTH_MIN: Final = 24
 
 
 class InvalidSetting(Invalid):
@@ -26,7 +29,8 @@ class Settings:
     when it is not given. `worker_concurrency` is how many events and jobs a worker process handles at a time,
     `worker_tenant_concurrency` how many of these may be of one tenant, of each kind. `tenant_concurrency` is how
     many requests of one tenant a web process works on at a time (0: half of the pool), and
-    `tenant_cost_per_minute` what all of a tenant's requests together may cost.
+    `tenant_cost_per_minute` what all of a tenant's requests together may cost. `/metrics` is there only with
+    `metrics_token`, which a Prometheus server brings as its bearer token.
     """
 
     data_dir: Path
@@ -42,6 +46,7 @@ class Settings:
     tenant_concurrency: int = 0
     tenant_cost_per_minute: int = 20_000_000
     tenants_dir: Path | None = None
+    metrics_token: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,7 +72,15 @@ class Settings:
                 env, "LINLI_TENANT_COST_PER_MINUTE", 20_000_000, 1_000, 10_000_000_000
             ),
             tenants_dir=Path(tenants).absolute() if tenants else None,
+            metrics_token=_token(env, "LINLI_METRICS_TOKEN"),
         )
+
+
+def _token(env: Mapping[str, str], name: str) -> str:
+    token = env.get(name, "").strip()
+    if token and (len(token) < TOKEN_LENGTH_MIN or not token.isascii()):
+        raise InvalidSetting(name=name, reason=f"at least {TOKEN_LENGTH_MIN} ASCII characters")
+    return token
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

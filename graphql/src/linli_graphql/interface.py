@@ -10,6 +10,7 @@ from typing import Any
 from litestar.types import ControllerRouterHandler
 
 from linli.db.migrations import MigrationSet
+from linli.http.metrics import Metric
 from linli.i18n import TextSource, read_texts
 from linli.jobs import Job
 from linli.registry import PluginSet
@@ -18,6 +19,7 @@ from linli_graphql import idempotency
 from linli_graphql.compiled import Compiler
 from linli_graphql.contribution import Contribution
 from linli_graphql.schema import PluginSetSchema
+from linli_graphql.tally import Tally
 
 _SCHEMAS_MAX = 128
 
@@ -29,6 +31,7 @@ class GraphQLInterface:
 
     def __init__(self) -> None:
         self.compiler = Compiler()
+        self.tally = Tally()
         self._schemas: OrderedDict[str, PluginSetSchema] = OrderedDict()
 
     @property
@@ -76,6 +79,10 @@ class GraphQLInterface:
     def print_schema(self, plugins: PluginSet) -> str:
         """The schema of a set of plugins in the schema definition language."""
         return self.schema_for(plugins).text()
+
+    def metrics(self) -> Sequence[Metric]:
+        """What the API counts of itself."""
+        return self.tally.metrics(self.compiler)
 
     def handlers(self, runtime: Runtime) -> Sequence[ControllerRouterHandler]:
         """The routes of the interface."""
