@@ -158,7 +158,6 @@ class Transport:
         await self.gate.enter(request.tenant.id)
         try:
             done = await run(schema, request, document, variables, self.fast_path)
-        self._interface.tally.add(statements=request.statements, good=not done.code)
         finally:
             self.gate.leave(request.tenant.id)
         self._interface.tally.add(statements=request.statements, good=not done.code)
