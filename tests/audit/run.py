@@ -17,7 +17,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 import uvicorn
 
 from linli.app import create_app
@@ -25,11 +24,13 @@ from linli.db.database import Database
 from linli.embedded.postgres import EmbeddedPostgres
 from linli.identity import clients
 from linli.identity.visit import Visit
+from linli.logs import configure_logs
 from linli.registry import Composition, installed_composition
 from linli.runtime import open_runtime
 from linli.serve import BoundedHttp, listen
 from linli.settings import Settings
 from linli.testing.factories import Bench
+from linli.testing.isolation import make_pair
 from linli.testing.pytest_plugin import SECRET_KEY, scratch_database
 from linli_graphql.interface import GraphQLInterface
 
@@ -95,7 +96,7 @@ async def _schemathesis(server: Server, folder: Path) -> int:
                 f"--seed={SEED}",
                 "--workers=1",
                 "--continue-on-failure",
-                "--generation-deterministic",
+                "--generation-database=none",
             ],
             cwd=str(folder),
             SCHEMATHESIS_HOOKS="schemathesis_hooks",
@@ -108,7 +109,7 @@ async def _schemathesis(server: Server, folder: Path) -> int:
 @asynccontextmanager
 async def _serving(folder: Path) -> AsyncIterator[Server]:
     """The web process on a free port of the loopback, with a tenant and a client that may do everything."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    configure_logs(logging.ERROR)
     composition = installed_composition()
     async with AsyncExitStack() as stack:
         url = os.environ.get("LINLI_TEST_DATABASE_URL") or _embedded(stack, folder)
@@ -154,12 +155,9 @@ async def _listening(database: Database, composition: Composition, folder: Path)
 
 
 async def _client(database: Database, composition: Composition) -> tuple[str, str]:
-    """A token of a client with every permission in a tenant with every plugin, and the tenant's schema."""
+    """A token of a client with every permission in a tenant with rows in every table, and the tenant's schema."""
     bench = Bench(database, composition)
-    tenant = await bench.tenant()
-    top = await bench.area(tenant, name="审计市")
-    for number in range(3):
-        await bench.area(tenant, name=f"第{number}街道", parent=top)
+    tenant = (await make_pair(bench)).a.tenant
     plugins = composition.plugin_set(tenant.plugins)
     async with bench.context(tenant) as ctx:
         made = await clients.create(ctx, name="审计", scopes=sorted(plugins.permissions))

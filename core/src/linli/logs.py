@@ -7,18 +7,22 @@ import sys
 from typing import Any, Final
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
+_FRAMES_MAX: Final = 30
 _SHARED: Final[tuple[Any, ...]] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+# The values of variables are left out: they hold what people typed, passwords and tokens among it.
+_STACK: Final = ExceptionDictTransformer(show_locals=False, max_frames=_FRAMES_MAX)
 
 
 def configure_logs(level: int = logging.INFO) -> None:
     """Make this process log JSON lines; call once, in the process's main function."""
     render = (
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(_STACK),
         structlog.processors.JSONRenderer(ensure_ascii=False, default=repr),
     )
     structlog.configure(

@@ -51,8 +51,10 @@ def optional_line(value: str | None, path: str, limit: int) -> str:
     return text
 
 
-def one_of(value: str, allowed: Collection[str], path: str) -> str:
-    """Give the value back when it is allowed. Raises: UnknownValue."""
+def one_of(value: str | None, allowed: Collection[str], path: str) -> str:
+    """Give the value back when it is allowed. Raises: Required, UnknownValue."""
+    if value is None:
+        raise Required(path=(path,))
     if value not in allowed:
         shown = ", ".join(sorted(allowed)[:_ALLOWED_SHOWN_MAX])
         raise UnknownValue(path=(path,), value=value[:100], allowed=shown)
