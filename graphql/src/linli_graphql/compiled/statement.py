@@ -120,7 +120,7 @@ class Writer:
             if allowed != "true":
                 if item.spec.mask is None:
                     raise NotCompilable
-                masked = f"to_json({item.spec.mask.sql.format(value=f'{value}::text')})::text"
+                masked = f"to_json(({item.spec.mask.sql.format(value=f'{value}::text')})::text)::text"
                 shown = f"case when {allowed} then {shown} else {masked} end"
         return f"case when {value} is null then 'null' else {shown} end"
 

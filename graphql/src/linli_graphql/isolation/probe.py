@@ -110,9 +110,14 @@ class SchemaProbe:
         """Run a call, as tenant B with every permission by default; with `undo` nothing of it stays."""
         seeded = seeded or self.pair.b
         bench = self._undoing if undo else self.api
-        outcome = await bench.execute(
-            seeded.tenant, actor or self.actor(seeded), call.document, call.variables
-        )
+        actor = actor or self.actor(seeded)
+        if self.compiled:
+            fast = await bench.compiled(seeded.tenant, actor, call.document, call.variables)
+            if fast.data is not None:
+                self.compiled_answers += 1
+                outcome = Outcome(fast.data, [], fast.statements)
+                return Answer(_canonical(outcome), outcome)
+        outcome = await bench.execute(seeded.tenant, actor, call.document, call.variables)
         return Answer(_canonical(outcome), outcome)
 
     def own(self, seeded: Seeded, spec: NodeSpec, variant: int = 1) -> str | None:
