@@ -22,6 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from areas_sweep import settle, sweep
 
 from linli.areas import counters, search, tree
 from linli.areas.change_sets import area_tables
@@ -128,6 +129,9 @@ async def main(file: Path) -> None:
             owner = await asyncpg.connect(url)
             try:
                 await _alternatives(owner, places)
+                await settle(owner, tenant.id)
+                async with bench.context(tenant) as ctx:
+                    await sweep(ctx)
             finally:
                 await owner.close()
             tables = area_tables(composition.tables)

@@ -151,6 +151,38 @@ async def test_a_merge_ends_the_area_and_its_successor_has_children_rows_and_cou
         assert [tuple(s) for s in successions] == [("merge", change_set_id)]
 
 
+async def test_a_merge_of_districts_takes_as_many_statements_however_many_streets_they_have(
+    bench: Bench, tenant: Tenant
+) -> None:
+    spent: list[int] = []
+    for size in (2, 60):
+        streets = "".join(
+            f"X{size}S{n},街{n},street,X{size}\nX{size}K{n},社区{n},community,X{size}S{n}\n"
+            for n in range(size)
+        )
+        content = f"code,name,level,parent_code\nX{size},来区{size},district,C\n{streets}"
+        async with bench.context(tenant) as ctx:
+            await import_areas(ctx, content.encode(), valid_from=BORN)
+            row = await household(ctx, f"X{size}K1")
+            d2 = await tree.get_by_code(ctx, "D2")
+            before = await tree.subtree_count(ctx, d2.id)
+            ctx.db.statements = 0
+            await change(ctx, {"op": "merge", "areas": [f"X{size}"], "into": "D2"})
+            spent.append(ctx.db.statements)
+            assert await tree.subtree_count(ctx, d2.id) == before + 2 * size
+            assert (await codes(ctx, "D2"))[-size:] == [f"X{size}S{n}" for n in range(size)]
+            assert await codes(ctx, f"X{size}S1") == [f"X{size}K1"]
+            assert await place(ctx, row) == (f"X{size}K1", True)
+            assert await codes(ctx, f"X{size}", as_of=today(ctx, -1)) == [f"X{size}S{n}" for n in range(size)]
+            rows = await ctx.db.fetch(
+                "select a.depth, a.path, p.path as above from areas_area a join areas_area p"
+                " on p.tenant_id = $1 and p.id = a.parent_id where a.tenant_id = $1",
+                tenant.id,
+            )
+            assert all(r["path"].startswith(r["above"]) and r["depth"] == r["path"].count(".") for r in rows)
+    assert spent[0] == spent[1]
+
+
 async def test_a_split_gives_children_to_the_parts_and_the_rest_to_the_heir(
     bench: Bench, tenant: Tenant
 ) -> None:
