@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -24,13 +23,14 @@ from uuid import UUID
 
 import queries
 from data import LIMIT, BenchData
-from load import Request, Target
+from load import NEW_ID, Request, Target
 from setting import HERE, POOL, Servers, install_plugin, npm_install
 
 from linli.db.database import Database
 from linli_graphql.ids import to_global_id
 
 _READY_WITHIN_S = 60
+WRITES = 60_000
 _NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -54,7 +54,7 @@ def post(target: Target, request: Request) -> dict[str, Any]:
     if request.token:
         headers["authorization"] = f"Bearer {request.token}"
     url = f"http://127.0.0.1:{target.port}{target.path}"
-    sent = urllib.request.Request(url, request.body.encode(), headers)
+    sent = urllib.request.Request(url, request.fresh().encode(), headers)
     try:
         with urllib.request.urlopen(sent, timeout=30) as response:
             answer: dict[str, Any] = json.load(response)
@@ -150,14 +150,10 @@ def _postgraphile(name: str, target: Target, data: BenchData, starts: Sequence[s
         return Request(json.dumps({"query": queries.POSTGRAPHILE[query], "variables": variables}))
 
     cursors = _cursors(target, lambda after: body("cursors", after=after))
-    chance = random.Random(9)  # noqa: S311
-    people = [
-        {
-            "tenantId": data.tenant_id, "rowId": str(UUID(int=chance.getrandbits(128), version=4)),
-            "areaId": data.area_id, "fullName": "测试新居民", "namePinyin": "ce shi", "synthetic": True,
-        }
-        for _ in range(60_000)
-    ]  # fmt: skip
+    person = {
+        "tenantId": data.tenant_id, "rowId": NEW_ID, "areaId": data.area_id, "fullName": "测试新居民",
+        "namePinyin": "ce shi", "synthetic": True,
+    }  # fmt: skip
     shared = {
         "q1": [body("q1", id=one) for one in data.people],
         "q2": [body("q2", after=one) for one in cursors[: queries.STARTS]],
@@ -166,7 +162,7 @@ def _postgraphile(name: str, target: Target, data: BenchData, starts: Sequence[s
     whole = [body("q3 one list", after=cursors[s]) for s in range(_starts(cursors))]
     return [
         Contender(name, "postgraphile", target, {
-            **shared, "q3": pages, "write": [body("write", person=one) for one in people],
+            **shared, "q3": pages, "write": [body("write", person=person)] * WRITES,
         }),
         Contender(f"{name}, one list", "postgraphile", target, {"q3": whole}),
     ]  # fmt: skip
@@ -176,7 +172,10 @@ def _mercurius(name: str, target: Target, data: BenchData, starts: Sequence[str]
     """Once with the tenant bound by a transaction, once within the statement."""
     keys = [_NIL, *starts]
     made = []
-    for way, said in (("TRANSACTION", name), ("STATEMENT", f"{name}, bound in the statement")):
+    for way, said, system in (
+        ("TRANSACTION", name, "mercurius"),
+        ("STATEMENT", f"{name}, bound in the statement", "mercurius, bound in the statement"),
+    ):
 
         def body(query: str, **variables: object) -> Request:
             variables = {"w": way, **variables}  # noqa: B023 (called within this turn)
@@ -185,12 +184,12 @@ def _mercurius(name: str, target: Target, data: BenchData, starts: Sequence[str]
         pages = [body("q3", **_window(keys, s)) for s in range(_starts(keys))]
         whole = [body("q3 one list", after=keys[s]) for s in range(_starts(keys))]
         made += [
-            Contender(said, "mercurius", target, {
+            Contender(said, system, target, {
                 "q1": [body("q1", id=one) for one in data.people],
                 "q2": [body("q2", after=one) for one in keys[: queries.STARTS]],
                 "q3": pages,
             }),
-            Contender(f"{said}, one list", "mercurius", target, {"q3": whole}),
+            Contender(f"{said}, one list", system, target, {"q3": whole}),
         ]  # fmt: skip
     return made
 

@@ -34,7 +34,7 @@ from linli.registry import Composition, installed_composition
 from linli.tenancy.catalogue import Catalogue
 from linli.tenancy.provisioning import allow_long_work
 
-FORMAT = 1
+FORMAT = 2
 LIMIT = 10_000_000_000
 SMALL_AREAS, SMALL_PEOPLE, SMALL_ENTRIES = 20, 50, 200
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)

@@ -17,6 +17,9 @@ from typing import Final
 import psutil
 from setting import CONNECTIONS, HERE
 
+from linli.ids import new_id
+
+NEW_ID: Final = "@new-id@"
 _CHECKED: Final = re.compile(r"^BENCH (\{.*\})$", re.MULTILINE)
 _TPS: Final = re.compile(r"^tps = ([0-9.]+) ", re.MULTILINE)
 _LATENCY: Final = re.compile(r"^latency average = ([0-9.]+) ms", re.MULTILINE)
@@ -28,6 +31,10 @@ class Request:
 
     body: str
     token: str = ""
+
+    def fresh(self) -> str:
+        """The body, with a new id where it has a place for one: a row can be inserted only once."""
+        return self.body.replace(NEW_ID, str(new_id())) if NEW_ID in self.body else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ def generator() -> str:
 def measure(target: Target, requests: Sequence[Request], seconds: float) -> Measured:
     """Load a server for some seconds. Raises: subprocess.CalledProcessError."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
-        file.writelines(f"{one.token}\t{one.body}\n" for one in requests)
+        file.writelines(f"{one.token}\t{one.fresh()}\n" for one in requests)
         file.flush()
         server, postgres = _cpu_s(target.server_pid), _cpu_s(target.postgres_pid)
         told = _run(target, file.name, seconds)
@@ -127,7 +134,9 @@ def _run(target: Target, bodies: str, seconds: float) -> dict[str, float]:
 
 
 def _cpu_s(pid: int) -> float:
-    total = 0.0
+    """The processor time of a process and its children, those included that have ended (PostgreSQL's backends)."""
+    ended = psutil.Process(pid).cpu_times()
+    total = float(ended.children_user + ended.children_system)
     for one in _family(pid):
         try:
             times = one.cpu_times()

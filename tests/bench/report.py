@@ -55,6 +55,7 @@ def markdown(results: Results, scale: Scale) -> str:
         "",
         "Linli checks the credential, permissions, masks and limits; the others serve one fixed tenant to anybody.",
         "All read as one role under row-level security, and their answers were compared for equal data first.",
+        "mercurius answers from the floor's SQL; in its second line it also binds the tenant in Linli's own way.",
         "Q3 is ten aliased pages of 100; for the peers the better of that and one list of 1,000 counts.",
         "",
         *(f"- {condition}" for condition in results.conditions),

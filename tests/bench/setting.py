@@ -36,7 +36,7 @@ class Scale:
 
 
 FULL = Scale("full", "country", 200_000, 1_000_000, 1_000, 3, 8, 3, 1_000_000)
-SMOKE = Scale("smoke", "small", 3_000, 15_000, 20, 1, 1, 1, 2_000)
+SMOKE = Scale("smoke", "small", 3_000, 15_000, 20, 1, 1, 0, 2_000)
 
 
 @dataclass(frozen=True, slots=True)
