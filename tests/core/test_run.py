@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
@@ -53,6 +55,14 @@ from linli.settings import Settings
 sys.exit(main(Settings.from_environment()))
 """
 READY = "Linli is ready"
+# What a running platform writes of itself: the log-in that is printed, schedules, seals, and who did it.
+WRITTEN_BY_RUNNING = {
+    "identity_session",
+    "audit_entry",
+    "audit_head",
+    "audit_seal",
+    "jobs_job",
+}
 START_S_MAX = 120
 
 
@@ -146,6 +156,29 @@ def ask(environment, path):
         return json.load(answer)
 
 
+async def fingerprints(data_dir: Path) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and a hash over all of their content; read as the servers' owner."""
+    noted = json.loads((data_dir / "runtime.json").read_text())
+    connection = await asyncpg.connect(noted["database_url"])
+    try:
+        tables = await connection.fetch(
+            "select table_schema || '.' || table_name as name, table_name from information_schema.tables"
+            " where table_type = 'BASE TABLE' and table_schema in ('public', 'app')"
+        )
+        return {
+            table["name"]: tuple(
+                await connection.fetchrow(
+                    "select count(*), coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '')"
+                    f" from {table['name']} t"
+                )
+            )
+            for table in tables
+            if table["table_name"] not in WRITTEN_BY_RUNNING
+        }
+    finally:
+        await connection.close()
+
+
 def test_it_starts_from_nothing_and_again_from_what_is_there(environment, data_dir):
     with running(environment) as first:
         first.read_until(READY)
@@ -172,6 +205,7 @@ def test_it_starts_from_nothing_and_again_from_what_is_there(environment, data_d
         web = next(p for p in psutil.Process(first.process.pid).children() if p.cmdline()[-1] == "web")
         web.kill()
         first.read_until("web ended unexpectedly")
+        before = asyncio.run(fingerprints(data_dir))
         assert first.stop(signal.SIGINT) == 0
     assert not (data_dir / "runtime.json").exists()
 
@@ -181,6 +215,12 @@ def test_it_starts_from_nothing_and_again_from_what_is_there(environment, data_d
         assert "shiyan: 无变化 unchanged" in second.output
         assert ask(environment, "/ready")["status"] == "ready"
         assert seconds < START_S_MAX
+        (said,) = re.findall(rf"^\[ *([0-9.]+) s\].*{READY}", second.output, re.M)
+        assert 0 < float(said) <= seconds + 1
+        after = asyncio.run(fingerprints(data_dir))
+        assert before["public.areas_area"][0] == 2
+        assert {name for name in before if before[name] != after[name]} == set()
+        assert after.keys() == before.keys()
         assert second.stop(signal.SIGTERM) == 0
 
 
