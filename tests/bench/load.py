@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from setting import CONNECTIONS, HERE
 
 from linli.ids import new_id
@@ -110,7 +110,7 @@ def pgbench(url: str, statements: Sequence[str], seconds: int, postgres_pid: int
 
 def rss_mb(pid: int) -> float:
     """The resident memory of a process and its children."""
-    return sum(one.memory_info().rss for one in _family(pid)) / 1e6
+    return float(sum(one.memory_info().rss for one in _family(pid)) / 1e6)
 
 
 def _run(target: Target, bodies: str, seconds: float) -> dict[str, float]:

@@ -33,4 +33,4 @@ class PersonEntries:
     entries: Connection[BenchEntry] = many("person_id", "The points that the person got.")
 
 
-CONTRIBUTION = Contribution(nodes=(BenchEntry,), extensions=(PersonEntries,))
+CONTRIBUTION = Contribution(nodes=(BenchEntry,), extensions=(PersonEntries,))  # type: ignore[arg-type]
