@@ -21,7 +21,7 @@ except RuntimeError as error:
 
 
 def test_a_stack_in_the_log_says_where_and_not_with_which_values():
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout.count("\n") == 1
     assert '"sign_in"' in done.stdout
     assert "it broke" in done.stdout
