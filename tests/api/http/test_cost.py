@@ -95,6 +95,22 @@ async def test_whoever_has_spent_the_minute_waits_and_others_do_not(place, webs)
     assert (await (await other_tenant.caller()).post(asked)).status_code == 200
 
 
+async def test_a_tenant_sets_what_one_request_may_cost_and_not_more_than_the_platform_allows(place, webs):
+    place.web = await webs.start(settings={"tenant_cost_per_minute": 1_000})
+    caller = await place.caller()
+    asked = "{ areas(first: 100) { nodes { id } } }"
+    assert (await caller.post(asked)).json()["extensions"]["cost"]["perMinute"] == 1_000
+    sql = "update tenancy_tenant set settings = $2 where tenant_id = $1"
+    async with place.bench.database.kernel() as db:
+        stored = '{"http.request_cost_max": {"value": 101, "mode": "bounded"}}'
+        await db.execute(sql, place.tenant.id, stored)
+    place.web.runtime.catalogue.forget(place.tenant.id)
+    place.web.runtime.principals.forget(place.tenant.id)
+    refused = await caller.post(asked)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["extensions"]["code"] == "graphql.too_expensive"
+
+
 async def test_refused_documents_cost_as_well(place, webs):
     place.web = await webs.start(settings={"tenant_cost_per_minute": 1_000})
     caller = await place.caller()
