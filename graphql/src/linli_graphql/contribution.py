@@ -45,6 +45,9 @@ class Contribution:
                 yield f"graphql type {spec.name}{suffix}"
             yield f"graphql field Query.{camel(_single(spec.name))}"
             yield f"graphql field Query.{camel(spec.plural)}"
+            if spec.groups or spec.sums:
+                yield f"graphql field Query.{camel(spec.plural)}Aggregate"
+                yield f"graphql type {spec.name}Group"
         for query in self.queries:
             yield f"graphql field Query.{camel(query.python_name)}"
         for mutation in self.mutations:

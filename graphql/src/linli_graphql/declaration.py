@@ -74,7 +74,8 @@ class NodeSpec:
     `permission` is what reading takes; with `scope_column` (a C-collated area path), rows count only in the area
     subtrees where it is held. `own_column` names the column that holds the person to whom a row belongs: its
     owner reads it without the permission. `filters` and `orders` name columns that an index serves. Reading an
-    `administrative` node is itself entered in the audit trail.
+    `administrative` node is itself entered in the audit trail. `groups` and `sums` name what is aggregated.
+    The rows of a `whole_tenant` node lie in no area: only who holds the permission for the whole tenant reads them.
     """
 
     name: str
@@ -91,6 +92,9 @@ class NodeSpec:
     filters: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
     administrative: bool = False
+    whole_tenant: bool = False
+    groups: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
 
     @property
     def table_name(self) -> str:

@@ -112,6 +112,9 @@ def node(
     filters: Sequence[str] = (),
     order_by: Sequence[str] = (),
     administrative: bool = False,
+    whole_tenant: bool = False,
+    group_by: Sequence[str] = (),
+    sums: Sequence[str] = (),
 ) -> Callable[[type[C]], type[C]]:
     """Declare a node type over a table.
 
@@ -120,6 +123,9 @@ def node(
     the area's path for other tables.
     `own_column` holds the id of the person to whom a row belongs. `filters` and `order_by` name fields
     that an index serves; a masked field can be neither. Reading an `administrative` node is itself audited.
+    A `whole_tenant` node, whose rows lie in no area, is read only with the permission for the whole tenant.
+    `group_by` names fields (and `area`) by which the rows can be counted, dates by month; `sums` whole numbers that
+    are added up: either makes the root field `<plural>Aggregate`.
     """
 
     def declare(cls: type[C]) -> type[C]:
@@ -140,6 +146,9 @@ def node(
             filters=(*filters, *(("area",) if lies_in_areas else ())),
             orders=tuple(order_by),
             administrative=administrative,
+            whole_tenant=whole_tenant,
+            groups=tuple(group_by),
+            sums=tuple(sums),
         )
         for field in definition.fields:
             add_field(spec, field)
@@ -222,6 +231,13 @@ def _check_lists(spec: NodeSpec) -> None:
             raise TypeError(
                 f"{spec.name}: {name!r} is masked, so it cannot be filtered: that would tell its value"
             )
+    for name in (*spec.groups, *spec.sums):
+        held = spec.columns.get(name)
+        if name == "area" and name in spec.groups and spec.scope_column == "area_path":
+            continue
+        whole = held is not None and held.kind is ValueKind.INTEGER
+        if held is None or held.permission or (name in spec.sums and not whole):
+            raise TypeError(f"{spec.name}: {name!r} cannot be aggregated")
     for name in spec.orders:
         held = spec.columns.get(name)
         if (

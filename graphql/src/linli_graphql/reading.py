@@ -94,6 +94,8 @@ def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str 
     """The conditions under which the viewer may see a row. Raises: PermissionDenied when there are none."""
     found = [f"{alias}.tenant_id = $1"]
     scopes = ctx.scopes(spec.permission) if spec.permission else ("",)
+    if spec.whole_tenant and scopes != ("",):
+        scopes = ()
     if scopes and (spec.scope_column is None or scopes == ("",)):
         return found  # without a parameter that the statement does not use: PostgreSQL refuses that
     person = ctx.actor.person_id

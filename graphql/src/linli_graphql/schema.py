@@ -23,6 +23,7 @@ from strawberry.types.scalar import ScalarDefinition
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
 from linli_graphql.declaration import NodeSpec
+from linli_graphql.aggregates import AggregateRootField
 from linli_graphql.fields import ListRootField, ResolvedField, SingleRootField
 from linli_graphql.ids import from_global_id
 from linli_graphql.naming import snake
@@ -87,6 +88,8 @@ def _query_type(contributions: Sequence[Contribution], specs: dict[str, NodeSpec
         for cls in contribution.nodes:
             spec = specs[node_of(cls).name]
             fields += [SingleRootField(spec, cls, snake(spec.name)), ListRootField(spec, cls)]
+            if spec.groups or spec.sums:
+                fields.append(AggregateRootField(spec))
         fields += contribution.queries
     made: type = create_type("Query", fields, description="What can be read.")
     return made

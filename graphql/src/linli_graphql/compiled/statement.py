@@ -137,6 +137,8 @@ class Writer:
         found = [f"{alias}.tenant_id = $1"]
         if spec.permission is None:
             return found
+        if spec.whole_tenant and self._scopes[spec.permission] > 0:
+            raise NotCompilable
         allowed = self._allowed(spec, spec.permission, alias)
         if allowed == "false":
             raise NotCompilable

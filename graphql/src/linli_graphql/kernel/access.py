@@ -20,6 +20,7 @@ from linli_graphql.nodes import Node, column, many, node, one
     filters=("login_name", "state", "person"),
     order_by=("login_name",),
     administrative=True,
+    whole_tenant=True,
 )
 class Account(Node):
     """What somebody logs in with."""

@@ -17,6 +17,7 @@ from linli_graphql.nodes import Node, column, node
     filters=("occurred_at", "actor_name", "action", "subject_table", "request_id"),
     order_by=("occurred_at",),
     administrative=True,
+    whole_tenant=True,
 )
 class AuditEntry(Node):
     """One thing that was done: who, when, what, from where, before and after."""

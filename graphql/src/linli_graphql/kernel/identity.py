@@ -27,6 +27,7 @@ _REVEAL = "identity.person.reveal"
     own_column="id",
     filters=("state", "synthetic", "name_pinyin"),
     order_by=("name_pinyin",),
+    group_by=("state", "gender", "area"),
 )
 class Person(Node):
     """A person in the shared register."""
@@ -89,6 +90,7 @@ class HouseholdMember(Node):
     permission="identity.organisation.read",
     filters=("kind", "state", "uscc", "name_pinyin"),
     order_by=("name_pinyin",),
+    group_by=("kind", "state", "area"),
 )
 class Organisation(Node):
     """A unit (单位) in the shared register: a social organisation, enterprise, office or committee."""

@@ -43,6 +43,7 @@ expose(
     permission="events.delivery.read",
     filters=("name", "occurred_at"),
     order_by=("occurred_at",),
+    whole_tenant=True,
 )
 class Event(Node):
     """A fact that happened, in the log of events."""
@@ -59,6 +60,7 @@ class Event(Node):
     permission="events.delivery.read",
     filters=("status", "subscription", "event"),
     order_by=("next_attempt_at",),
+    whole_tenant=True,
 )
 class EventDelivery(Node):
     """An event on its way to one subscription."""
@@ -78,6 +80,7 @@ class EventDelivery(Node):
     permission="jobs.job.read",
     filters=("status", "name"),
     order_by=("run_at",),
+    whole_tenant=True,
 )
 class Job(Node):
     """One run of a background job."""

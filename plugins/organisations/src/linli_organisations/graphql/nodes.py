@@ -28,6 +28,7 @@ from linli_organisations.graphql.enums import Grade, GradingState, Kind, Post, R
     permission=registrations.READ,
     filters=("track", "kind", "state", "number", "organisation", "category"),
     order_by=("applied_on",),
+    group_by=("track", "kind", "state", "area", "applied_on"),
 )
 class SocialOrganisation(Node):
     """An entry of a social organisation in the register: its application, and what became of it."""

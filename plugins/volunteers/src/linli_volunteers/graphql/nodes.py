@@ -133,6 +133,8 @@ class VolunteerEnrolment(Node):
     own_column="person_id",
     filters=("activity", "volunteer", "person", "overlap_found_at"),
     order_by=("from_at",),
+    group_by=("state", "area", "from_at"),
+    sums=("minutes",),
 )
 class VolunteerHours(Node):
     """Service of one person at one activity. Never edited: a wrong entry is reversed and claimed anew."""
