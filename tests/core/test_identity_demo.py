@@ -41,7 +41,7 @@ async def test_a_demo_account_is_made_once_and_gets_a_token_each_time(bench: Ben
 
     assert tokens[0] != tokens[1]
     assert actors[0].id == actors[1].id
-    assert (actors[0].name, actors[0].permissions) == ("demo-worker", {READ})
+    assert (actors[0].name, actors[0].permissions) == ("demo-worker", frozenset({READ}))
     assert [grant.area_path for grant in actors[0].grants] == [area.path]
 
 
