@@ -132,6 +132,27 @@ async def test_officers_take_the_right_to_enter_them(town: Any) -> None:
             await officers.end(ctx, made.id)
 
 
+async def test_an_officer_follows_a_chain_of_merges_that_is_told_backwards(town: Any) -> None:
+    made = await town.officer(await town.entry("登1"), person_id=town.person_id, name=None)
+    async with town.bench.context(town.tenant, clock=town.clock) as ctx:
+        first, last = [
+            await people.register(ctx, area_id=town.street.id, full_name=f"演示{name}", synthetic=True)
+            for name in "甲乙"
+        ]
+        await people.merge(ctx, kept_id=first.id, duplicate_id=town.person_id, reason="同一人")
+        await people.merge(ctx, kept_id=last.id, duplicate_id=first.id, reason="同一人")
+        found = await ctx.db.fetch(
+            "select id, name, event_version as version, payload, actor_kind, actor_id, occurred_at from events_event"
+            " where tenant_id = $1 and name = $2 order by id desc",
+            ctx.tenant_id,
+            PersonMerged.name,
+        )
+        for event in found:
+            stored = StoredEvent(**{**event, "payload": json.loads(event["payload"])})
+            await FOLLOW_MERGES.handler(ctx, stored)
+        assert (await rows.get(ctx, Officer, made.id)).person_id == last.id
+
+
 async def test_an_officer_follows_the_person_when_two_entries_are_merged(town: Any) -> None:
     made = await town.officer(await town.entry("登1"), person_id=town.person_id, name=None)
     async with town.bench.context(town.tenant, clock=town.clock) as ctx:

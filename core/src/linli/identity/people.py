@@ -21,6 +21,7 @@ from linli.workflow import Facts, StateMachine, Transition
 
 PERMISSION: Final = "identity.person"
 ACCOUNTS_MAX: Final = 100
+MERGES_MAX: Final = 20
 GENDERS: Final = ("female", "male", "other", "unknown")
 PERSON_STATES: Final = StateMachine(
     "identity.person",
@@ -170,6 +171,19 @@ async def merge(ctx: Context, *, kept_id: UUID, duplicate_id: UUID, reason: str)
         await _count(ctx, duplicate.area_id, -1)
     await publish(ctx, PersonMerged(person_id=kept.id, merged_person_id=duplicate.id))
     return kept
+
+
+async def present_entry(ctx: Context, person_id: UUID) -> Person:
+    """The entry that stands for a person now: this one, or the one that it was merged into, however often.
+
+    For handlers of `identity.person_merged`, which may be told of two merges in any order. Raises: NotFound.
+    """
+    person = await rows.get(ctx, Person, person_id)
+    for _ in range(MERGES_MAX):
+        if not person.merged_into_id:
+            break
+        person = await rows.get(ctx, Person, person.merged_into_id)
+    return person
 
 
 async def _for_merge(ctx: Context, person_id: UUID) -> Person:

@@ -13,6 +13,7 @@ from linli.plugin import (
     StoredEvent,
     Subscription,
     in_place,
+    people,
     rows,
 )
 from linli_organisations.tables import Assessor, Grading, Officer, Registration
@@ -33,15 +34,16 @@ _OF_ORGANISATION: Final[tuple[tuple[type[AreaTable], str], ...]] = (
 
 async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
     """Officers and assessors follow a person whose two entries became one."""
-    event = stored.read(PersonMerged)
+    merged_id = stored.read(PersonMerged).merged_person_id
+    kept = await people.present_entry(ctx, merged_id)
     for table in (Officer, Assessor):
         found = await ctx.db.fetch(
             f"select * from {table._meta.tablename} where tenant_id = $1 and person_id = $2 limit {ROWS_MAX}",
             ctx.tenant_id,
-            event.merged_person_id,
+            merged_id,
         )
         for row in found:
-            await rows.update(ctx, rows.from_record(table, row), action="merge", person_id=event.person_id)
+            await rows.update(ctx, rows.from_record(table, row), action="merge", person_id=kept.id)
 
 
 async def on_organisation_moved(ctx: Context, stored: StoredEvent) -> None:

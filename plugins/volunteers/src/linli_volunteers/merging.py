@@ -10,13 +10,12 @@ from datetime import date
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import Context, Facts, Person, in_place, rows
+from linli.plugin import Context, Facts, Person, in_place, people, rows
 from linli_volunteers import overlaps
 from linli_volunteers.states import ENROLMENT, VOLUNTEER, EnrolmentState, VolunteerState
 from linli_volunteers.tables import Certificate, Enrolment, Hours, Volunteer
 
 ROWS_MAX: Final = 10_000
-MERGES_MAX: Final = 20
 
 _OF_PEOPLE = """
 select * from {table} where tenant_id = $1 and person_id = any($2::uuid[]) order by id limit $3 for update"""
@@ -29,7 +28,7 @@ async def carry_over(ctx: Context, merged_person_id: UUID) -> Person:
 
     Raises: NotFound.
     """
-    kept = await _kept(ctx, merged_person_id)
+    kept = await in_place(ctx, Person, (await people.present_entry(ctx, merged_person_id)).id)
     both = (merged_person_id, kept.id)
     await _of(ctx, Hours, *both)  # locked before the volunteers, as everywhere
     found = {one.person_id: one for one in await _of(ctx, Volunteer, *both)}
@@ -47,16 +46,6 @@ async def carry_over(ctx: Context, merged_person_id: UUID) -> Person:
     if duplicate is not None and duplicate.id != own.id:
         await rows.delete(ctx, duplicate, action="merge")
     return kept
-
-
-async def _kept(ctx: Context, merged_person_id: UUID) -> Person:
-    """The entry that is left at the end: a kept one may have been merged since."""
-    person = await in_place(ctx, Person, merged_person_id)
-    for _ in range(MERGES_MAX):
-        if not person.merged_into_id:
-            break
-        person = await in_place(ctx, Person, person.merged_into_id)
-    return person
 
 
 async def _as_one(ctx: Context, own: Volunteer | None, duplicate: Volunteer, kept: Person) -> Volunteer:
