@@ -58,6 +58,20 @@ select tenant_id, area_id as id, code, name, level, parent_id, path, depth, 'act
     null, version
 from areas_version where tenant_id = $1 and valid_from <= {{day}} and valid_to > {{day}}"""
 
+_FEW: Final = 2_000
+_CLOSED: Final = """(select count(*) from areas_version where tenant_id = $1 and path >= $2 and path < $3
+    and valid_from <= $4 and valid_to > $4)"""
+_SOME: Final = f"""
+with few as materialized (
+    select path from areas_area where tenant_id = $1 and state = 'active' and {STARTS} {{}} $4
+    order by {STARTS} {{}} limit {_FEW + 1})
+select (select count(*) from few) as looked_at, {_CLOSED} {{}}
+    (select count(*) from few where path >= $2 and path < $3)"""
+_COUNT_WITHOUT_LATE: Final = f"""{_SOME.format(">", "desc", "-")} + coalesce((
+    select descendants + case state when 'active' then 1 else 0 end from areas_area
+    where tenant_id = $1 and path = $2), 0) as count"""
+_COUNT_EARLY: Final = f"""{_SOME.format("<=", "", "+")} as count"""
+
 
 class _Query:
     """The statement's table, its conditions and arguments; tenant and scopes are always among them."""
@@ -178,14 +192,18 @@ async def subtree_count(ctx: Context, area_id: UUID, *, as_of: date | None = Non
     node = await get(ctx, area_id, as_of=as_of)
     if as_of is None:
         return int(node.descendants or 0) + (1 if node.state == "active" else 0)
+    # Few areas began after the date, or few before it: then these are read instead of the whole subtree.
+    arguments = (ctx.tenant_id, node.path, end_of(node.path), as_of)
+    for statement in (_COUNT_WITHOUT_LATE, _COUNT_EARLY):
+        row = await ctx.db.fetchrow(statement, *arguments)
+        assert row is not None
+        if row["looked_at"] <= _FEW:
+            return int(row["count"])
     return int(
         await ctx.db.fetchval(
             f"select count(*) from ({_AS_OF.format(day='$4')}) t"
             " where t.tenant_id = $1 and t.path >= $2 and t.path < $3",
-            ctx.tenant_id,
-            node.path,
-            end_of(node.path),
-            as_of,
+            *arguments,
         )
     )
 
