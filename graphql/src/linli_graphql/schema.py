@@ -20,10 +20,10 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
+from linli_graphql.aggregates import AggregateRootField
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.aggregates import AggregateRootField
 from linli_graphql.fields import ListRootField, ResolvedField, SingleRootField
 from linli_graphql.ids import from_global_id
 from linli_graphql.naming import snake
