@@ -67,7 +67,7 @@ async def replay(
 
     Raises: PermissionDenied, UnknownSubscription.
     """
-    ctx.require("events.delivery.replay")
+    ctx.require("events.delivery.replay", "")
     wanted = _subscription(ctx, subscription)
     limit = max(1, min(limit, REPLAY_EVENTS_MAX))
     start = since or datetime.min.replace(year=1970, tzinfo=ctx.now().tzinfo)
@@ -89,7 +89,7 @@ async def revive(ctx: Context, delivery_id: UUID) -> None:
 
     Raises: PermissionDenied, NotFound, DeliveryNotDead.
     """
-    ctx.require("events.delivery.replay")
+    ctx.require("events.delivery.replay", "")
     status = await revive_row(ctx, "events_delivery", "next_attempt_at", delivery_id)
     if not status:
         raise NotFound(kind="events_delivery")

@@ -24,7 +24,7 @@ async def revive_job(ctx: Context, job_id: UUID) -> None:
 
     Raises: PermissionDenied, NotFound, JobNotDead.
     """
-    ctx.require("jobs.job.revive")
+    ctx.require("jobs.job.revive", "")
     status = await revive_row(ctx, "jobs_job", "run_at", job_id)
     if not status:
         raise NotFound(kind="jobs_job")

@@ -130,6 +130,10 @@ class SchemaProbe:
         """A well-formed id of a node that nobody has."""
         return to_global_id(spec.name, new_id())
 
+    def hides(self, spec: NodeSpec) -> bool:
+        """Whether a list of the node may be refused although the account holds its permission: never, here."""
+        return False
+
     def foreign(self, spec: NodeSpec) -> str | None:
         """The global id of a row that must stay hidden: of tenant A."""
         return self.own(self.pair.a, spec)

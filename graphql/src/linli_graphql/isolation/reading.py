@@ -14,6 +14,7 @@ from graphql import (
     is_required_argument,
 )
 
+from linli.context import PermissionDenied
 from linli.testing.isolation import Seeded
 from linli_graphql.cursors import InvalidCursor
 from linli_graphql.declaration import NodeSpec
@@ -75,7 +76,10 @@ class ReadingAttack:
                 refused.append(answer.text)
             else:
                 self.answered |= call.selected
-        strict = self._about(name) is not None or name in _ANY_NODE
+        about = self._about(name)
+        if about is not None and self.probe.hides(about):
+            return
+        strict = about is not None or (name in _ANY_NODE and self.probe.across_tenants)
         if len(refused) == len(candidates) or (refused and strict):
             self.findings.append(f"Query.{name} is not answered to its own tenant: {refused[:2]}")
 
@@ -104,6 +108,8 @@ class ReadingAttack:
             before = await self.probe.rows_of(self.probe.pair.b, spec)
             answer = await self.probe.ask(self.probe.calls.build("query", _plural(spec), given, light=True))
             after = await self.probe.rows_of(self.probe.pair.b, spec)  # reading may itself be audited
+            if self.probe.hides(spec) and answer.outcome.codes == [PermissionDenied.code]:
+                continue
             page = answer.outcome[_plural(spec)]
             ids = {edge["node"]["id"] for edge in page["edges"]}
             if not len(before) <= page["totalCount"] <= len(after) or not ids <= after:
@@ -129,6 +135,8 @@ class ReadingAttack:
                 answer = await self.probe.ask(call)
                 name = f"{spec.plural}({label}.{operator})"
                 self._check_traces(name, answer)
+                if self.probe.hides(spec) and answer.outcome.codes == [PermissionDenied.code]:
+                    continue
                 if answer.outcome.errors:
                     self.findings.append(f"{name} cannot be asked: {answer.outcome.errors[:2]}")
                     continue

@@ -33,11 +33,18 @@ class ScopeProbe(SchemaProbe):
         return dataclasses.replace(made, person_id=seeded.id_in("identity_person", _HERE))
 
     def foreign(self, spec: NodeSpec) -> str | None:
-        """The second row of a node whose rows lie in areas; None for other nodes."""
-        return self.own(self.pair.b, spec, _THERE) if spec.scope_column else None
+        """The second row of a node that is not open to the whole tenant; None for other nodes."""
+        return self.own(self.pair.b, spec, _THERE) if spec.scope_column or spec.whole_tenant else None
+
+    def hides(self, spec: NodeSpec) -> bool:
+        """Whether the account holds the node's permission in vain, because it takes a grant for the whole tenant."""
+        return spec.whole_tenant
 
     async def rows_of(self, seeded: Seeded, spec: NodeSpec) -> set[str]:
         """The global ids of the rows that the account may see."""
+        if spec.whole_tenant:
+            row = seeded.rows[spec.table_name][_HERE]
+            return {to_global_id(spec.name, UUID(str(row["id"])))} if spec.own_column else set()
         if spec.scope_column is None:
             return await super().rows_of(seeded, spec)
         path = seeded.place(_HERE).path

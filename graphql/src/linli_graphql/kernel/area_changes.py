@@ -55,7 +55,6 @@ expose(
     permission="areas.area.manage",
     filters=("state", "effective_on"),
     order_by=("effective_on",),
-    whole_tenant=True,
 )
 class AreaChangeSet(Node):
     """Changes of the area tree that are previewed together and take effect together."""
