@@ -33,6 +33,7 @@ class Change:
 async def record(ctx: Context, change: Change) -> UUID:
     """Add an entry; gives its id. The entry is sealed into the hash chain soon after the commit."""
     entry_id = new_id()
+    ctx.db.touched.add(change.subject_table)
     await ctx.db.execute(
         _SQL,
         ctx.tenant_id,

@@ -58,6 +58,7 @@ class Database:
             server_settings={**settings, **_READ_SETTINGS},
             init=_texts_as_bytes,
             reset=_no_reset,
+            max_cacheable_statement_size=0,  # no limit: a compiled statement may well be 20 KB long
         )
         return self
 

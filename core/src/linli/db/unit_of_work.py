@@ -52,6 +52,7 @@ class UnitOfWork:
         self.tenant_id = tenant_id
         self.closed = False
         self.statements = 0
+        self.touched: set[str] = set()  # the tables of which the audit trail tells in this transaction
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """All rows of a statement. Raises: LinliError for a constraint that has a translation."""

@@ -51,7 +51,7 @@ class SupervisorLock:
 
     def write(self, *, socket_dir: str = "", port: int = 0) -> None:
         """Writes the note of this process."""
-        assert self._descriptor is not None, "acquire() comes first"  # noqa: S101 - our own mistake
+        assert self._descriptor is not None, "acquire() comes first"
         note = LockNote(
             pid=os.getpid(),
             started_ticks=started_ticks(os.getpid()) or 0,

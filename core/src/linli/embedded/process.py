@@ -98,7 +98,7 @@ class ServerProcess:
     @property
     def pid(self) -> int:
         """The process id of the server itself: the launcher becomes the server."""
-        assert self._popen is not None, "start() comes first"  # noqa: S101 - our own mistake
+        assert self._popen is not None, "start() comes first"
         return self._popen.pid
 
     @property
@@ -163,7 +163,7 @@ class ServerProcess:
             return
         finally:
             self._started.set()
-        assert self._popen.stdout is not None  # noqa: S101 - our own mistake
+        assert self._popen.stdout is not None
         while data := os.read(self._popen.stdout.fileno(), _READ_BYTES):
             self._log.write(data)
         self._popen.stdout.close()

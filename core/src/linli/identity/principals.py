@@ -6,13 +6,13 @@ A change that this process makes counts at once (`forget`); one that another mak
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from linli.identity.authenticate import Principal
-from linli.identity.credentials import hash_of, parse
 from linli.identity.visit import require_open
 from linli.tenancy.catalogue import Catalogue
 
@@ -24,25 +24,30 @@ class PrincipalCache:
     """The principals of one process; bounded. Tokens are kept as hashes only."""
 
     def __init__(self) -> None:
-        self._found: dict[str, tuple[float, Principal]] = {}
+        self._found: dict[bytes, tuple[float, Principal]] = {}
 
     async def get(self, token: str, catalogue: Catalogue) -> Principal | None:
         """Whom the token stood for a moment ago, in the tenant as it is now. Raises: TenantSuspended."""
-        entry = self._found.get(hash_of(token))
+        entry = self._found.get(_key(token))
         if entry is None or entry[0] < time.monotonic():
             return None
-        tenant = await catalogue.by_id(parse(token).tenant_id)
+        principal = entry[1]
+        tenant = await catalogue.by_id(principal.tenant.id)
         require_open(tenant)
-        return replace(entry[1], tenant=tenant)
+        return principal if tenant is principal.tenant else replace(principal, tenant=tenant)
 
     def keep(self, token: str, principal: Principal) -> None:
         """Remember for `TTL_S`."""
         if len(self._found) >= _SIZE_MAX:
             self._found.clear()
-        self._found[hash_of(token)] = (time.monotonic() + TTL_S, principal)
+        self._found[_key(token)] = (time.monotonic() + TTL_S, principal)
 
     def forget(self, tenant_id: UUID) -> None:
         """Forget everybody of a tenant, because something was written there."""
         gone = [key for key, (_until, one) in self._found.items() if one.tenant.id == tenant_id]
         for key in gone:
             del self._found[key]
+
+
+def _key(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
