@@ -106,7 +106,7 @@ class Bench:
         clock: Clock | None = None,
         read_only: bool = False,
     ) -> AsyncIterator[Context]:
-        """A context in one unit of work, committed at the end. With `permissions`, of an account instead of the system."""
+        """A context in one unit of work, committed at the end; with `permissions`, of an account, not the system."""
         if permissions is not None:
             actor = self.actor(permissions, area_path=area_path)
         async with self.database.unit_of_work(tenant.id, read_only=read_only) as unit:
