@@ -144,8 +144,14 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 
 def test_environment_variables_exist() -> None:
     known = set()
-    for file in ("settings.py", "testing/pytest_plugin.py"):
-        known |= set(VARIABLE.findall((ROOT / "core/src/linli" / file).read_text(encoding="utf-8")))
+    kernel = ROOT / "core/src/linli"
+    readers = [
+        kernel / "settings.py",
+        kernel / "testing/pytest_plugin.py",
+        *(ROOT / "tests/bench").glob("*.py"),
+    ]
+    for file in readers:
+        known |= set(VARIABLE.findall(file.read_text(encoding="utf-8")))
     named = {
         (str(page.relative_to(ROOT)), name)
         for page in [*pages(), *(ROOT / "deploy").rglob("*.env")]
