@@ -249,8 +249,7 @@ async def _changes(bench: Bench, tenant: Any, places: dict[str, UUID], tables: t
         node, into = await tree.get(ctx, places["street"]), await tree.get(ctx, places["other street"])
 
         async def merge() -> None:
-            for child in (await tree.children(ctx, node.id, first=500)).nodes:
-                await steps.move(child, await tree.get(ctx, into.id))
+            await steps.move_children(node, (await tree.children(ctx, node.id, first=500)).nodes, into)
             await steps.hand_over(node, into)
 
         await _undone(ctx, "service: merge of two streets", merge)

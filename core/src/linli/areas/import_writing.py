@@ -21,8 +21,10 @@ from linli.areas.versions import keep
 from linli.context import Context
 
 BATCH_ROWS: Final = 5_000
-_YIELD_ROWS: Final = 200
-_NAMES_KEPT: Final = 20_000
+_YIELD_ROWS: Final = 20
+# A batch is 2 MB and goes out in pieces, one a turn of the loop; the server starts when it has all of them.
+_SENDING_S: Final = 0.005
+_NAMES_KEPT: Final = 5_000
 
 _INSERT = """
 insert into areas_area (tenant_id, id, code, name, name_pinyin, name_letters, name_initials, name_grams,
@@ -86,6 +88,7 @@ class Writer:
                 running = asyncio.create_task(
                     self._ctx.db.execute(_INSERT, self._ctx.tenant_id, self._on, *columns)
                 )
+                await asyncio.wait({running}, timeout=_SENDING_S)
                 done += len(columns[0])
             if running is not None:
                 await running
@@ -99,7 +102,7 @@ class Writer:
         placed = self._placed()
         batch: list[tuple[object, ...]] = []
         while part := list(islice(placed, _YIELD_ROWS)):
-            await asyncio.sleep(0)  # lets the statement before be sent while this batch is prepared
+            await asyncio.sleep(0)  # sends what is left of the batch before
             batch += part
             if len(batch) >= BATCH_ROWS:
                 yield _columns(batch)

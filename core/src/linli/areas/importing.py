@@ -78,6 +78,7 @@ async def import_areas(
     report = _report(rows, len(order.sequence), len(renames))
     if strict and report.bad_count:
         raise RowsRefused(report)
+    rows.by_code.clear()  # a country's takes 40 MB, and nothing below looks a code up
     await write_renames(ctx, [(area_id, rows.names[number]) for number, area_id in renames], on=on)
     await Writer(ctx, rows, order, anchors, on).write(lambda done: tell("write", done, len(order.sequence)))
     await _audit(ctx, report, on)
