@@ -31,7 +31,7 @@ _PID_FILE_STATUS_LINE = 7
 
 # For a small development machine; not a recommendation for a real server.
 _SETTINGS: Mapping[str, str] = {
-    "shared_buffers": "256MB",
+    "shared_buffers": "192MB",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",
