@@ -114,7 +114,9 @@ def _commands() -> str:
     parts: list[str] = []
 
     def write(command: click.Command, path: str, parent: click.Context | None) -> None:
-        context = click.Context(command, info_name=path.split()[-1], parent=parent)
+        context = click.Context(
+            command, info_name=path.split()[-1], parent=parent, **command.context_settings
+        )
         parts.append(f"## `{path}`\n\n```text\n{command.get_help(context)}\n```\n")
         if isinstance(command, click.Group):
             for name in command.list_commands(context):

@@ -65,8 +65,10 @@ class World:
 
     async def occurrences(self, tenant_id: UUID) -> list[datetime]:
         async with self.runtime.database.kernel(read_only=True) as db:
-            sql = "select scheduled_for from jobs_job where tenant_id = $1 order by scheduled_for"
-            return [row["scheduled_for"] for row in await db.fetch(sql, tenant_id)]
+            sql = (
+                "select scheduled_for from jobs_job where tenant_id = $1 and name = $2 order by scheduled_for"
+            )
+            return [row["scheduled_for"] for row in await db.fetch(sql, tenant_id, "probe.nightly")]
 
 
 @pytest.fixture
