@@ -137,7 +137,7 @@ def _plugin_api() -> str:
 
 
 def _first_line(thing: object) -> str:
-    text = inspect.getdoc(thing) or ""
+    text = thing if isinstance(thing, str) else inspect.getdoc(thing) or ""
     return " ".join(text.split("\n\n")[0].split())
 
 

@@ -12,6 +12,7 @@ import strawberry
 from linli_graphql.fields import reason_of
 from linli_graphql.ids import local_id
 
+EXPECTED_VERSION = "The version that the caller saw; the change is refused when there is a newer one."
 C = TypeVar("C")
 E = TypeVar("E", bound=type[Enum])
 

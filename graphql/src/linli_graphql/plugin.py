@@ -4,7 +4,7 @@ from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
 from linli_graphql.declaration import Mask
 from linli_graphql.ids import local_id
-from linli_graphql.inputs import described, expose, input_type, values_of
+from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
 from linli_graphql.masks import HIDDEN_MASK, NAME_MASK, PHONE_MASK
@@ -13,6 +13,7 @@ from linli_graphql.nodes import Node, column, computed, many, node, one
 from linli_graphql.request import GraphQLRequest
 
 __all__ = [
+    "EXPECTED_VERSION",
     "HIDDEN_MASK",
     "NAME_MASK",
     "PHONE_MASK",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from linli.i18n import Catalogue
 from linli.plugin import LinliError
 from linli_graphql.fields import resolved
 from linli_graphql.naming import camel
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class Translate:
     """Finds an error's message in the texts of a plugin set."""
 
-    def __init__(self, texts: object, locale: str) -> None:
+    def __init__(self, texts: Catalogue, locale: str) -> None:
         self._texts = texts
         self._locale = locale
 
     def __call__(self, error: LinliError) -> str:
         """The message in the caller's language."""
-        return str(self._texts.translate(f"problems.{error.code}", self._locale, **error.details))  # type: ignore[attr-defined]
+        return self._texts.translate(f"problems.{error.code}", self._locale, **error.details)
 
 
 @dataclass(frozen=True, slots=True)

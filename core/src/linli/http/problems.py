@@ -74,7 +74,7 @@ def answer_to(error: Exception, scope: Scope, texts: Catalogue) -> Answer:
     status = status_of(refusal)
     if status == 500:
         _log.error("request.failed", request_id=facts.id, path=scope["path"], exc_info=error)
-    message = texts.translate(f"problems.{refusal.code}", facts.locale, **_params(refusal))
+    message = texts.translate(f"problems.{refusal.code}", facts.locale, **refusal.details)
     body = {"code": refusal.code, "message": message, "requestId": facts.id}
     if refusal.path:
         body["path"] = ".".join(refusal.path)
@@ -86,11 +86,3 @@ def answer_to(error: Exception, scope: Scope, texts: Catalogue) -> Answer:
     if isinstance(refusal, BodyTooLarge | BodyTooSlow):
         headers.append((b"connection", b"close"))  # the rest of the body is not worth reading
     return Answer(status, msgspec.json.encode(body), tuple(headers))
-
-
-def _params(refusal: LinliError) -> dict[str, object]:
-    return {name: _shown(value) for name, value in refusal.details.items()}
-
-
-def _shown(value: object) -> object:
-    return "、".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else value

@@ -152,5 +152,10 @@ def _filled(place: re.Match[str], params: Mapping[str, object]) -> str:
         return place[0][0]
     if name not in params:
         return place[0]
-    value = str(params[name])
+    value = _shown(params[name])
     return value if len(value) <= _VALUE_CHARACTERS_MAX else value[: _VALUE_CHARACTERS_MAX - 1] + "…"
+
+
+def _shown(value: object) -> str:
+    """A value as it stands in a message: the members of a collection with the Chinese enumeration comma between."""
+    return "、".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)

@@ -142,7 +142,9 @@ class Compiler:
         statement = self._statement(compiled, sight, shapes)
         if statement is None:
             return None
-        for site in sites:
+        for index, site in enumerate(sites):
+            if (index, "cursor", "inner") in statement.names:
+                site.sign(index)
             seen.update(site.values)
         values = [request.tenant.id, *(seen[name] for name in statement.names)]
         return statement, values, list(compiled.selection.specs.values())

@@ -11,6 +11,7 @@ from strawberry.types.arguments import convert_arguments
 
 from linli_graphql.compiled.selection import Selection, Site
 from linli_graphql.compiled.statement import SiteShape
+from linli_graphql.cursors import CursorKey
 from linli_graphql.fields import SingleRootField
 from linli_graphql.filters import terms
 from linli_graphql.ids import from_global_id
@@ -21,10 +22,18 @@ from linli_graphql.schema import PluginSetSchema
 
 @dataclass(slots=True)
 class SiteValues:
-    """A site's shape, and its parameters by their names."""
+    """A site's shape, and its parameters by their names; `cursors` signs those that the statement makes."""
 
     shape: SiteShape
     values: dict[Any, object] = field(default_factory=dict)
+    cursors: CursorKey | None = None
+
+    def sign(self, index: int) -> None:
+        """Add what the statement needs to sign cursors: called only for one that makes some."""
+        assert self.cursors is not None
+        inner, outer = self.cursors.pads()
+        self.values[(index, "cursor", "inner")] = inner
+        self.values[(index, "cursor", "outer")] = outer
 
 
 def site_values(
@@ -65,13 +74,11 @@ def _list(site: Site, given: Mapping[str, Any], secret: str, tenant: str) -> Sit
             descending=request.descending,
             after=request.page.cursor is not None,
             terms=tuple((term.column, term.operator) for term in conditions),
-        )
+        ),
+        cursors=request.cursors,
     )
     for i, term in enumerate(conditions):
         made.values[(site.index, "term", i)] = term.value
-    inner, outer = request.cursors.pads()
-    made.values[(site.index, "cursor", "inner")] = inner
-    made.values[(site.index, "cursor", "outer")] = outer
     if request.page.cursor is not None:
         text, row_id = request.cursors.decode(request.page.cursor)
         made.values[(site.index, "cursor", "id")] = row_id

@@ -26,6 +26,7 @@ from linli_graphql.compiled.selection import (
 )
 from linli_graphql.cursors import MAC_BYTES
 from linli_graphql.declaration import ColumnSpec, NodeSpec, ValueKind
+from linli_graphql.filters import Term
 
 WHOLE = ("",)
 _SECONDS = 'YYYY-MM-DD"T"HH24:MI:SS'
@@ -326,8 +327,6 @@ def _key_text(spec: ColumnSpec, value: str) -> str:
 
 
 def _term(column: str, operator: str, place: str, alias: str) -> str:
-    from linli_graphql.filters import Term
-
     return Term(column, operator, None).sql(place, alias)
 
 

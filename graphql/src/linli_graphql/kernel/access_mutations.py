@@ -9,11 +9,10 @@ import strawberry
 from linli.context import Context
 from linli.identity import accounts, clients, grants, roles, sessions
 from linli.identity import tables as identity
-from linli_graphql.inputs import described, input_type, values_of
+from linli_graphql.inputs import EXPECTED_VERSION, described, input_type, values_of
 from linli_graphql.kernel.access import Account, ApiClient, Role, RoleGrant
 from linli_graphql.mutations import Outcome, mutation
 
-_VERSION = "The version that the caller saw; the change is refused when there is a newer one."
 _SECRET = {"client_secret": (str, "The secret; it is shown this once.")}
 
 
@@ -34,7 +33,7 @@ class AccountInput:
     """An account, in the version that the caller saw."""
 
     id: strawberry.ID = described("The account.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -69,7 +68,7 @@ class ChangeRoleInput:
     """What to change of a role; what is left out stays."""
 
     id: strawberry.ID = described("The role.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     name_zh: str | None = described("The role's name in Chinese.", optional=True)
     name_en: str | None = described("The role's name in English.", optional=True)
     permissions: list[str] | None = described("The names of all its permissions.", optional=True)
@@ -81,7 +80,7 @@ class RoleInput:
     """A role, in the version that the caller saw."""
 
     id: strawberry.ID = described("The role.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -100,7 +99,7 @@ class RevokeGrantInput:
     """A grant to be ended."""
 
     id: strawberry.ID = described("The grant.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     valid_to: date | None = described(
         "The first day on which it no longer holds; today by default.", optional=True
     )
@@ -121,7 +120,7 @@ class RotateSecretInput:
     """A client that needs a new secret."""
 
     id: strawberry.ID = described("The API client.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     overlap_s: int | None = described("How many seconds the old secret stays good.", optional=True)
 
 
@@ -130,7 +129,7 @@ class ApiClientInput:
     """An API client, in the version that the caller saw."""
 
     id: strawberry.ID = described("The API client.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @mutation(gives=Account)

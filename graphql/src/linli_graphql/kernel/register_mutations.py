@@ -10,13 +10,12 @@ from linli.context import Context
 from linli.identity import households, organisations, people
 from linli.identity import tables as identity
 from linli_graphql.ids import local_id
-from linli_graphql.inputs import described, input_type, values_of
+from linli_graphql.inputs import EXPECTED_VERSION, described, input_type, values_of
 from linli_graphql.kernel.enums import Gender, OrganisationKind
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.mutations import mutation
 
 _AREA = {"area_id": "Area"}
-_VERSION = "The version that the caller saw; the change is refused when there is a newer one."
 
 
 @input_type
@@ -36,7 +35,7 @@ class UpdatePersonInput:
     """What to change of a person's entry; what is left out stays."""
 
     id: strawberry.ID = described("The person.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     area_id: strawberry.ID | None = described("The area to which the person moved.", optional=True)
     full_name: str | None = described("The new name.", optional=True)
     gender: Gender | None = described("The gender, as stated.", optional=True)
@@ -49,7 +48,7 @@ class EndPersonInput:
     """The end of a person's entry."""
 
     id: strawberry.ID = described("The person.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     on: date | None = described("On which day; today by default.", optional=True)
 
 
@@ -67,7 +66,7 @@ class VersionedInput:
     """An object, in the version that the caller saw."""
 
     id: strawberry.ID = described("The object.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -85,7 +84,7 @@ class UpdateHouseholdInput:
     """What to change of a household; what is left out stays."""
 
     id: strawberry.ID = described("The household.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     area_id: strawberry.ID | None = described("Where it lies.", optional=True)
     name: str | None = described("What it is called.", optional=True)
     number: str | None = described("Its number in the household register.", optional=True)
@@ -117,7 +116,7 @@ class SetHouseholdHeadInput:
     """Who is the head of a household."""
 
     id: strawberry.ID = described("The household.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     person_id: strawberry.ID = described("The person, who must be a member.")
 
 
@@ -138,7 +137,7 @@ class UpdateOrganisationInput:
     """What to change of a unit; what is left out stays."""
 
     id: strawberry.ID = described("The unit.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     area_id: strawberry.ID | None = described("Where it has its seat.", optional=True)
     name: str | None = described("Its name.", optional=True)
     kind: OrganisationKind | None = described("What kind of body it is.", optional=True)

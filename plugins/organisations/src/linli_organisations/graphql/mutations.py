@@ -9,12 +9,10 @@ from uuid import UUID
 import strawberry
 
 from linli.plugin import Context
-from linli_graphql.plugin import described, input_type, local_id, mutation, values_of
+from linli_graphql.plugin import EXPECTED_VERSION, described, input_type, local_id, mutation, values_of
 from linli_organisations import gradings, officers, registrations, tables
 from linli_organisations.graphql.enums import Grade, Kind, Post, Track
 from linli_organisations.graphql.nodes import Grading, Officer, SocialOrganisation
-
-_VERSION = "The version that the caller saw; the change is refused when there is a newer one."
 
 
 @input_type
@@ -34,7 +32,7 @@ class SocialOrganisationInput:
     """An entry of the register, in the version that the caller saw."""
 
     id: strawberry.ID = described("The entry.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -44,7 +42,7 @@ class ApproveRegistrationInput:
     id: strawberry.ID = described("The application.")
     number: str = described("The number of the certificate; no other entry has it.")
     entered_on: date | None = described("The day of registration or filing; today by default.", optional=True)
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -53,7 +51,7 @@ class RefuseRegistrationInput:
 
     id: strawberry.ID = described("The application.")
     reason: str = described("Why; the applicant is told.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -62,7 +60,7 @@ class ObjectToRefusalInput:
 
     id: strawberry.ID = described("The application that was refused.")
     objection: str = described("What is objected.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -72,7 +70,7 @@ class DecideObjectionInput:
     id: strawberry.ID = described("The application that was refused.")
     upheld: bool = described("Whether the refusal stands; otherwise the application is decided again.")
     reason: str = described("Why.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -81,7 +79,7 @@ class SuspendRegistrationInput:
 
     id: strawberry.ID = described("The entry.")
     reason: str = described("Why.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -91,7 +89,7 @@ class CancelRegistrationInput:
     id: strawberry.ID = described("The entry.")
     reason: str = described("Why.")
     ended_on: date | None = described("The first day without it; today by default.", optional=True)
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -112,7 +110,7 @@ class RemoveOfficerInput:
 
     id: strawberry.ID = described("The officer.")
     valid_to: date | None = described("The first day without the post; today by default.", optional=True)
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -140,7 +138,7 @@ class GradingInput:
     """A grading, in the version that the caller saw."""
 
     id: strawberry.ID = described("The grading.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -149,7 +147,7 @@ class PublishGradingInput:
 
     id: strawberry.ID = described("The grading.")
     published_on: date | None = described("From which day it counts; today by default.", optional=True)
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -158,7 +156,7 @@ class RevokeGradingInput:
 
     id: strawberry.ID = described("The grading.")
     reason: str = described("Why; the organisation is told.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @mutation(gives=SocialOrganisation)

@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 import strawberry
 
-from linli_graphql.plugin import described, input_type
+from linli_graphql.plugin import EXPECTED_VERSION, described, input_type
 
-_VERSION = "The version that the caller saw; the change is refused when there is a newer one."
 _REASON = "Why; at most 500 characters."
 
 
@@ -30,7 +29,7 @@ class UpdateVolunteerActivityInput:
     """What to change of an activity; what is left out stays. Only drafts change their time and organiser."""
 
     id: strawberry.ID = described("The activity.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
     title: str | None = described("The new title.", optional=True)
     description: str | None = described("The new description.", optional=True)
     organiser_id: strawberry.ID | None = described("The new organiser; null for none.", optional=True)
@@ -44,7 +43,7 @@ class VolunteerStepInput:
     """Which thing takes its next step."""
 
     id: strawberry.ID = described("The activity, volunteer, enrolment or entry of hours.")
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
@@ -53,7 +52,7 @@ class VolunteerReasonInput:
 
     id: strawberry.ID = described("The activity, entry of hours or certificate.")
     reason: str = described(_REASON)
-    expected_version: int | None = described(_VERSION, optional=True)
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
 @input_type
