@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from redis.asyncio import Redis
@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from linli.background import beside
 from linli.clock import Clock, SystemClock
 from linli.db.database import Database
 from linli.identity.principals import PrincipalCache
@@ -89,8 +90,8 @@ async def open_runtime(
         catalogue = Catalogue(database)
         async with AsyncExitStack() as stack:
             if redis is not None:
-                await stack.enter_async_context(_running(_watch(redis, health), "redis watch"))
-                await stack.enter_async_context(_running(listen(catalogue, redis), "tenant changes"))
+                await stack.enter_async_context(beside(_watch(redis, health), "redis watch"))
+                await stack.enter_async_context(beside(listen(catalogue, redis), "tenant changes"))
             yield Runtime(
                 settings=settings,
                 database=database,
@@ -121,18 +122,6 @@ async def _redis(url: str | None) -> AsyncIterator[tuple[Redis | None, RedisHeal
         yield redis, health
     finally:
         await redis.aclose()
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    """Do endless work beside, until the end."""
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _watch(redis: Redis, health: RedisHealth) -> None:
