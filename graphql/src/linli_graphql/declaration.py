@@ -47,6 +47,7 @@ class ColumnSpec:
     kind: ValueKind
     permission: str | None = None
     mask: Mask | None = None
+    nullable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

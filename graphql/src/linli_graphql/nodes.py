@@ -172,7 +172,12 @@ def add_field(spec: NodeSpec, field: Any) -> None:
     if isinstance(field, ColumnField):
         source = field.source or field.python_name
         spec.columns[field.python_name] = ColumnSpec(
-            field.python_name, source, _kind(spec.table, source), field.permission, field.mask
+            name=field.python_name,
+            column=source,
+            kind=_kind(spec.table, source),
+            permission=field.permission,
+            mask=field.mask,
+            nullable=bool(spec.table._meta.get_column_by_name(source)._meta.null),
         )
         field.spec = spec.columns[field.python_name]
     elif isinstance(field, OneField):

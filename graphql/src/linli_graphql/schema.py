@@ -32,10 +32,23 @@ from linli_graphql.reading import Row
 from linli_graphql.request import GraphQLRequest
 
 NODES_MAX = 100
+
+
+def moment_text(value: datetime) -> str:
+    """A moment as PostgreSQL's `to_json` writes it: ISO 8601, a fraction of a second without zeros at its end."""
+    text = value.isoformat()
+    if value.microsecond == 0:
+        return text
+    seconds, _, rest = text.partition(".")
+    return f"{seconds}.{rest[:6].rstrip('0')}{rest[6:]}"
+
+
 _SCALARS: dict[object, ScalarDefinition] = {
     date: replace(DateDefinition, description="A day, as 2026-05-06 (ISO 8601)."),
     datetime: replace(
-        DateTimeDefinition, description="A moment with its offset, as 2026-05-06T04:00:00+00:00 (ISO 8601)."
+        DateTimeDefinition,
+        description="A moment with its offset, as 2026-05-06T04:00:00+00:00 (ISO 8601).",
+        serialize=moment_text,
     ),
     Decimal: replace(DecimalDefinition, description="An exact decimal number, as a string."),
 }

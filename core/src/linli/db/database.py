@@ -16,7 +16,11 @@ from linli.db.unit_of_work import UnitOfWork, transaction
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
-_READ_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "10s"}
+_READ_SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "10s",
+    "plan_cache_mode": "force_generic_plan",
+}
 BOUND_READ = "select case when app.bind($1) is not null then ("
 
 

@@ -29,7 +29,6 @@ from linli_graphql.declaration import ColumnSpec, NodeSpec, ValueKind
 from linli_graphql.filters import Term
 
 WHOLE = ("",)
-_SECONDS = 'YYYY-MM-DD"T"HH24:MI:SS'
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,9 @@ class Writer:
                 if item.spec.mask is None:
                     raise NotCompilable
                 masked = f"to_json(({item.spec.mask.sql.format(value=f'{value}::text')})::text)::text"
-                shown = f"case when {allowed} then {shown} else {masked} end"
+                shown = masked if allowed == "false" else f"case when {allowed} then {shown} else {masked} end"
+        if not item.spec.nullable:
+            return shown
         return f"case when {value} is null then 'null' else {shown} end"
 
     def _allowed(self, spec: NodeSpec, permission: str, alias: str) -> str:
@@ -223,7 +224,20 @@ class _Connection:
             return self._writer._fields(part.of, self._alias)
         return self._cursor()
 
+    @property
+    def _numbered(self) -> bool:
+        """Whether rows need numbers: to turn them round, or to say what comes before and after them.
+
+        Else the aggregate takes them in the order in which the sub-select gives them; nothing stands between.
+        """
+        about_pages = any(
+            isinstance(part, Part) and part.kind == "pageInfo" for _key, part in self._item.parts
+        )
+        return about_pages or self._shape.backwards
+
     def _list(self, column: str) -> str:
+        if not self._numbered:
+            return f"'[' || coalesce(string_agg(r.{column}, ','), '') || ']'"
         direction = "desc" if self._shape.backwards else "asc"
         listed = (
             f"string_agg(r.{column}, ',' order by r.n {direction}) filter (where r.n <= {self._shape.size})"
@@ -269,11 +283,13 @@ class _Connection:
             else:
                 value = self._writer._places((index, "cursor", "value"))
                 where.append(f"({alias}.{column}, {alias}.id) {sign} ({value}, {row_id})")
-        columns = ", ".join(f"{expression} as c{i}" for i, expression in enumerate(self._columns))
-        columns = f", {columns}" if columns else ""
+        columns = [f"{expression} as c{i}" for i, expression in enumerate(self._columns)]
+        if self._numbered:
+            columns.insert(0, f"row_number() over (order by {order}) as n")
+        size = shape.size + 1 if self._numbered else shape.size
         return (
-            f"select row_number() over (order by {order}) as n{columns} from {spec.table_name} {alias}"
-            f" where {' and '.join(where)} order by {order} limit {shape.size + 1}"
+            f"select {', '.join(columns)} from {spec.table_name} {alias}"
+            f" where {' and '.join(where)} order by {order} limit {size}"
         )
 
     def _cursor(self) -> str:
@@ -290,8 +306,7 @@ class _Connection:
 
 def global_id(spec: NodeSpec, alias: str) -> str:
     """The global id of a row as JSON text."""
-    prefix = f"'\\x{(spec.name + ':').encode().hex()}'::bytea"
-    return f"'\"' || translate(encode({prefix} || uuid_send({alias}.id), 'base64'), E'+/=\\n', '-_') || '\"'"
+    return f"'\"{spec.name}_' || {alias}.id::text || '\"'"
 
 
 def json_text(spec: ColumnSpec, value: str, names: Any) -> str:
@@ -309,9 +324,7 @@ def json_text(spec: ColumnSpec, value: str, names: Any) -> str:
         case ValueKind.DATE:
             return f"'\"' || {value}::text || '\"'"
         case ValueKind.MOMENT:
-            whole = f"extract(microseconds from {value})::bigint % 1000000 = 0"
-            pattern = f"case when {whole} then '{_SECONDS}' else '{_SECONDS}.US' end"
-            return f"'\"' || to_char({value} at time zone 'UTC', {pattern}) || '+00:00\"'"
+            return f"to_json({value})::text"  # in the connection's time zone, which is UTC
         case ValueKind.JSON:
             return f"{value}::text"
         case ValueKind.TEXT | ValueKind.TEXTS:
@@ -334,11 +347,21 @@ def _object(items: Sequence[tuple[str, str]]) -> str:
     """JSON text of an object, by concatenation: `'{"a":' || … || ',"b":' || … || '}'`."""
     if not items:
         return "'{}'"
-    texts = []
+    text = ""
     for i, (key, expression) in enumerate(items):
-        start = "{" if i == 0 else ","
-        texts.append(f"{_literal(start + json.dumps(key) + ':')} || {expression}")
-    return " || ".join(texts) + " || '}'"
+        start = _literal(("," if i else "{") + json.dumps(key) + ":")
+        text = _chained(_chained(text, start) if text else start, expression)
+    return _chained(text, "'}'")
+
+
+def _chained(left: str, right: str) -> str:
+    """Two expressions one after the other; literals that meet become one.
+
+    An expression that begins or ends with a quote is a literal, or a chain that begins or ends with one.
+    """
+    if left.endswith("'") and right.startswith("'"):
+        return left[:-1] + right[1:]
+    return f"{left} || {right}"
 
 
 def _literal(text: str) -> str:
