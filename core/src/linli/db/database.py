@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from linli.db.failures import translated
+from linli.db.read_pool import ReadPool
 from linli.db.roles import RuntimeRoles, url_for
 from linli.db.unit_of_work import UnitOfWork, transaction
 
@@ -40,7 +41,7 @@ class Database:
         self._pool_size_max = pool_size_max
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
-        self._reads: asyncpg.Pool[asyncpg.Record] | None = None
+        self._reads: ReadPool | None = None
 
     async def __aenter__(self) -> Database:
         settings = {
@@ -55,15 +56,13 @@ class Database:
         self._kernel = await asyncpg.create_pool(
             self.kernel_url, min_size=1, max_size=max(2, self._pool_size_max // 4), server_settings=settings
         )
-        self._reads = await asyncpg.create_pool(
+        self._reads = ReadPool(
             self.api_url,
-            min_size=1,
-            max_size=self._pool_size_max,
-            server_settings={**settings, **_READ_SETTINGS},
-            init=_texts_as_bytes,
-            reset=_no_reset,
-            max_cacheable_statement_size=0,  # no limit: a compiled statement may well be 20 KB long
+            size_max=self._pool_size_max,
+            wait_s=_ACQUIRE_TIMEOUT_S,
+            settings={**settings, **_READ_SETTINGS},
         )
+        await self._reads.open()
         return self
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
@@ -78,8 +77,7 @@ class Database:
         assert arguments[0] == tenant_id
         assert sql.startswith(BOUND_READ)
         with translated():
-            async with self._reads.acquire(timeout=_ACQUIRE_TIMEOUT_S) as connection:
-                found: bytes = await connection.fetchval(sql, *arguments)
+            found: bytes = await self._reads.fetchval(sql, arguments)
         return found
 
     async def __aexit__(
@@ -141,14 +139,3 @@ class Database:
             yield connection
         finally:
             await pool.release(connection)
-
-
-async def _texts_as_bytes(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Give texts as they come from the server: they go into the response unread."""
-    await connection.set_type_codec(
-        "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
-    )
-
-
-async def _no_reset(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Nothing outlives a statement on these connections."""

@@ -121,7 +121,9 @@ class Writer:
                 if item.spec.mask is None:
                     raise NotCompilable
                 masked = f"to_json(({item.spec.mask.sql.format(value=f'{value}::text')})::text)::text"
-                shown = masked if allowed == "false" else f"case when {allowed} then {shown} else {masked} end"
+                shown = (
+                    masked if allowed == "false" else f"case when {allowed} then {shown} else {masked} end"
+                )
         if not item.spec.nullable:
             return shown
         return f"case when {value} is null then 'null' else {shown} end"
