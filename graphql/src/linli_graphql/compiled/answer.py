@@ -19,7 +19,7 @@ from graphql.language import DirectiveNode, Visitor, visit
 
 from linli.context import Context
 from linli.errors import LinliError
-from linli_graphql.compiled.arguments import site_values
+from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, variables_of
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
 from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
 from linli_graphql.declaration import NodeSpec
@@ -28,6 +28,7 @@ from linli_graphql.schema import PluginSetSchema
 
 _DOCUMENTS_MAX = 1_000
 _STATEMENTS_MAX = 200
+_PLANS_MAX = 50
 V = TypeVar("V")
 
 
@@ -53,10 +54,14 @@ class _Bounded(OrderedDict[Any, V], Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, and the names of its parameters after the tenant's id, in their order."""
+    """A statement, and the names of its parameters after the tenant's id, in their order.
+
+    `signing` are the sites whose cursors it makes.
+    """
 
     sql: str
     names: tuple[Any, ...]
+    signing: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -65,7 +70,19 @@ class _Compiled:
 
     selection: Selection | None
     permissions: tuple[str, ...] = ()
+    specs: tuple[NodeSpec, ...] = ()
     statements: _Bounded[Statement | str] = field(default_factory=lambda: _Bounded(_STATEMENTS_MAX))
+
+
+@dataclass(slots=True)
+class _Planned:
+    """The arguments of requests that differ in ids and cursors only, and the statement found last for them."""
+
+    compiled: _Compiled
+    plans: tuple[SitePlan, ...] = ()
+    shapes: tuple[SiteShape, ...] = ()
+    sight: Sight | None = None
+    statement: Statement | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +92,9 @@ class _Document:
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     booleans: tuple[str, ...]
+    variables: Variables
     by_booleans: dict[tuple[bool, ...], _Compiled] = field(default_factory=dict)
+    plans: _Bounded[_Planned] = field(default_factory=lambda: _Bounded(_PLANS_MAX))
 
 
 class Compiler:
@@ -118,36 +137,50 @@ class Compiler:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         raw: Mapping[str, Any] | None,
-    ) -> tuple[Statement, list[object], list[NodeSpec]] | None:
+    ) -> tuple[Statement, list[object], tuple[NodeSpec, ...]] | None:
         found = self._document(schema, document, operation)
-        variables = get_variable_values(
-            schema._schema, operation.variable_definitions or (), dict(raw or {}), max_errors=1
-        )
-        if not isinstance(variables, VariableValues):
+        given = raw or {}
+        planned = self._planned(schema, found, given)
+        if planned is None or planned.compiled.selection is None:
             return None
-        compiled = self._compiled(schema, found, variables)
-        if compiled.selection is None:
+        secret, tenant = request.runtime.settings.secret_key, str(request.tenant.id)
+        filled = fill(planned.plans, given, secret=secret, tenant=tenant)
+        if filled is None:
             return None
-        sites = site_values(
-            schema,
-            compiled.selection,
-            variables,
-            secret=request.runtime.settings.secret_key,
-            tenant=str(request.tenant.id),
-        )
-        if sites is None:
-            return None
-        sight, seen = sight_of(request, compiled.permissions)
-        shapes = tuple(site.shape for site in sites)
-        statement = self._statement(compiled, sight, shapes)
+        sight, seen = sight_of(request, planned.compiled.permissions)
+        statement = self._statement(planned, sight)
         if statement is None:
             return None
-        for index, site in enumerate(sites):
-            if (index, "cursor", "inner") in statement.names:
+        for index, site in enumerate(filled):
+            if index in statement.signing:
                 site.sign(index)
             seen.update(site.values)
         values = [request.tenant.id, *(seen[name] for name in statement.names)]
-        return statement, values, list(compiled.selection.specs.values())
+        return statement, values, planned.compiled.specs
+
+    def _planned(
+        self, schema: PluginSetSchema, found: _Document, given: Mapping[str, Any]
+    ) -> _Planned | None:
+        """What was made of an earlier request with the same arguments but for ids and cursors, or is made now."""
+        key = found.variables.key(given)
+        planned = found.plans.found(key) if key is not None else None
+        if planned is None:
+            variables = get_variable_values(
+                schema._schema, found.operation.variable_definitions or (), dict(given), max_errors=1
+            )
+            if not isinstance(variables, VariableValues):
+                return None
+            planned = self._plan(schema, found, variables)
+            if key is not None:
+                found.plans.keep(key, planned)
+        return planned
+
+    def _plan(self, schema: PluginSetSchema, found: _Document, variables: VariableValues) -> _Planned:
+        compiled = self._compiled(schema, found, variables)
+        if compiled.selection is None:
+            return _Planned(compiled)
+        plans = plan_sites(schema, compiled.selection, variables)
+        return _Planned(compiled, plans, tuple(plan.shape for plan in plans))
 
     def _document(
         self, schema: PluginSetSchema, document: DocumentNode, operation: OperationDefinitionNode
@@ -158,7 +191,12 @@ class Compiler:
             fragments = {
                 one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
             }
-            found = _Document(operation, fragments, boolean_variables(iter(_directives(document))))
+            found = _Document(
+                operation,
+                fragments,
+                boolean_variables(iter(_directives(document))),
+                variables_of(operation, document),
+            )
             self._documents.keep(key, found)
         return found
 
@@ -170,16 +208,21 @@ class Compiler:
             compiled = found.by_booleans[key] = _compile(schema, found, values)
         return compiled
 
-    def _statement(
-        self, compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]
-    ) -> Statement | None:
-        made = compiled.statements.found((sight, shapes))
+    def _statement(self, planned: _Planned, sight: Sight) -> Statement | None:
+        if planned.statement is not None and planned.sight == sight:
+            self.hits += 1
+            return planned.statement
+        compiled, key = planned.compiled, (sight, planned.shapes)
+        made = compiled.statements.found(key)
         if made is None:
             self.misses += 1
-            made = compiled.statements.keep((sight, shapes), _write(compiled, sight, shapes))
+            made = compiled.statements.keep(key, _write(compiled, sight, planned.shapes))
         else:
             self.hits += 1
-        return made if isinstance(made, Statement) else None
+        if not isinstance(made, Statement):
+            return None
+        planned.sight, planned.statement = sight, made
+        return made
 
 
 def _compile(schema: PluginSetSchema, found: _Document, booleans: Mapping[str, bool]) -> _Compiled:
@@ -190,7 +233,7 @@ def _compile(schema: PluginSetSchema, found: _Document, booleans: Mapping[str, b
     permissions = {spec.permission for spec in selection.specs.values() if spec.permission}
     for spec in selection.specs.values():
         permissions |= {one.permission for one in spec.columns.values() if one.permission}
-    return _Compiled(selection, tuple(sorted(permissions)))
+    return _Compiled(selection, tuple(sorted(permissions)), tuple(selection.specs.values()))
 
 
 def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement | str:
@@ -206,7 +249,8 @@ def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> 
         sql = Writer(compiled.selection, sight, shapes, place).write()
     except NotCompilable:
         return "not compilable"
-    return Statement(sql, tuple(names))
+    signing = {name[0] for name in names if isinstance(name, tuple) and name[1:] == ("cursor", "inner")}
+    return Statement(sql, tuple(names), frozenset(signing))
 
 
 def sight_of(request: GraphQLRequest, permissions: tuple[str, ...]) -> tuple[Sight, dict[Any, object]]:

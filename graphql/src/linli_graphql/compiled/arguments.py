@@ -1,30 +1,85 @@
-"""What the arguments of a request ask for, site by site: the shape decides the statement, the values are parameters."""
+"""What the arguments of a request ask for, site by site: the shape decides the statement, the values are parameters.
+
+Ids and cursors differ from request to request, and everything else repeats. So the arguments are coerced and
+checked once for each set of the other values, and kept as a plan; a request fills in its ids and cursors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from graphql import ArgumentNode, DocumentNode, OperationDefinitionNode, VariableNode
 from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import NonNullTypeNode, ValueNode, Visitor, visit
 from strawberry.types.arguments import convert_arguments
 
 from linli_graphql.compiled.selection import Selection, Site
 from linli_graphql.compiled.statement import SiteShape
 from linli_graphql.cursors import CursorKey
+from linli_graphql.declaration import ValueKind
 from linli_graphql.fields import SingleRootField
 from linli_graphql.filters import terms
 from linli_graphql.ids import from_global_id
 from linli_graphql.lists import list_request
-from linli_graphql.reading import key_from_text
+from linli_graphql.reading import ListRequest, key_from_text
 from linli_graphql.schema import PluginSetSchema
+
+_PLACES: Final = frozenset({"id", "after", "before"})
+_ABSENT: Final = object()
+_PLAIN: Final = (str, int, float, bool, type(None))
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """An operation's variables: those that stand for an id or a cursor only, and those that decide."""
+
+    places: tuple[str, ...]
+    deciding: tuple[str, ...]
+
+    def key(self, raw: Mapping[str, Any]) -> Key | None:
+        """What requests have in common that ask for the same but for ids and cursors; None when it cannot be said."""
+        found: list[object] = []
+        for name in self.places:
+            value = raw.get(name, _ABSENT)
+            if value is not None and value is not _ABSENT and value.__class__ is not str:
+                return None
+            found.append(value if value is None or value is _ABSENT else str)
+        for name in self.deciding:
+            value = raw.get(name, _ABSENT)
+            if value is not _ABSENT and value.__class__ not in _PLAIN:
+                return None
+            found.append((value.__class__, value))  # 1, 1.0 and true are equal, and are not the same
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """A site's shape and settled parameters.
+
+    The id or the cursor is that of `variable`, or else `constant`, from the document or a default.
+    """
+
+    site: Site
+    shape: SiteShape
+    values: Mapping[Any, object]
+    variable: str | None = None
+    constant: str | None = None
+    order_kind: ValueKind = ValueKind.ID
+    cursor_scope: tuple[str, ...] = ()
+
+    def text(self, raw: Mapping[str, Any]) -> str:
+        """The id or the cursor of this request."""
+        given = raw.get(self.variable) if self.variable is not None else None
+        return str(self.constant if given is None else given)
 
 
 @dataclass(slots=True)
-class SiteValues:
-    """A site's shape, and its parameters by their names; `cursors` signs those that the statement makes."""
+class Filled:
+    """A site's parameters by their names; `cursors` signs those that the statement makes."""
 
-    shape: SiteShape
     values: dict[Any, object] = field(default_factory=dict)
     cursors: CursorKey | None = None
 
@@ -36,54 +91,102 @@ class SiteValues:
         self.values[(index, "cursor", "outer")] = outer
 
 
-def site_values(
-    schema: PluginSetSchema,
-    selection: Selection,
-    variables: VariableValues,
-    *,
-    secret: str,
-    tenant: str,
-) -> list[SiteValues] | None:
-    """The shapes and parameters of all sites; None when a single root field asks for an id of another type.
+def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> Variables:
+    """Sort an operation's variables. One with a default decides, as does one that is used anywhere else."""
+    definitions = operation.variable_definitions or ()
+    elsewhere: set[str] = set()
+
+    class Collect(Visitor):
+        def enter_argument(self, node: ArgumentNode, *_args: Any) -> None:
+            if node.name.value not in _PLACES or not isinstance(node.value, VariableNode):
+                elsewhere.update(_variables_in(node.value))
+
+    visit(document, Collect())
+    places = tuple(
+        one.variable.name.value
+        for one in definitions
+        if one.default_value is None
+        and _type_name(one.type) in ("ID", "String")
+        and one.variable.name.value not in elsewhere
+    )
+    names = tuple(one.variable.name.value for one in definitions)
+    return Variables(places, tuple(name for name in names if name not in places))
+
+
+def plan_sites(
+    schema: PluginSetSchema, selection: Selection, variables: VariableValues
+) -> tuple[SitePlan, ...]:
+    """The plans of all sites.
 
     Raises: LinliError for arguments that are refused, graphql-core's errors for those that do not fit.
     """
+    return tuple(_plan(schema, site, variables) for site in selection.sites)
+
+
+def fill(
+    plans: Sequence[SitePlan], raw: Mapping[str, Any], *, secret: str, tenant: str
+) -> list[Filled] | None:
+    """The parameters of all sites; None when a single root field asks for an id of another type.
+
+    Raises: InvalidId, InvalidCursor.
+    """
     found = []
-    for site in selection.sites:
-        given = _arguments(schema, site, variables)
-        if isinstance(site.field, SingleRootField):
-            name, row_id = from_global_id(str(given["id"]))
-            if name != site.spec.name:
+    for plan in plans:
+        index = plan.site.index
+        if isinstance(plan.site.field, SingleRootField):
+            name, row_id = from_global_id(plan.text(raw))
+            if name != plan.site.spec.name:
                 return None
-            found.append(SiteValues(SiteShape(), {(site.index, "id"): row_id}))
-        else:
-            found.append(_list(site, given, secret, tenant))
+            found.append(Filled({(index, "id"): row_id}))
+            continue
+        filled = Filled(dict(plan.values), CursorKey(secret, (tenant, *plan.cursor_scope)))
+        if plan.shape.after:
+            assert filled.cursors is not None
+            text, row_id = filled.cursors.decode(plan.text(raw))
+            filled.values[(index, "cursor", "id")] = row_id
+            filled.values[(index, "cursor", "value")] = (
+                None if plan.shape.order == "id" else key_from_text(plan.order_kind, text)
+            )
+        found.append(filled)
     return found
 
 
-def _list(site: Site, given: Mapping[str, Any], secret: str, tenant: str) -> SiteValues:
-    request = list_request(
-        site.name, site.spec, dict(given), secret=secret, tenant=tenant, parent=site.parent_column
-    )
+def _plan(schema: PluginSetSchema, site: Site, variables: VariableValues) -> SitePlan:
+    given = _arguments(schema, site, variables)
+    if isinstance(site.field, SingleRootField):
+        variable, constant = _source(site, "id", given)
+        return SitePlan(site, SiteShape(), {}, variable, constant)
+    request = list_request(site.name, site.spec, dict(given), secret="", tenant="", parent=site.parent_column)
     conditions = [] if request.filter is None else list(terms(site.spec, request.filter))
-    made = SiteValues(
-        SiteShape(
-            size=request.page.size,
-            backwards=request.page.backwards,
-            order=request.order,
-            descending=request.descending,
-            after=request.page.cursor is not None,
-            terms=tuple((term.column, term.operator) for term in conditions),
-        ),
-        cursors=request.cursors,
+    variable, constant = _source(site, "before" if request.page.backwards else "after", given)
+    return SitePlan(
+        site=site,
+        shape=_shape(request, tuple((term.column, term.operator) for term in conditions)),
+        values={(site.index, "term", i): term.value for i, term in enumerate(conditions)},
+        variable=variable,
+        constant=constant,
+        order_kind=request.order_kind,
+        cursor_scope=request.cursors.scope[1:],
     )
-    for i, term in enumerate(conditions):
-        made.values[(site.index, "term", i)] = term.value
-    if request.page.cursor is not None:
-        text, row_id = request.cursors.decode(request.page.cursor)
-        made.values[(site.index, "cursor", "id")] = row_id
-        made.values[(site.index, "cursor", "value")] = key_from_text(request.order_kind, text)
-    return made
+
+
+def _shape(request: ListRequest, conditions: tuple[tuple[str, str], ...]) -> SiteShape:
+    return SiteShape(
+        size=request.page.size,
+        backwards=request.page.backwards,
+        order=request.order,
+        descending=request.descending,
+        after=request.page.cursor is not None,
+        terms=conditions,
+    )
+
+
+def _source(site: Site, name: str, given: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The variable that an id or a cursor comes from, and the text that holds without it."""
+    for argument in site.node.arguments or ():
+        if argument.name.value == name and isinstance(argument.value, VariableNode):
+            return argument.value.name.value, given.get(name)
+    return None, given.get(name)
 
 
 def _arguments(schema: PluginSetSchema, site: Site, variables: VariableValues) -> dict[str, Any]:
@@ -92,3 +195,16 @@ def _arguments(schema: PluginSetSchema, site: Site, variables: VariableValues) -
     raw = get_argument_values(site.definition, site.node, variables)
     converter = schema.schema_converter
     return convert_arguments(raw, site.field.arguments, converter.scalar_registry, schema.config)
+
+
+def _type_name(node: Any) -> str | None:
+    inner = node.type if isinstance(node, NonNullTypeNode) else node
+    name = getattr(inner, "name", None)
+    return name.value if name is not None else None
+
+
+def _variables_in(value: ValueNode) -> list[str]:
+    if isinstance(value, VariableNode):
+        return [value.name.value]
+    inner: list[Any] = [*getattr(value, "values", ()), *(one.value for one in getattr(value, "fields", ()))]
+    return [name for one in inner for name in _variables_in(one)]
