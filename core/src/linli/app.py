@@ -5,12 +5,14 @@ Read top-down. The application opens its runtime when the server starts it, and 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import structlog
 from litestar import Litestar, Request, Response
+from litestar.handlers import ASGIRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
@@ -91,9 +93,10 @@ class Application:
     async def opened(self) -> AsyncIterator[Runtime]:
         """Hold the runtime open and serve with it until the end."""
         async with self._opening() as runtime:
-            litestar, texts = compose(runtime, self._interfaces)
+            litestar, direct, texts = compose(runtime, self._interfaces)
             async with litestar.lifespan():
-                limited = BodyLimits(litestar, self._body_bytes_max, self._body_deadline_s)
+                routed = DirectRoutes(direct, litestar)
+                limited = BodyLimits(routed, self._body_bytes_max, self._body_deadline_s)
                 self._composed = Edge(limited, texts)
                 try:
                     yield runtime
@@ -115,8 +118,24 @@ class Application:
             await send({"type": "lifespan.shutdown.complete"})
 
 
-def compose(runtime: Runtime, interfaces: Sequence[WebInterface] | None = None) -> tuple[Litestar, Catalogue]:
-    """Give the router with all routes, and the texts of problems."""
+@dataclass(frozen=True, slots=True)
+class DirectRoutes:
+    """Plain ASGI handlers, found by their exact path: they need nothing that the router would do for them."""
+
+    routes: Mapping[str, ASGIApp]
+    router: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one scope."""
+        kind: str = scope["type"]
+        direct = self.routes.get(scope["path"]) if kind == "http" else None
+        await (direct or self.router)(scope, receive, send)
+
+
+def compose(
+    runtime: Runtime, interfaces: Sequence[WebInterface] | None = None
+) -> tuple[Litestar, dict[str, ASGIApp], Catalogue]:
+    """Give the router with all routes, those of them that can do without it, and the texts of problems."""
     composition = runtime.composition
     texts = composition.plugin_set(composition.names).texts
     methods: dict[str, str] = {}
@@ -153,4 +172,10 @@ def compose(runtime: Runtime, interfaces: Sequence[WebInterface] | None = None) 
     )
     routes = (route for route in litestar.routes if isinstance(route, HTTPRoute))
     methods.update({route.path: ", ".join(sorted(route.methods)) for route in routes})
-    return litestar, texts
+    direct = {
+        path: one.fn
+        for one in handlers
+        if isinstance(one, ASGIRouteHandler) and not one.is_mount
+        for path in one.paths
+    }
+    return litestar, direct, texts

@@ -55,6 +55,7 @@ class Actor:
     person_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
     credential_id: UUID | None = None
+    _scopes: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -107,10 +108,13 @@ class Context:
         """What `scopes` gives, for an actor without a context."""
         if actor.kind is ActorKind.SYSTEM:
             return (WHOLE_TENANT,)
-        paths = sorted({grant.area_path for grant in actor.grants if permission in grant.permissions})
-        return tuple(
-            path for i, path in enumerate(paths) if not any(path.startswith(above) for above in paths[:i])
-        )
+        found = actor._scopes.get(permission)
+        if found is None:
+            paths = sorted({grant.area_path for grant in actor.grants if permission in grant.permissions})
+            found = actor._scopes[permission] = tuple(
+                path for i, path in enumerate(paths) if not any(path.startswith(above) for above in paths[:i])
+            )
+        return found
 
     def can(self, permission: str, area_path: str | None = None) -> bool:
         """Whether the actor holds `permission` at the area, or anywhere when no area is given."""

@@ -43,9 +43,9 @@ class GraphQLRequest:
     statements: int = 0
     _translate: Translate | None = None
     _administrative: set[str] = field(default_factory=set)
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _stack: AsyncExitStack | None = None
     _context: Context | None = None
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: asyncio.Lock | None = None
     _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
     async def translator(self) -> Translate:
@@ -66,8 +66,11 @@ class GraphQLRequest:
 
     async def reading(self) -> Context:
         """The context of reads, in one read-only transaction that is opened at first use."""
+        if self._opening is None:
+            self._opening = asyncio.Lock()
         async with self._opening:
             if self._context is None:
+                self._stack = AsyncExitStack()
                 unit = await self._stack.enter_async_context(
                     self.runtime.database.unit_of_work(
                         self.tenant.id, read_only=True, statement_timeout_s=READ_TIMEOUT_S
@@ -149,10 +152,13 @@ class GraphQLRequest:
 
     async def close(self) -> None:
         """End the read-only transaction and forget what was loaded; a later read begins anew."""
+        self._loaders.clear()
+        if self._opening is None:
+            return  # nothing was read through it
         async with self._opening:
             if self._context is not None:
                 self.statements += self._context.db.statements
             self._context = None
-            self._loaders.clear()
-            stack, self._stack = self._stack, AsyncExitStack()
-            await stack.aclose()
+            stack, self._stack = self._stack, None
+            if stack is not None:
+                await stack.aclose()

@@ -21,6 +21,8 @@ from linli.db.failures import DatabaseBusy
 PREPARED_MAX: Final = 100
 """Statements that one connection keeps prepared."""
 _CONNECT_TIMEOUT_S: Final = 10.0
+_ANSWER_TIMEOUT_S: Final = 15.0
+"""For a server that is gone without a word; the statement's own time-out ends what merely takes long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,11 +73,14 @@ class ReadPool:
         """The first column of the first row. Raises: asyncpg's errors; DatabaseBusy when no connection gets free."""
         reader = self._idle.pop() if self._idle else await self._free()
         try:
-            value = await (await reader.statement(sql)).fetchval(*arguments)
+            value = await (await reader.statement(sql)).fetchval(*arguments, timeout=_ANSWER_TIMEOUT_S)
         except asyncpg.PostgresError:
             reader.prepared.pop(sql, None)
             self._give_back(reader)
             raise
+        except TimeoutError:
+            self._discard(reader)
+            raise DatabaseBusy() from None
         except BaseException:
             self._discard(reader)  # cut off in the midst of an exchange with the server
             raise

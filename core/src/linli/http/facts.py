@@ -20,14 +20,15 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 class RequestFacts:
     """Id, language and origin of a request; `tenant_slug` once its credential is known.
 
-    `origin` is the client's address, "" for a client without one (a Unix socket). `notes` are what a handler adds
-    to the request's line in the log: a few short values, never the input.
+    `headers` has the first of each name. `origin` is the client's address, "" for a client without one (a Unix
+    socket). `notes` are what a handler adds to the request's line in the log: a few short values, never the input.
     """
 
     id: str
     locale: str = DEFAULT_LOCALE
     origin: str = ""
     tenant_slug: str = ""
+    headers: dict[bytes, bytes] = field(default_factory=dict)
     notes: dict[str, object] = field(default_factory=dict)
 
 
@@ -42,15 +43,17 @@ def facts_of(scope: Scope) -> RequestFacts:
 
 def header_of(scope: Scope, name: bytes) -> bytes | None:
     """Give the first header of this lower-case name, or None."""
-    return next((value for key, value in scope["headers"] if key == name), None)
+    return facts_of(scope).headers.get(name)
 
 
 def _read(scope: Scope) -> RequestFacts:
-    given = header_of(scope, REQUEST_ID_HEADER)
-    accepted = header_of(scope, b"accept-language")
+    headers = dict(reversed(list(scope["headers"])))
+    given = headers.get(REQUEST_ID_HEADER)
+    accepted = headers.get(b"accept-language")
     client = scope.get("client")
     return RequestFacts(
         id=given.decode() if given and _SANE_ID.fullmatch(given) else new_id().hex,
         locale=negotiate(accepted.decode("latin-1")) if accepted else DEFAULT_LOCALE,
         origin=client[0] if client else "",
+        headers=headers,
     )

@@ -51,6 +51,9 @@ class Composition:
 
         Unknown and quarantined names are left out. Equal sets are one object (of the last 256).
         """
+        known = self._sets.get(names) if isinstance(names, frozenset) else None
+        if known is not None:
+            return known  # it is closed already, as nearly always
         wanted = closure(names, {name: self.manifests[name].requires for name in self.order})
         known = self._sets.get(wanted)
         if known is not None:
