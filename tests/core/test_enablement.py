@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from linli.context import PermissionDenied
 from linli.db.rows import find_by, insert
 from linli.embedded import EmbeddedValkey
+from linli.freshness import Freshness
 from linli.identity.tables import Role
 from linli.ids import new_id
 from linli.registry import Composition
@@ -246,7 +247,7 @@ async def test_a_change_reaches_another_process_and_a_missing_redis_hurts_nobody
     here, there = Redis.from_url(server.url()), Redis.from_url(server.url())
     elsewhere, forgotten = _Noting(grove), asyncio.Queue[UUID | None]()
     elsewhere.told = forgotten
-    listening = asyncio.create_task(listen(elsewhere, there))
+    listening = asyncio.create_task(listen([elsewhere], there, Freshness()))
     try:
         announce = announcer(grove.catalogue, here)
         assert await asyncio.wait_for(forgotten.get(), 10) is None

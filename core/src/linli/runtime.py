@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
@@ -16,12 +17,14 @@ from redis.exceptions import RedisError
 
 from linli.background import beside
 from linli.clock import Clock, SystemClock
-from linli.db.database import Database
-from linli.identity.principals import PrincipalCache
+from linli.db.database import AfterWrites, Database
+from linli.db.unit_of_work import Touched
+from linli.freshness import Freshness
+from linli.identity.principals import PrincipalCache, decide_rights
 from linli.registry import Composition, installed_composition
 from linli.settings import InvalidSetting, Settings
 from linli.tenancy.catalogue import Catalogue
-from linli.tenancy.invalidation import listen
+from linli.tenancy.invalidation import announcer, listen
 
 REDIS_TIMEOUT_S: Final = 0.5
 _WATCH_EVERY_S: Final = 2.0
@@ -87,11 +90,15 @@ async def open_runtime(
         settings.database_url, secret_key=settings.secret_key, pool_size_max=settings.pool_size_max
     )
     async with database, _redis(settings.redis_url) as (redis, health):
-        catalogue = Catalogue(database)
+        freshness = Freshness(answering=redis is not None)
+        catalogue, principals = Catalogue(database, freshness), PrincipalCache(freshness)
+        database.after_writes = _teller(principals, redis)
         async with AsyncExitStack() as stack:
             if redis is not None:
-                await stack.enter_async_context(beside(_watch(redis, health), "redis watch"))
-                await stack.enter_async_context(beside(listen(catalogue, redis), "tenant changes"))
+                await stack.enter_async_context(beside(_watch(redis, health, freshness), "redis watch"))
+                await stack.enter_async_context(
+                    beside(listen((catalogue, principals), redis, freshness), "tenant changes")
+                )
             yield Runtime(
                 settings=settings,
                 database=database,
@@ -100,6 +107,7 @@ async def open_runtime(
                 redis=redis,
                 clock=clock or SystemClock(),
                 redis_health=health,
+                principals=principals,
             )
 
 
@@ -124,7 +132,18 @@ async def _redis(url: str | None) -> AsyncIterator[tuple[Redis | None, RedisHeal
         await redis.aclose()
 
 
-async def _watch(redis: Redis, health: RedisHealth) -> None:
+def _teller(principals: PrincipalCache, redis: Redis | None) -> AfterWrites:
+    """Tells all processes of writes that decide rights."""
+    announce = announcer(principals, redis)
+
+    async def tell(tenant_id: UUID, touched: Set[Touched]) -> None:
+        if decide_rights(touched):
+            await announce(tenant_id)
+
+    return tell
+
+
+async def _watch(redis: Redis, health: RedisHealth, freshness: Freshness) -> None:
     while True:
         try:
             await redis.ping()
@@ -132,4 +151,5 @@ async def _watch(redis: Redis, health: RedisHealth) -> None:
             health.lost(error)
         else:
             health.answered()
+        freshness.answering = health.available
         await asyncio.sleep(_WATCH_EVERY_S)

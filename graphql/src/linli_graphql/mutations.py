@@ -26,12 +26,8 @@ from linli_graphql.nodes import node_of
 from linli_graphql.problems import Problem, ProblemValue
 from linli_graphql.request import GraphQLRequest
 
+
 # A write to one of these may change what a token stands for.
-_DECIDE_RIGHTS = frozenset(
-    f"identity_{name}" for name in ("account", "session", "client", "client_token", "role", "grant", "person")
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a mutation's function may return besides a row: the row and extra values of the payload.
@@ -93,8 +89,6 @@ class MutationField(ResolvedField):
                 outcome = await self.function(ctx, **arguments, **injected)
                 value = _value(outcome)
                 await idempotency.finish(ctx, attempt, value.row_id)
-            if not unit.touched.isdisjoint(_DECIDE_RIGHTS):
-                request.runtime.principals.forget(request.tenant.id)
             return value
         except LinliError as error:
             return PayloadValue(problems=[ProblemValue(self._placed(error))])

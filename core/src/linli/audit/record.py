@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from linli.db.unit_of_work import Touched
 from linli.ids import new_id
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Change:
 async def record(ctx: Context, change: Change) -> UUID:
     """Add an entry; gives its id. The entry is sealed into the hash chain soon after the commit."""
     entry_id = new_id()
-    ctx.db.touched.add(change.subject_table)
+    created = change.before is None and change.after is not None
+    ctx.db.touched.add(Touched(change.subject_table, change.action, created))
     await ctx.db.execute(
         _SQL,
         ctx.tenant_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ import asyncpg
 from linli.db.failures import translated
 from linli.db.read_pool import ReadPool
 from linli.db.roles import RuntimeRoles, url_for
-from linli.db.unit_of_work import UnitOfWork, transaction
+from linli.db.unit_of_work import Touched, UnitOfWork, transaction
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
@@ -23,6 +23,10 @@ _READ_SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
 }
 BOUND_READ = "select case when app.bind($1) is not null then ("
+
+
+AfterWrites = Callable[[UUID, Set[Touched]], Awaitable[None]]
+"""Told, after the commit, of which tables of a tenant the audit trail has something to tell."""
 
 
 class Database:
@@ -42,6 +46,7 @@ class Database:
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
         self._reads: ReadPool | None = None
+        self.after_writes: AfterWrites | None = None
 
     async def __aenter__(self) -> Database:
         settings = {
@@ -104,6 +109,8 @@ class Database:
             ) as unit,
         ):
             yield unit
+        if unit.touched and self.after_writes is not None:
+            await self.after_writes(tenant_id, unit.touched)
 
     @asynccontextmanager
     async def kernel(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:

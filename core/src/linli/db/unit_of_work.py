@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +22,14 @@ _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", defau
 
 # The time-out holds in this transaction only. It counts where the statement was sent to, so on Citus too.
 _BIND_LIMITED = "select app.bind($1), set_config('statement_timeout', $2, true)"
+
+
+class Touched(NamedTuple):
+    """A table of which the audit trail tells: what was done there, and whether that made a new row."""
+
+    table: str
+    action: str
+    created: bool
 
 
 class NoUnitOfWork(RuntimeError):
@@ -52,7 +60,7 @@ class UnitOfWork:
         self.tenant_id = tenant_id
         self.closed = False
         self.statements = 0
-        self.touched: set[str] = set()  # the tables of which the audit trail tells in this transaction
+        self.touched: set[Touched] = set()  # of which the audit trail tells in this transaction
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """All rows of a statement. Raises: LinliError for a constraint that has a translation."""

@@ -32,8 +32,9 @@ async def authenticate_request(runtime: Runtime, scope: Scope, *, fresh: bool = 
     token = bearer_of(scope)
     principal = None if fresh else await runtime.principals.get(token, runtime.catalogue)
     if principal is None:
+        looked_up_at = runtime.principals.forgettings
         principal = await authenticate(runtime.database, runtime.catalogue, token, clock=runtime.clock)
-        runtime.principals.keep(token, principal)
+        runtime.principals.keep(token, principal, looked_up_at=looked_up_at)
     facts_of(scope).tenant_slug = principal.tenant.slug
     return principal
 
@@ -66,7 +67,6 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
             request_id=facts.id,
             origin=facts.origin,
         )
-    runtime.principals.forget(tenant.id)
 
 
 async def visit_by_slug(runtime: Runtime, facts: RequestFacts, slug: str) -> Visit:

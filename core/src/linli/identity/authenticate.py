@@ -23,7 +23,8 @@ from linli.tenancy.catalogue import Catalogue, Tenant
 LAST_SEEN_EVERY: Final = timedelta(minutes=1)
 
 _SESSION = """
-select s.id, s.account_id, s.second_factor, s.last_seen_at, a.login_name, a.person_id, a.must_change_password,
+select s.id, s.account_id, s.second_factor, s.last_seen_at, s.expires_at, s.idle_timeout_s,
+    a.login_name, a.person_id, a.must_change_password,
     (select coalesce(json_agg(json_build_object('role', r.key, 'area_id', g.area_id,
             'area_path', g.area_path, 'permissions', r.permissions)), '[]')
         from identity_grant g join identity_role r on r.tenant_id = $1 and r.id = g.role_id
@@ -38,7 +39,8 @@ _SEEN = """
 update identity_session set last_seen_at = $3
 where tenant_id = $1 and id = $2 and last_seen_at < $4"""
 _CLIENT = """
-select t.id, c.id as client_row_id, c.name, c.client_id, c.area_id, c.area_path,
+select t.id, t.expires_at, c.expires_at as client_expires_at, c.id as client_row_id,
+    c.name, c.client_id, c.area_id, c.area_path,
     (select coalesce(array_agg(x), '{}') from unnest(t.scopes) x where x = any(c.scopes)) as permissions
 from identity_client_token t
 join identity_client c on c.tenant_id = $1 and c.id = t.client_id and c.state = 'active'
@@ -48,12 +50,16 @@ where t.tenant_id = $1 and t.token_hash = $2 and t.expires_at > $3
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls, and in which tenant. With `must_change_password` the actor has no grants yet."""
+    """Who calls, and in which tenant. With `must_change_password` the actor has no grants yet.
+
+    `lasts_s` is how long the token is good for from now on.
+    """
 
     tenant: Tenant
     actor: Actor
     second_factor: bool = False
     must_change_password: bool = False
+    lasts_s: float = 0.0
 
 
 async def authenticate(
@@ -92,7 +98,10 @@ async def _session(db: UnitOfWork, tenant: Tenant, credential: Credential, now: 
         grants=_grants(row),
         credential_id=row["id"],
     )
-    return Principal(tenant, actor, row["second_factor"], row["must_change_password"])
+    lasts_s = (row["expires_at"] - now).total_seconds()
+    if row["idle_timeout_s"] is not None:
+        lasts_s = min(lasts_s, row["idle_timeout_s"])
+    return Principal(tenant, actor, row["second_factor"], row["must_change_password"], lasts_s)
 
 
 async def _client(db: UnitOfWork, tenant: Tenant, credential: Credential, now: datetime) -> Principal:
@@ -112,7 +121,8 @@ async def _client(db: UnitOfWork, tenant: Tenant, credential: Credential, now: d
         grants=(grant,),
         credential_id=row["id"],
     )
-    return Principal(tenant, actor)
+    ends = [row["expires_at"], *([row["client_expires_at"]] if row["client_expires_at"] else [])]
+    return Principal(tenant, actor, lasts_s=(min(ends) - now).total_seconds())
 
 
 def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:

@@ -1,6 +1,7 @@
 """The catalogue: every tenant's facts, read by slug or id and cached for a moment.
 
-A change is announced to this process by `forget()`, and reaches the others within `CACHE_TTL_S`.
+A change is announced by `forget()`, here and to the other processes; `Freshness` says how long what is cached is
+good for all the same.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import asyncpg
 
 from linli.db.database import Database
 from linli.errors import NotFound
+from linli.freshness import Freshness
 
-CACHE_TTL_S = 1.0
 _CACHE_SIZE_MAX = 10_000
 
 _SELECT = """
@@ -69,10 +70,12 @@ class Tenant:
 class Catalogue:
     """Reads tenants for one process, bounded and cached."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, freshness: Freshness | None = None) -> None:
         self._database = database
+        self._freshness = freshness or Freshness()
         self._by_id: dict[UUID, tuple[float, Tenant]] = {}
         self._ids: dict[str, UUID] = {}
+        self._forgettings = 0
 
     async def by_slug(self, slug: str) -> Tenant:
         """The tenant with this slug. Raises: NotFound."""
@@ -91,26 +94,35 @@ class Catalogue:
             return [tenant_from_record(row) for row in await db.fetch(f"{_SELECT} order by t.slug")]
 
     def forget(self, tenant_id: UUID | None = None) -> None:
-        """Drop what is cached of one tenant, or of all."""
+        """Drop what is cached of one tenant and of those that inherit from it, or of all."""
+        self._forgettings += 1
         if tenant_id is None:
             self._by_id.clear()
         else:
             self._by_id.pop(tenant_id, None)
+            heirs = [key for key, (_read_at, one) in self._by_id.items() if one.parent_id == tenant_id]
+            for key in heirs:
+                del self._by_id[key]
 
     def _cached(self, tenant_id: UUID) -> Tenant | None:
         entry = self._by_id.get(tenant_id)
-        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+        if entry is None or time.monotonic() - entry[0] >= self._freshness.seconds:
+            return None
+        return entry[1]
 
     async def _read(self, condition: str, argument: object) -> Tenant:
+        looked_up_at = self._forgettings
         async with self._database.kernel(read_only=True) as db:
             row = await db.fetchrow(f"{_SELECT} where {condition}", argument)
         if row is None:
             raise NotFound(kind="tenant")
         tenant = tenant_from_record(row)
+        if looked_up_at != self._forgettings:
+            return tenant  # something changed meanwhile: it may be old
         if len(self._by_id) >= _CACHE_SIZE_MAX:
             self._by_id.clear()
             self._ids.clear()
-        self._by_id[tenant.id] = (time.monotonic() + CACHE_TTL_S, tenant)
+        self._by_id[tenant.id] = (time.monotonic(), tenant)
         self._ids[tenant.slug] = tenant.id
         return tenant
 

@@ -1,22 +1,21 @@
 """Telling all processes that a tenant's facts changed, so that they read them anew at once.
 
-Without Redis the news arrives late, not never: what a process has cached of a tenant is good for
-`linli.tenancy.catalogue.CACHE_TTL_S`.
+Without Redis the news arrives late, not never: see `linli.freshness`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from linli.tenancy.catalogue import Catalogue
+from linli.freshness import Freshness
 
 if TYPE_CHECKING:
     from linli.context import Context
@@ -30,11 +29,11 @@ Announce = Callable[[UUID], Awaitable[None]]
 """Tells of a change of one tenant; never raises because of a missing Redis."""
 
 
-def announcer(catalogue: Catalogue, redis: Redis | None) -> Announce:
+def announcer(remembers: Remembers, redis: Redis | None) -> Announce:
     """The announcement of this process: forgets at home, and tells the others when Redis answers."""
 
     async def announce(tenant_id: UUID) -> None:
-        catalogue.forget(tenant_id)
+        remembers.forget(tenant_id)
         if redis is not None:
             try:
                 await redis.publish(CHANNEL, str(tenant_id))
@@ -50,7 +49,15 @@ def announce_after_commit(ctx: Context, announce: Announce | None) -> None:
         ctx.db.after_commit(partial(announce, ctx.tenant_id))
 
 
-async def listen(catalogue: Catalogue, redis: Redis) -> None:
+class Remembers(Protocol):
+    """What has facts of tenants in memory."""
+
+    def forget(self, tenant_id: UUID | None = None) -> None:
+        """Drop what is remembered of one tenant, or of all."""
+        ...
+
+
+async def listen(caches: Sequence[Remembers], redis: Redis, freshness: Freshness) -> None:
     """Forget tenants of whose change another process tells; runs until it is cancelled.
 
     When the connection was lost everything is forgotten, because news may have been missed.
@@ -59,18 +66,26 @@ async def listen(catalogue: Catalogue, redis: Redis) -> None:
         try:
             async with redis.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
-                catalogue.forget()
+                _forget(caches, None)
+                freshness.subscribed = True
                 while True:
                     message = await channel.get_message(ignore_subscribe_messages=True, timeout=_POLL_S)
                     if message is not None:
-                        _forget(catalogue, message["data"])
+                        _forget(caches, _tenant_in(message["data"]))
         except (RedisError, OSError, TimeoutError):
+            freshness.subscribed = False
             await asyncio.sleep(_RETRY_S)
 
 
-def _forget(catalogue: Catalogue, data: object) -> None:
+def _forget(caches: Sequence[Remembers], tenant_id: UUID | None) -> None:
+    for cache in caches:
+        cache.forget(tenant_id)
+
+
+def _tenant_in(data: object) -> UUID | None:
+    """The tenant of a message; None, which stands for all, when it cannot be read."""
     text = data.decode(errors="replace") if isinstance(data, bytes) else str(data)
     try:
-        catalogue.forget(UUID(text))
+        return UUID(text)
     except ValueError:
-        catalogue.forget()
+        return None
