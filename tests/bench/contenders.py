@@ -91,14 +91,17 @@ def running(
             return Target(port, path, process.pid, servers.postgres_pid, folder / f"{name}.log")
 
         if "linli" in wanted:
-            target = start(
-                "linli",
-                [sys.executable, "-c", "from linli.cli import main; main()", "serve"],
-                **linli_environment(servers, folder),
-            )
-            made.append(_linli_contender(target, data))
-        if "floor" in wanted:
-            made.append(_floor(start("floor", [sys.executable, str(HERE / "floor.py")], "/"), data, starts))
+            for workers in (1, 2):
+                target = start(
+                    f"linli-{workers}",
+                    [sys.executable, "-c", "from linli.cli import main; main()", "serve"],
+                    **linli_environment(servers, folder, workers),
+                )
+                made.append(_linli_contender(f"Linli ×{workers}", target, data))
+        for workers in (1, 2) if "floor" in wanted else ():
+            command = [sys.executable, str(HERE / "floor.py")]
+            target = start(f"floor-{workers}", command, "/", BENCH_WORKERS=str(workers))
+            made.append(_floor(f"floor ×{workers}", target, data, starts))
         node = str(peers / "node_modules/.bin/node")
         for system, build in (("postgraphile", _postgraphile), ("mercurius", _mercurius)):
             for workers in (1, 2) if system in wanted else ():
@@ -109,20 +112,21 @@ def running(
         yield made
 
 
-def linli_environment(servers: Servers, folder: Path) -> dict[str, str]:
+def linli_environment(servers: Servers, folder: Path, workers: int = 1) -> dict[str, str]:
     plugin = install_plugin(folder)
     return {
         "DATABASE_URL": servers.owner_url,
         "REDIS_URL": servers.redis_url,
         "LINLI_SECRET_KEY": servers.secret_key,
         "LINLI_DATA_DIR": str(folder / "linli"),
-        "LINLI_POOL_SIZE_MAX": str(POOL),
+        "LINLI_POOL_SIZE_MAX": str(POOL // workers),
+        "LINLI_WEB_PROCESSES": str(workers),
         "LINLI_TENANT_COST_PER_MINUTE": str(LIMIT),
         "PYTHONPATH": str(plugin),
     }
 
 
-def _linli_contender(target: Target, data: BenchData) -> Contender:
+def _linli_contender(name: str, target: Target, data: BenchData) -> Contender:
     def body(query: str, **variables: object) -> Request:
         text = json.dumps({"query": queries.LINLI[query], "variables": variables}, ensure_ascii=False)
         return Request(text, data.token)
@@ -136,7 +140,7 @@ def _linli_contender(target: Target, data: BenchData) -> Contender:
         "phone": "13800001234",
         "synthetic": True,
     }
-    return Contender("Linli", "linli", target, {
+    return Contender(name, "linli", target, {
         "q1": [body("q1", id=to_global_id("Person", UUID(one))) for one in data.people],
         "q2": [body("q2", after=one) for one in cursors[: queries.STARTS]],
         "q3": [body("q3", **_window(cursors, s)) for s in range(_starts(cursors))],
@@ -194,12 +198,12 @@ def _mercurius(name: str, target: Target, data: BenchData, starts: Sequence[str]
     return made
 
 
-def _floor(target: Target, data: BenchData, starts: Sequence[str]) -> Contender:
+def _floor(name: str, target: Target, data: BenchData, starts: Sequence[str]) -> Contender:
     def body(sql: str, key: str, size: int | None = None) -> Request:
         return Request(json.dumps({"sql": sql, "key": key, "size": size}))
 
     keys = [_NIL, *starts]
-    return Contender("floor", "floor", target, {
+    return Contender(name, "floor", target, {
         "q1": [body("q1", one) for one in data.people],
         "q2": [body("q2", one) for one in keys[: queries.STARTS]],
         "q3": [body("q3", keys[s], queries.PAGE * queries.PAGES) for s in range(_starts(keys))],

@@ -63,7 +63,7 @@ class Floor:
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
-        for _ in range(POOL):
+        for _ in range(POOL // int(os.environ.get("BENCH_WORKERS", "1"))):
             connection = await asyncpg.connect(self._url)
             await connection.set_type_codec(
                 "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
@@ -78,12 +78,17 @@ class Floor:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-if __name__ == "__main__":
+def application() -> Floor:
+    """The floor of one process, as the environment describes it."""
     env = os.environ
-    floor = Floor(
+    return Floor(
         env["BENCH_DATABASE_URL"], UUID(env["BENCH_TENANT"]), json.loads(Path(env["BENCH_SQL"]).read_text())
     )
+
+
+if __name__ == "__main__":
     uvicorn.run(
-        floor, host="127.0.0.1", port=int(env["BENCH_PORT"]), loop="uvloop", http="httptools", ws="none",
+        "floor:application", factory=True, workers=int(os.environ["BENCH_WORKERS"]),
+        host="127.0.0.1", port=int(os.environ["BENCH_PORT"]), loop="uvloop", http="httptools", ws="none",
         log_config=None, access_log=False, server_header=False,
     )  # fmt: skip

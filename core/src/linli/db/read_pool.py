@@ -71,7 +71,7 @@ class ReadPool:
 
     async def fetchval(self, sql: str, arguments: Sequence[object]) -> Any:
         """The first column of the first row. Raises: asyncpg's errors; DatabaseBusy when no connection gets free."""
-        reader = self._idle.pop() if self._idle else await self._free()
+        reader = await self._take()
         try:
             value = await (await reader.statement(sql)).fetchval(*arguments, timeout=_ANSWER_TIMEOUT_S)
         except asyncpg.PostgresError:
@@ -90,7 +90,7 @@ class ReadPool:
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         """A connection as `fetchval` would take it, to look at."""
-        reader = self._idle.pop() if self._idle else await self._free()
+        reader = await self._take()
         try:
             yield reader.connection
         finally:
@@ -116,7 +116,12 @@ class ReadPool:
                 return True
         return False
 
-    async def _free(self) -> _Reader:
+    async def _take(self) -> _Reader:
+        while self._idle:
+            reader = self._idle.pop()
+            if not reader.connection.is_closed():
+                return reader
+            self._size -= 1  # the server closed it while nobody looked
         if self._size < self._size_max:
             return await self._fill()
         turn: asyncio.Future[_Reader | None] = asyncio.get_running_loop().create_future()

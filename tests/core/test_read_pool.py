@@ -1,0 +1,108 @@
+"""The pool of reads: connections are handed on, given up when they are broken, and never more than they may be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from linli.db.database import Database
+from linli.db.failures import DatabaseBusy
+from linli.db.read_pool import PREPARED_MAX, ReadPool
+
+SIZE = 2
+WAIT_S = 0.5
+PID = "select pg_backend_pid()::text"
+SLOW = "select pg_sleep(0.2)::text"
+KILL = "select pg_terminate_backend($1)"
+
+
+@pytest_asyncio.fixture
+async def pool(database: Database) -> AsyncIterator[ReadPool]:
+    opened = ReadPool(database.api_url, size_max=SIZE, wait_s=WAIT_S)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def pid(pool: ReadPool) -> int:
+    return int(await pool.fetchval(PID, ()))
+
+
+async def test_texts_are_bytes_and_the_connection_used_last_is_used_next(pool: ReadPool) -> None:
+    assert await pool.fetchval("select '社区'::text", ()) == "社区".encode()
+    assert await pid(pool) == await pid(pool)
+
+
+async def test_readers_wait_for_a_connection_and_all_get_one(pool: ReadPool) -> None:
+    found = await asyncio.gather(*(pool.fetchval(f"{PID} from pg_sleep(0.01)", ()) for _ in range(20)))
+    assert len(set(found)) == SIZE
+
+
+async def test_a_reader_that_waits_too_long_is_told_that_the_database_is_busy(pool: ReadPool) -> None:
+    busy = [asyncio.create_task(pool.fetchval("select pg_sleep(1.5)::text", ())) for _ in range(SIZE)]
+    await asyncio.sleep(0.1)
+    with pytest.raises(DatabaseBusy):
+        await pid(pool)
+    await asyncio.gather(*busy)
+    assert await pid(pool)
+
+
+async def test_readers_that_are_cancelled_while_they_wait_or_read_leave_the_pool_whole(
+    pool: ReadPool,
+) -> None:
+    for steps in range(12):
+        tasks = [asyncio.create_task(pool.fetchval(SLOW, ())) for _ in range(5)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    found = await asyncio.gather(*(pool.fetchval(f"{PID} from pg_sleep(0.01)", ()) for _ in range(20)))
+    assert len(set(found)) == SIZE
+
+
+async def test_a_statement_that_fails_keeps_its_connection(pool: ReadPool) -> None:
+    before = await pid(pool)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await pool.fetchval("select (1 / $1::integer)::text", (0,))
+    assert await pool.fetchval("select (1 / $1::integer)::text", (1,)) == b"1"
+    assert await pid(pool) == before
+
+
+async def test_a_connection_that_the_server_closed_is_replaced(pool: ReadPool, database: Database) -> None:
+    before = await pid(pool)
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        await connection.execute(KILL, before)
+    finally:
+        await connection.close()
+    await asyncio.sleep(0.1)
+    try:
+        after = await pid(pool)
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.AdminShutdownError,
+    ):  # not yet noticed: the next one is good
+        after = await pid(pool)
+    assert after != before
+
+
+async def test_a_connection_keeps_a_bounded_number_of_statements(pool: ReadPool) -> None:
+    for n in range(PREPARED_MAX + 20):
+        assert await pool.fetchval(f"select '{n}'::text", ()) == str(n).encode()
+    counted = "select count(*)::text from pg_prepared_statements"
+    await pool.fetchval(counted, ())
+    assert int(await pool.fetchval(counted, ())) <= PREPARED_MAX + 1
+
+
+async def test_a_closed_pool_closes_what_is_given_back(database: Database) -> None:
+    pool = ReadPool(database.api_url, size_max=1, wait_s=WAIT_S)
+    await pool.open()
+    async with pool.acquire() as connection:
+        await pool.close()
+    assert connection.is_closed()
