@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -74,12 +75,21 @@ def _object(text: str | None) -> dict[str, Any] | None:
 
 
 def _check_content_type(scope: Scope) -> None:
-    media, _, parameters = (header_of(scope, b"content-type") or b"").lower().partition(b";")
+    expected = _expected_instead(header_of(scope, b"content-type") or b"")
+    if expected is not None:
+        raise UnsupportedMedia(expected=expected)
+    if header_of(scope, b"content-encoding") not in (None, b"identity"):
+        raise UnsupportedMedia(expected="content-encoding: identity")
+
+
+@lru_cache(maxsize=256)
+def _expected_instead(content_type: bytes) -> str | None:
+    """What a body should have been sent as, or None when this is right."""
+    media, _, parameters = content_type.lower().partition(b";")
     if media.strip() != b"application/json":
-        raise UnsupportedMedia(expected="application/json")
+        return "application/json"
     for parameter in parameters.split(b";"):
         key, _, value = (item.strip() for item in parameter.partition(b"="))
         if key == b"charset" and value.strip(b'"') != b"utf-8":
-            raise UnsupportedMedia(expected="application/json; charset=utf-8")
-    if header_of(scope, b"content-encoding") not in (None, b"identity"):
-        raise UnsupportedMedia(expected="content-encoding: identity")
+            return "application/json; charset=utf-8"
+    return None

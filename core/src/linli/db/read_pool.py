@@ -59,7 +59,7 @@ class ReadPool:
     async def open(self) -> None:
         """Open the first connection, to find out that the database answers."""
         self._size += 1
-        self._give_back(await self._connect())
+        self._give_back(await self._fill())
 
     async def close(self) -> None:
         """Close the connections; one that is in use is closed when it is given back."""
@@ -104,8 +104,12 @@ class ReadPool:
 
     def _discard(self, reader: _Reader) -> None:
         reader.connection.terminate()
-        self._size -= 1
-        self._hand(None)
+        self._give_up_place()
+
+    def _give_up_place(self) -> None:
+        """Let somebody else open a connection: who waits takes the place over, so it stays counted."""
+        if not self._hand(None):
+            self._size -= 1
 
     def _hand(self, reader: _Reader | None) -> bool:
         """Give a connection, or the place for one, to the first who waits."""
@@ -123,29 +127,29 @@ class ReadPool:
                 return reader
             self._size -= 1  # the server closed it while nobody looked
         if self._size < self._size_max:
+            self._size += 1
             return await self._fill()
         turn: asyncio.Future[_Reader | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self._wait_s):
-                reader = await turn
+                handed = await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled() and (given := turn.result()) is not None:
                 self._give_back(given)  # it came in the same moment as the end
             elif turn.done() and not turn.cancelled():
-                self._hand(None)
+                self._give_up_place()
             if isinstance(error, TimeoutError):
                 raise DatabaseBusy() from None
             raise
-        return reader if reader is not None else await self._fill()
+        return handed if handed is not None else await self._fill()
 
     async def _fill(self) -> _Reader:
-        self._size += 1
+        """Open a connection in a place that is counted already."""
         try:
             return await self._connect()
         except BaseException:
-            self._size -= 1
-            self._hand(None)
+            self._give_up_place()
             raise
 
     async def _connect(self) -> _Reader:
