@@ -174,6 +174,47 @@ async def test_one_row_by_its_id_and_a_foreign_id_give_the_same(api: GraphQLBenc
     assert fast.data == {"person": None}
 
 
+async def test_a_node_of_any_type_is_found_again_in_one_statement(
+    api: GraphQLBench, village: Village
+) -> None:
+    document = """query ($id: ID!) {
+      node(id: $id) { __typename id ... on Person { fullName phone area { name } } ...A ... on Role { key } }
+    }
+    fragment A on Area { name level children(first: 2) { totalCount nodes { name } } }"""
+    other = await village.bench.tenant()
+    foreign = await village.bench.area(other, name="外地")
+    ids = {
+        "a person": to_global_id("Person", village.person_id),
+        "an area": to_global_id("Area", village.areas["北街"].id),
+        "a foreign area": to_global_id("Area", foreign.id),
+        "a person's id as an area's": to_global_id("Area", village.person_id),
+    }
+    for label, actor in village.actors().items():
+        for name, one in ids.items():
+            fast = await api.compiled(village.tenant, actor, document, {"id": one})
+            slow = await api.execute(village.tenant, actor, document, {"id": one})
+            assert fast.data in (None, slow.data), (label, name)
+            if label == "all":
+                assert (fast.statements, fast.data) == (1, slow.data)
+    for wrong in ("Nothing_01920a3c-0000-7000-8000-000000000000", "Person_1", "", "Person", "节点_1"):
+        assert (
+            await api.compiled(village.tenant, village.actors()["all"], document, {"id": wrong})
+        ).data is None
+
+
+async def test_two_nodes_of_one_document_may_be_of_any_types(api: GraphQLBench, village: Village) -> None:
+    person, area = to_global_id("Person", village.person_id), to_global_id("Area", village.areas["南街"].id)
+    document = f"""query ($id: ID!) {{
+      a: node(id: $id) {{ id ... on Area {{ name }} }} b: node(id: "{area}") {{ ... on Area {{ name }} }}
+    }}"""
+    actor = village.actors()["all"]
+    for one in (person, area, person):
+        fast = await api.compiled(village.tenant, actor, document, {"id": one})
+        slow = await api.execute(village.tenant, actor, document, {"id": one})
+        assert fast.data is not None
+        assert fast.data == slow.data
+
+
 async def test_a_document_is_compiled_once(api: GraphQLBench, village: Village) -> None:
     document = "query ($id: ID!) { person(id: $id) { fullName } }"
     actor = village.actors()["all"]

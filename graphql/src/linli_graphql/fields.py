@@ -226,6 +226,10 @@ class ManyField(ResolvedField):
         return await request.load_page(name, self.target, arguments, self.source, source.id)
 
 
+class NodeRootField(ResolvedField):
+    """The root field of any node by its id, of whatever type it is."""
+
+
 class SingleRootField(ResolvedField):
     """The root field of one node by its id."""
 

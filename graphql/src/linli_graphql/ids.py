@@ -34,6 +34,12 @@ def from_global_id(text: str) -> tuple[str, UUID]:
     return name, row_id
 
 
+def type_in(text: str) -> str:
+    """The name of the type in a global id, which need not be a good one; "" when there is none."""
+    name = text.rpartition("_")[0]
+    return name if len(text) <= _LENGTH_MAX and name.isidentifier() else ""
+
+
 def local_id(type_name: str, text: str, *, path: tuple[str, ...] = ()) -> UUID:
     """The row's id behind a global id that must be of one type. Raises: InvalidId naming `path`."""
     try:

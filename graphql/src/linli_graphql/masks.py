@@ -15,7 +15,9 @@ NAME_MASK = Mask(
 PHONE_MASK = Mask(
     "phone",
     mask_phone,
-    "case when {value} ~ '^[0-9]{{11}}$' then left({value}, 3) || '****' || right({value}, 4)"
+    # Eleven digits, without a regular expression: most numbers are, and this takes half the time.
+    "case when octet_length({value}) = 11 and rtrim({value}, '0123456789') = ''"
+    " then overlay({value} placing '****' from 4 for 4)"
     " when {value} ~ '^[0-9+() -]{{5,30}}[0-9]{{2}}$' then '****' || right({value}, 2)"
     " when {value} = '' then '' else '****' end",
 )

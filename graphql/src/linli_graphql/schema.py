@@ -24,7 +24,7 @@ from linli_graphql.aggregates import AggregateRootField
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.fields import ListRootField, ResolvedField, SingleRootField
+from linli_graphql.fields import ListRootField, NodeRootField, ResolvedField, SingleRootField
 from linli_graphql.ids import from_global_id
 from linli_graphql.naming import snake
 from linli_graphql.nodes import Node, node_of
@@ -126,7 +126,7 @@ def _node_field() -> ResolvedField:
         """Any object by its global id; null when there is none that the caller may see."""
         return await _find(request, str(id))  # type: ignore[return-value]
 
-    return ResolvedField.of_function(node)
+    return NodeRootField.of_function(node)
 
 
 def _nodes_field() -> ResolvedField:

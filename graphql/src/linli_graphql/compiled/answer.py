@@ -23,12 +23,14 @@ from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sit
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
 from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
 from linli_graphql.declaration import NodeSpec
+from linli_graphql.ids import type_in
 from linli_graphql.request import GraphQLRequest
 from linli_graphql.schema import PluginSetSchema
 
 _DOCUMENTS_MAX = 1_000
 _STATEMENTS_MAX = 200
 _PLANS_MAX = 50
+_SELECTIONS_MAX = 50
 V = TypeVar("V")
 
 
@@ -93,7 +95,7 @@ class _Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     booleans: tuple[str, ...]
     variables: Variables
-    by_booleans: dict[tuple[bool, ...], _Compiled] = field(default_factory=dict)
+    by_choices: _Bounded[_Compiled] = field(default_factory=lambda: _Bounded(_SELECTIONS_MAX))
     plans: _Bounded[_Planned] = field(default_factory=lambda: _Bounded(_PLANS_MAX))
 
 
@@ -201,11 +203,13 @@ class Compiler:
         return found
 
     def _compiled(self, schema: PluginSetSchema, found: _Document, variables: VariableValues) -> _Compiled:
-        values = {name: bool(variables.coerced.get(name)) for name in found.booleans}
-        key = tuple(values.values())
-        compiled = found.by_booleans.get(key)
+        choices: dict[str, object] = {name: bool(variables.coerced.get(name)) for name in found.booleans}
+        for name in found.variables.ids:
+            choices[name] = type_in(str(variables.coerced.get(name)))
+        key = tuple(choices.items())
+        compiled = found.by_choices.found(key)
         if compiled is None:
-            compiled = found.by_booleans[key] = _compile(schema, found, values)
+            compiled = found.by_choices.keep(key, _compile(schema, found, choices))
         return compiled
 
     def _statement(self, planned: _Planned, sight: Sight) -> Statement | None:
@@ -225,9 +229,9 @@ class Compiler:
         return made
 
 
-def _compile(schema: PluginSetSchema, found: _Document, booleans: Mapping[str, bool]) -> _Compiled:
+def _compile(schema: PluginSetSchema, found: _Document, choices: Mapping[str, object]) -> _Compiled:
     try:
-        selection = Reader(schema, found.fragments, booleans).read(found.operation)
+        selection = Reader(schema, found.fragments, choices).read(found.operation)
     except NotCompilable:
         return _Compiled(None)
     permissions = {spec.permission for spec in selection.specs.values() if spec.permission}

@@ -19,9 +19,9 @@ from linli_graphql.compiled.selection import Selection, Site
 from linli_graphql.compiled.statement import SiteShape
 from linli_graphql.cursors import CursorKey
 from linli_graphql.declaration import ValueKind
-from linli_graphql.fields import SingleRootField
+from linli_graphql.fields import NodeRootField, SingleRootField
 from linli_graphql.filters import terms
-from linli_graphql.ids import from_global_id
+from linli_graphql.ids import from_global_id, type_in
 from linli_graphql.lists import list_request
 from linli_graphql.reading import ListRequest, key_from_text
 from linli_graphql.schema import PluginSetSchema
@@ -34,10 +34,14 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """An operation's variables: those that stand for an id or a cursor only, and those that decide."""
+    """An operation's variables: those that stand for an id or a cursor only, and those that decide.
+
+    `ids` are the places that are an id somewhere: their type decides.
+    """
 
     places: tuple[str, ...]
     deciding: tuple[str, ...]
+    ids: frozenset[str]
 
     def key(self, raw: Mapping[str, Any]) -> Key | None:
         """What requests have in common that ask for the same but for ids and cursors; None when it cannot be said."""
@@ -46,7 +50,10 @@ class Variables:
             value = raw.get(name, _ABSENT)
             if value is not None and value is not _ABSENT and value.__class__ is not str:
                 return None
-            found.append(value if value is None or value is _ABSENT else str)
+            if value.__class__ is str:
+                found.append(type_in(value) if name in self.ids else str)
+            else:
+                found.append(value)
         for name in self.deciding:
             value = raw.get(name, _ABSENT)
             if value is not _ABSENT and value.__class__ not in _PLAIN:
@@ -95,11 +102,14 @@ def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> 
     """Sort an operation's variables. One with a default decides, as does one that is used anywhere else."""
     definitions = operation.variable_definitions or ()
     elsewhere: set[str] = set()
+    ids: set[str] = set()
 
     class Collect(Visitor):
         def enter_argument(self, node: ArgumentNode, *_args: Any) -> None:
             if node.name.value not in _PLACES or not isinstance(node.value, VariableNode):
                 elsewhere.update(_variables_in(node.value))
+            elif node.name.value == "id":
+                ids.add(node.value.name.value)
 
     visit(document, Collect())
     places = tuple(
@@ -110,7 +120,7 @@ def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> 
         and one.variable.name.value not in elsewhere
     )
     names = tuple(one.variable.name.value for one in definitions)
-    return Variables(places, tuple(name for name in names if name not in places))
+    return Variables(places, tuple(name for name in names if name not in places), frozenset(ids))
 
 
 def plan_sites(
@@ -133,7 +143,7 @@ def fill(
     found = []
     for plan in plans:
         index = plan.site.index
-        if isinstance(plan.site.field, SingleRootField):
+        if isinstance(plan.site.field, SingleRootField | NodeRootField):
             name, row_id = from_global_id(plan.text(raw))
             if name != plan.site.spec.name:
                 return None
@@ -153,7 +163,7 @@ def fill(
 
 def _plan(schema: PluginSetSchema, site: Site, variables: VariableValues) -> SitePlan:
     given = _arguments(schema, site, variables)
-    if isinstance(site.field, SingleRootField):
+    if isinstance(site.field, SingleRootField | NodeRootField):
         variable, constant = _source(site, "id", given)
         return SitePlan(site, SiteShape(), {}, variable, constant)
     request = list_request(site.name, site.spec, dict(given), secret="", tenant="", parent=site.parent_column)

@@ -17,7 +17,7 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
 )
-from graphql.language import BooleanValueNode, VariableNode
+from graphql.language import BooleanValueNode, StringValueNode, VariableNode
 
 from linli_graphql.declaration import ColumnSpec, NodeSpec, OneSpec
 from linli_graphql.fields import (
@@ -25,9 +25,11 @@ from linli_graphql.fields import (
     GlobalIdField,
     ListRootField,
     ManyField,
+    NodeRootField,
     OneField,
     SingleRootField,
 )
+from linli_graphql.ids import type_in
 from linli_graphql.schema import PluginSetSchema
 
 _TYPENAME = "__typename"
@@ -121,17 +123,20 @@ class Selection:
 
 
 class Reader:
-    """Walks one operation. `booleans` holds the values of the variables in `@skip` and `@include`."""
+    """Walks one operation. `choices` are the values of the variables that decide what is selected.
+
+    These are those in `@skip` and `@include`, and, as the name of a type, those that are the id of a `node`.
+    """
 
     def __init__(
         self,
         schema: PluginSetSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
-        booleans: Mapping[str, bool],
+        choices: Mapping[str, object],
     ) -> None:
         self._schema = schema
         self._fragments = fragments
-        self._booleans = booleans
+        self._choices = choices
         self._found = Selection()
 
     def read(self, operation: OperationDefinitionNode) -> Selection:
@@ -152,6 +157,13 @@ class Reader:
             spec = self._use(field.spec)
             return Single(
                 self._site(field.python_name, nodes[0], definition, field, spec), self._object(spec, nodes)
+            )
+        if isinstance(field, NodeRootField):
+            found = self._schema.specs.get(self._type_of(nodes[0]))
+            if found is None:
+                raise NotCompilable
+            return Single(
+                self._site(field.python_name, nodes[0], definition, field, found), self._object(found, nodes)
             )
         if isinstance(field, ListRootField):
             return self._many(f"Query.{field.spec.plural}", nodes, definition, field, field.spec, None)
@@ -294,7 +306,14 @@ class Reader:
         if isinstance(value, BooleanValueNode):
             return value.value
         assert isinstance(value, VariableNode)
-        return self._booleans[value.name.value]
+        return bool(self._choices[value.name.value])
+
+    def _type_of(self, node: FieldNode) -> str:
+        """The name of the type that the id of a `node` is of."""
+        value = node.arguments[0].value if node.arguments else None
+        if isinstance(value, VariableNode):
+            return str(self._choices.get(value.name.value, ""))
+        return type_in(value.value) if isinstance(value, StringValueNode) else ""
 
 
 def boolean_variables(nodes: Iterator[Any]) -> tuple[str, ...]:
