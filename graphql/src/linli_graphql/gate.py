@@ -51,21 +51,20 @@ class TenantGate:
     async def _wait(self, tenant_id: UUID, place: _Place) -> None:
         if len(place.waiting) >= self._queue_max:
             raise TenantBusy(retry_after_s=_RETRY_AFTER_S)
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
         place.waiting.append(turn)
+        expiry = loop.call_later(self._wait_s, _expire, turn)
         try:
-            async with asyncio.timeout(self._wait_s):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                self._leave(
-                    tenant_id, place
-                )  # the turn came in the same moment as the end: it is the next one's
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._leave(tenant_id, place)  # it came in the same moment as the end: it is the next one's
             elif turn in place.waiting:
                 place.waiting.remove(turn)
-            if isinstance(error, TimeoutError):
-                raise TenantBusy(retry_after_s=_RETRY_AFTER_S) from None
             raise
+        finally:
+            expiry.cancel()
 
     def _leave(self, tenant_id: UUID, place: _Place) -> None:
         while place.waiting:
@@ -76,3 +75,8 @@ class TenantGate:
         place.running -= 1
         if place.running == 0:
             self._places.pop(tenant_id, None)
+
+
+def _expire(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(TenantBusy(retry_after_s=_RETRY_AFTER_S))
