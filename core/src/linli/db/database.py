@@ -70,8 +70,8 @@ class Database:
         await self._reads.open()
         return self
 
-    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes:
-        """The one text, as bytes, of a statement that binds the tenant itself and runs on its own.
+    async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes | None:
+        """The one text, as bytes, of a statement that binds the tenant itself and runs on its own; or None.
 
         The statement has the form `select case when app.bind($1) is not null then (…) end`, with the tenant's id
         as its first argument: the only single-statement form in which nothing is read before the tenant is bound.
@@ -82,7 +82,7 @@ class Database:
         assert arguments[0] == tenant_id
         assert sql.startswith(BOUND_READ)
         with translated():
-            found: bytes = await self._reads.fetchval(sql, arguments)
+            found: bytes | None = await self._reads.fetchval(sql, arguments)
         return found
 
     async def __aexit__(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
+import msgspec
 
 from linli.clock import Clock, SystemClock
 from linli.context import Actor, ActorKind, Grant
-from linli.db.database import Database
-from linli.db.unit_of_work import UnitOfWork
+from linli.db.database import BOUND_READ, Database
 from linli.errors import NotFound, Unauthenticated
 from linli.identity.credentials import Credential, TokenKind, parse
 from linli.identity.visit import require_open
@@ -22,7 +20,7 @@ from linli.tenancy.catalogue import Catalogue, Tenant
 
 LAST_SEEN_EVERY: Final = timedelta(minutes=1)
 
-_SESSION = """
+_SESSION = f"""{BOUND_READ}select row_to_json(found)::text from (
 select s.id, s.account_id, s.second_factor, s.last_seen_at, s.expires_at, s.idle_timeout_s,
     a.login_name, a.person_id, a.must_change_password,
     (select coalesce(json_agg(json_build_object('role', r.key, 'area_id', g.area_id,
@@ -34,18 +32,51 @@ select s.id, s.account_id, s.second_factor, s.last_seen_at, s.expires_at, s.idle
 from identity_session s
 join identity_account a on a.tenant_id = $1 and a.id = s.account_id and a.state = 'active'
 where s.tenant_id = $1 and s.token_hash = $2 and s.revoked_at is null and s.expires_at > $3
-    and (s.idle_timeout_s is null or s.last_seen_at + make_interval(secs => s.idle_timeout_s) > $3)"""
+    and (s.idle_timeout_s is null or s.last_seen_at + make_interval(secs => s.idle_timeout_s) > $3)
+) found) end"""
 _SEEN = """
 update identity_session set last_seen_at = $3
 where tenant_id = $1 and id = $2 and last_seen_at < $4"""
-_CLIENT = """
+_CLIENT = f"""{BOUND_READ}select row_to_json(found)::text from (
 select t.id, t.expires_at, c.expires_at as client_expires_at, c.id as client_row_id,
     c.name, c.client_id, c.area_id, c.area_path,
-    (select coalesce(array_agg(x), '{}') from unnest(t.scopes) x where x = any(c.scopes)) as permissions
+    (select coalesce(array_agg(x), '{{}}') from unnest(t.scopes) x where x = any(c.scopes)) as permissions
 from identity_client_token t
 join identity_client c on c.tenant_id = $1 and c.id = t.client_id and c.state = 'active'
 where t.tenant_id = $1 and t.token_hash = $2 and t.expires_at > $3
-    and (c.expires_at is null or c.expires_at > $3)"""
+    and (c.expires_at is null or c.expires_at > $3)
+) found) end"""
+
+
+class _HeldRole(msgspec.Struct):
+    role: str
+    area_id: UUID | None
+    area_path: str
+    permissions: list[str]
+
+
+class _Session(msgspec.Struct):
+    id: UUID
+    account_id: UUID
+    second_factor: bool
+    last_seen_at: datetime
+    expires_at: datetime
+    idle_timeout_s: int | None
+    login_name: str
+    person_id: UUID | None
+    must_change_password: bool
+    grants: list[_HeldRole]
+
+
+class _Client(msgspec.Struct):
+    id: UUID
+    expires_at: datetime
+    client_expires_at: datetime | None
+    client_row_id: UUID
+    name: str
+    area_id: UUID | None
+    area_path: str
+    permissions: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,64 +108,51 @@ async def authenticate(
         raise Unauthenticated() from None
     require_open(tenant)
     now = (clock or SystemClock()).now()
-    async with database.unit_of_work(tenant.id) as db:
-        if credential.kind is TokenKind.CLIENT:
-            return await _client(db, tenant, credential, now)
-        return await _session(db, tenant, credential, now)
+    if credential.kind is TokenKind.CLIENT:
+        return await _client(database, tenant, credential, now)
+    return await _session(database, tenant, credential, now)
 
 
-async def _session(db: UnitOfWork, tenant: Tenant, credential: Credential, now: datetime) -> Principal:
-    today = _today(tenant, now)
-    row = await db.fetchrow(_SESSION, tenant.id, credential.token_hash, now, today)
-    if row is None:
+async def _session(database: Database, tenant: Tenant, credential: Credential, now: datetime) -> Principal:
+    arguments = (tenant.id, credential.token_hash, now, _today(tenant, now))
+    found = await database.read(tenant.id, _SESSION, arguments)
+    if found is None:
         raise Unauthenticated()
-    if row["last_seen_at"] < now - LAST_SEEN_EVERY:
-        await db.execute(_SEEN, tenant.id, row["id"], now, now - LAST_SEEN_EVERY)
+    session = msgspec.json.decode(found, type=_Session)
+    if session.last_seen_at < now - LAST_SEEN_EVERY:
+        async with database.unit_of_work(tenant.id) as db:
+            await db.execute(_SEEN, tenant.id, session.id, now, now - LAST_SEEN_EVERY)
     actor = Actor(
         kind=ActorKind.ACCOUNT,
-        id=row["account_id"],
-        name=row["login_name"],
-        person_id=row["person_id"],
-        grants=_grants(row),
-        credential_id=row["id"],
+        id=session.account_id,
+        name=session.login_name,
+        person_id=session.person_id,
+        grants=tuple(
+            Grant(one.role, one.area_id, one.area_path, frozenset(one.permissions)) for one in session.grants
+        ),
+        credential_id=session.id,
     )
-    lasts_s = (row["expires_at"] - now).total_seconds()
-    if row["idle_timeout_s"] is not None:
-        lasts_s = min(lasts_s, row["idle_timeout_s"])
-    return Principal(tenant, actor, row["second_factor"], row["must_change_password"], lasts_s)
+    lasts_s = (session.expires_at - now).total_seconds()
+    if session.idle_timeout_s is not None:
+        lasts_s = min(lasts_s, session.idle_timeout_s)
+    return Principal(tenant, actor, session.second_factor, session.must_change_password, lasts_s)
 
 
-async def _client(db: UnitOfWork, tenant: Tenant, credential: Credential, now: datetime) -> Principal:
-    row = await db.fetchrow(_CLIENT, tenant.id, credential.token_hash, now)
-    if row is None:
+async def _client(database: Database, tenant: Tenant, credential: Credential, now: datetime) -> Principal:
+    found = await database.read(tenant.id, _CLIENT, (tenant.id, credential.token_hash, now))
+    if found is None:
         raise Unauthenticated()
-    grant = Grant(
-        role="client",
-        area_id=row["area_id"],
-        area_path=row["area_path"],
-        permissions=frozenset(row["permissions"]),
-    )
+    client = msgspec.json.decode(found, type=_Client)
+    grant = Grant("client", client.area_id, client.area_path, frozenset(client.permissions))
     actor = Actor(
         kind=ActorKind.CLIENT,
-        id=row["client_row_id"],
-        name=row["name"],
+        id=client.client_row_id,
+        name=client.name,
         grants=(grant,),
-        credential_id=row["id"],
+        credential_id=client.id,
     )
-    ends = [row["expires_at"], *([row["client_expires_at"]] if row["client_expires_at"] else [])]
+    ends = [client.expires_at, *([client.client_expires_at] if client.client_expires_at else [])]
     return Principal(tenant, actor, lasts_s=(min(ends) - now).total_seconds())
-
-
-def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:
-    return tuple(
-        Grant(
-            role=item["role"],
-            area_id=UUID(item["area_id"]) if item["area_id"] else None,
-            area_path=item["area_path"],
-            permissions=frozenset(item["permissions"]),
-        )
-        for item in json.loads(row["grants"])
-    )
 
 
 def _today(tenant: Tenant, now: datetime) -> date:

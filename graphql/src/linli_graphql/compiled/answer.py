@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from graphql import (
@@ -27,10 +27,11 @@ from linli_graphql.ids import type_in
 from linli_graphql.request import GraphQLRequest
 from linli_graphql.schema import PluginSetSchema
 
+# Of the process, for all documents together: one document with many variants must not take all memory.
 _DOCUMENTS_MAX = 1_000
-_STATEMENTS_MAX = 200
-_PLANS_MAX = 50
-_SELECTIONS_MAX = 50
+_SELECTIONS_MAX = 1_000
+_PLANS_MAX = 2_000
+_STATEMENTS_MAX = 1_000
 V = TypeVar("V")
 
 
@@ -66,14 +67,13 @@ class Statement:
     signing: frozenset[int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Compiled:
-    """A selection with its statements by sight and shapes; None stands for one that cannot be compiled."""
+    """A selection, compared by identity; None stands for one that cannot be compiled."""
 
     selection: Selection | None
     permissions: tuple[str, ...] = ()
     specs: tuple[NodeSpec, ...] = ()
-    statements: _Bounded[Statement | str] = field(default_factory=lambda: _Bounded(_STATEMENTS_MAX))
 
 
 @dataclass(slots=True)
@@ -87,16 +87,14 @@ class _Planned:
     statement: Statement | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Document:
-    """What is known of an operation of a document in one schema."""
+    """What is known of an operation of a document in one schema; compared by identity."""
 
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     booleans: tuple[str, ...]
     variables: Variables
-    by_choices: _Bounded[_Compiled] = field(default_factory=lambda: _Bounded(_SELECTIONS_MAX))
-    plans: _Bounded[_Planned] = field(default_factory=lambda: _Bounded(_PLANS_MAX))
 
 
 class Compiler:
@@ -104,6 +102,9 @@ class Compiler:
 
     def __init__(self) -> None:
         self._documents: _Bounded[_Document] = _Bounded(_DOCUMENTS_MAX)
+        self._selections: _Bounded[_Compiled] = _Bounded(_SELECTIONS_MAX)
+        self._plans: _Bounded[_Planned] = _Bounded(_PLANS_MAX)
+        self._statements: _Bounded[Statement | str] = _Bounded(_STATEMENTS_MAX)
         self.hits = 0
         self.misses = 0
         self.fallbacks = 0
@@ -165,7 +166,7 @@ class Compiler:
     ) -> _Planned | None:
         """What was made of an earlier request with the same arguments but for ids and cursors, or is made now."""
         key = found.variables.key(given)
-        planned = found.plans.found(key) if key is not None else None
+        planned = self._plans.found((found, key)) if key is not None else None
         if planned is None:
             variables = get_variable_values(
                 schema._schema, found.operation.variable_definitions or (), dict(given), max_errors=1
@@ -174,7 +175,7 @@ class Compiler:
                 return None
             planned = self._plan(schema, found, variables)
             if key is not None:
-                found.plans.keep(key, planned)
+                self._plans.keep((found, key), planned)
         return planned
 
     def _plan(self, schema: PluginSetSchema, found: _Document, variables: VariableValues) -> _Planned:
@@ -206,21 +207,21 @@ class Compiler:
         choices: dict[str, object] = {name: bool(variables.coerced.get(name)) for name in found.booleans}
         for name in found.variables.ids:
             choices[name] = type_in(str(variables.coerced.get(name)))
-        key = tuple(choices.items())
-        compiled = found.by_choices.found(key)
+        key = (found, *choices.values())
+        compiled = self._selections.found(key)
         if compiled is None:
-            compiled = found.by_choices.keep(key, _compile(schema, found, choices))
+            compiled = self._selections.keep(key, _compile(schema, found, choices))
         return compiled
 
     def _statement(self, planned: _Planned, sight: Sight) -> Statement | None:
         if planned.statement is not None and planned.sight == sight:
             self.hits += 1
             return planned.statement
-        compiled, key = planned.compiled, (sight, planned.shapes)
-        made = compiled.statements.found(key)
+        compiled, key = planned.compiled, (planned.compiled, sight, planned.shapes)
+        made = self._statements.found(key)
         if made is None:
             self.misses += 1
-            made = compiled.statements.keep(key, _write(compiled, sight, planned.shapes))
+            made = self._statements.keep(key, _write(compiled, sight, planned.shapes))
         else:
             self.hits += 1
         if not isinstance(made, Statement):
