@@ -215,6 +215,38 @@ async def test_two_nodes_of_one_document_may_be_of_any_types(api: GraphQLBench, 
         assert fast.data == slow.data
 
 
+async def test_nodes_of_many_types_come_in_their_order_in_one_statement(
+    api: GraphQLBench, village: Village
+) -> None:
+    selected = "__typename id ... on Person { fullName phone } ... on Area { name parent { name } }"
+    document = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ {selected} }} }}"
+    person, area = to_global_id("Person", village.person_id), to_global_id("Area", village.areas["南街"].id)
+    missing = to_global_id("Role", village.person_id)
+    unknown = to_global_id("Nothing", village.person_id)
+    asked = [
+        [],
+        [person],
+        [area, person, area],
+        [missing, area],
+        [unknown, person],
+        [area] * 100,
+        [area] * 101,
+    ]
+    for label, actor in village.actors().items():
+        for ids in asked:
+            fast = await api.compiled(village.tenant, actor, document, {"ids": ids})
+            slow = await api.execute(village.tenant, actor, document, {"ids": ids})
+            assert fast.data in (None, slow.data), (label, ids)
+            if label == "all" and len(ids) <= 100:
+                assert (fast.statements, fast.data) == (1, slow.data), ids
+    actor = village.actors()["all"]
+    for literal in (f'["{area}", "{person}"]', f'"{area}"'):
+        written = f"{{ nodes(ids: {literal}) {{ {selected} }} }}"
+        slow = await api.execute(village.tenant, actor, written)
+        assert (await api.compiled(village.tenant, actor, written)).data == slow.data
+    assert (await api.compiled(village.tenant, actor, document, {"ids": ["Person_1"]})).data is None
+
+
 async def test_a_document_is_compiled_once(api: GraphQLBench, village: Village) -> None:
     document = "query ($id: ID!) { person(id: $id) { fullName } }"
     actor = village.actors()["all"]

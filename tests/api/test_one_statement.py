@@ -47,7 +47,7 @@ def page(schema: PluginSetSchema, spec: NodeSpec, depth: int) -> str:
 
 
 def questions(schema: PluginSetSchema) -> Iterator[tuple[str, str]]:
-    """Each root field over a node, and `node` for each type, with a document that asks for all of it."""
+    """Each root field over a node, and `node` and `nodes` for each type, with a document that asks for all of it."""
     query = schema._schema.query_type
     assert query is not None
     for name, definition in query.fields.items():
@@ -59,6 +59,7 @@ def questions(schema: PluginSetSchema) -> Iterator[tuple[str, str]]:
             yield name, f'{{ {name}(id: "{row}") {{ {selection(schema, field.spec)} }} }}'
             body = f"... on {field.spec.name} {{ {selection(schema, field.spec)} }}"
             yield f"node of {field.spec.name}", f'{{ node(id: "{row}") {{ {body} }} }}'
+            yield f"nodes of {field.spec.name}", f'{{ nodes(ids: ["{row}", "{row}"]) {{ {body} }} }}'
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ async def test_each_root_field_takes_one_statement(
     actor = bench.actor(plugin_set.permissions)
     schema = api.interface.schema_for(plugin_set)
     asked = dict(questions(schema))
-    assert len(asked) == 3 * len(schema.specs)
+    assert len(asked) == 4 * len(schema.specs)
     wrong = {}
     for name, document in asked.items():
         answer = await api.compiled(tenant, actor, document)

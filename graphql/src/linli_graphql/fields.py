@@ -230,6 +230,10 @@ class NodeRootField(ResolvedField):
     """The root field of any node by its id, of whatever type it is."""
 
 
+class NodesRootField(ResolvedField):
+    """The root field of nodes by their ids, of whatever types they are."""
+
+
 class SingleRootField(ResolvedField):
     """The root field of one node by its id."""
 

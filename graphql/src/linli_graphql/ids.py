@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from linli.plugin import Invalid
 
 _LENGTH_MAX = 120
+NODES_MAX = 100
+"""How many nodes can be asked for by their ids at a time."""
 
 
 class InvalidId(Invalid):
@@ -38,6 +41,11 @@ def type_in(text: str) -> str:
     """The name of the type in a global id, which need not be a good one; "" when there is none."""
     name = text.rpartition("_")[0]
     return name if len(text) <= _LENGTH_MAX and name.isidentifier() else ""
+
+
+def types_in(texts: Sequence[str]) -> tuple[str, ...]:
+    """The names of the types in some global ids, each once, in the order of the alphabet."""
+    return tuple(sorted({type_in(text) for text in texts}))
 
 
 def local_id(type_name: str, text: str, *, path: tuple[str, ...] = ()) -> UUID:

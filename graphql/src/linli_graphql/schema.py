@@ -24,14 +24,18 @@ from linli_graphql.aggregates import AggregateRootField
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.fields import ListRootField, NodeRootField, ResolvedField, SingleRootField
-from linli_graphql.ids import from_global_id
+from linli_graphql.fields import (
+    ListRootField,
+    NodeRootField,
+    NodesRootField,
+    ResolvedField,
+    SingleRootField,
+)
+from linli_graphql.ids import NODES_MAX, from_global_id
 from linli_graphql.naming import snake
 from linli_graphql.nodes import Node, node_of
 from linli_graphql.reading import Row
 from linli_graphql.request import GraphQLRequest
-
-NODES_MAX = 100
 
 
 def moment_text(value: datetime) -> str:
@@ -139,7 +143,7 @@ def _nodes_field() -> ResolvedField:
             raise InvalidPageSize(limit=NODES_MAX)
         return list(await asyncio.gather(*(_find(request, str(one)) for one in ids)))  # type: ignore[arg-type]
 
-    return ResolvedField.of_function(nodes)
+    return NodesRootField.of_function(nodes)
 
 
 async def _find(request: GraphQLRequest, text: str) -> Row | None:

@@ -23,7 +23,7 @@ from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sit
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
 from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.ids import type_in
+from linli_graphql.ids import types_in
 from linli_graphql.request import GraphQLRequest
 from linli_graphql.schema import PluginSetSchema
 
@@ -206,7 +206,8 @@ class Compiler:
     def _compiled(self, schema: PluginSetSchema, found: _Document, variables: VariableValues) -> _Compiled:
         choices: dict[str, object] = {name: bool(variables.coerced.get(name)) for name in found.booleans}
         for name in found.variables.ids:
-            choices[name] = type_in(str(variables.coerced.get(name)))
+            given = variables.coerced.get(name)
+            choices[name] = types_in([str(one) for one in (given if isinstance(given, list) else [given])])
         key = (found, *choices.values())
         compiled = self._selections.found(key)
         if compiled is None:

@@ -12,21 +12,22 @@ from typing import Any, Final
 
 from graphql import ArgumentNode, DocumentNode, OperationDefinitionNode, VariableNode
 from graphql.execution.values import VariableValues, get_argument_values
-from graphql.language import NonNullTypeNode, ValueNode, Visitor, visit
+from graphql.language import ListTypeNode, NonNullTypeNode, ValueNode, Visitor, visit
 from strawberry.types.arguments import convert_arguments
 
 from linli_graphql.compiled.selection import Selection, Site
 from linli_graphql.compiled.statement import SiteShape
 from linli_graphql.cursors import CursorKey
 from linli_graphql.declaration import ValueKind
-from linli_graphql.fields import NodeRootField, SingleRootField
+from linli_graphql.fields import NodeRootField, NodesRootField, SingleRootField
 from linli_graphql.filters import terms
-from linli_graphql.ids import from_global_id, type_in
+from linli_graphql.ids import NODES_MAX, from_global_id, types_in
 from linli_graphql.lists import list_request
 from linli_graphql.reading import ListRequest, key_from_text
 from linli_graphql.schema import PluginSetSchema
 
-_PLACES: Final = frozenset({"id", "after", "before"})
+_PLACES: Final = frozenset({"id", "ids", "after", "before"})
+_IDS: Final = frozenset({"id", "ids"})
 _ABSENT: Final = object()
 _PLAIN: Final = (str, int, float, bool, type(None))
 Key = tuple[object, ...]
@@ -48,12 +49,14 @@ class Variables:
         found: list[object] = []
         for name in self.places:
             value = raw.get(name, _ABSENT)
-            if value is not None and value is not _ABSENT and value.__class__ is not str:
-                return None
-            if value.__class__ is str:
-                found.append(type_in(value) if name in self.ids else str)
-            else:
+            if value is None or value is _ABSENT:
                 found.append(value)
+            elif value.__class__ is str:
+                found.append(types_in([value]) if name in self.ids else str)
+            elif value.__class__ is list and name in self.ids and all(one.__class__ is str for one in value):
+                found.append((list, types_in(value)))
+            else:
+                return None
         for name in self.deciding:
             value = raw.get(name, _ABSENT)
             if value is not _ABSENT and value.__class__ not in _PLAIN:
@@ -66,21 +69,21 @@ class Variables:
 class SitePlan:
     """A site's shape and settled parameters.
 
-    The id or the cursor is that of `variable`, or else `constant`, from the document or a default.
+    The id, the ids or the cursor are those of `variable`, or else `constant`, from the document or a default.
     """
 
     site: Site
     shape: SiteShape
     values: Mapping[Any, object]
     variable: str | None = None
-    constant: str | None = None
+    constant: Any = None
     order_kind: ValueKind = ValueKind.ID
     cursor_scope: tuple[str, ...] = ()
 
-    def text(self, raw: Mapping[str, Any]) -> str:
-        """The id or the cursor of this request."""
-        given = raw.get(self.variable) if self.variable is not None else None
-        return str(self.constant if given is None else given)
+    def given(self, raw: Mapping[str, Any]) -> Any:
+        """The id, the ids or the cursor of this request."""
+        found = raw.get(self.variable) if self.variable is not None else None
+        return self.constant if found is None else found
 
 
 @dataclass(slots=True)
@@ -108,7 +111,7 @@ def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> 
         def enter_argument(self, node: ArgumentNode, *_args: Any) -> None:
             if node.name.value not in _PLACES or not isinstance(node.value, VariableNode):
                 elsewhere.update(_variables_in(node.value))
-            elif node.name.value == "id":
+            elif node.name.value in _IDS:
                 ids.add(node.value.name.value)
 
     visit(document, Collect())
@@ -116,7 +119,7 @@ def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> 
         one.variable.name.value
         for one in definitions
         if one.default_value is None
-        and _type_name(one.type) in ("ID", "String")
+        and _type_name(one.type) in ("ID", "String", "[ID]")
         and one.variable.name.value not in elsewhere
     )
     names = tuple(one.variable.name.value for one in definitions)
@@ -136,23 +139,31 @@ def plan_sites(
 def fill(
     plans: Sequence[SitePlan], raw: Mapping[str, Any], *, secret: str, tenant: str
 ) -> list[Filled] | None:
-    """The parameters of all sites; None when a single root field asks for an id of another type.
+    """The parameters of all sites; None when an id is of another type, or when there are too many.
 
     Raises: InvalidId, InvalidCursor.
     """
     found = []
     for plan in plans:
         index = plan.site.index
+        if isinstance(plan.site.field, NodesRootField):
+            given = plan.given(raw)
+            asked = [from_global_id(str(one)) for one in (given if isinstance(given, list) else [given])]
+            if len(asked) > NODES_MAX:
+                return None
+            ids, types = [row_id for _name, row_id in asked], [name for name, _row_id in asked]
+            found.append(Filled({(index, "ids"): ids, (index, "types"): types}))
+            continue
         if isinstance(plan.site.field, SingleRootField | NodeRootField):
-            name, row_id = from_global_id(plan.text(raw))
-            if name != plan.site.spec.name:
+            name, row_id = from_global_id(str(plan.given(raw)))
+            if plan.site.spec is None or name != plan.site.spec.name:
                 return None
             found.append(Filled({(index, "id"): row_id}))
             continue
         filled = Filled(dict(plan.values), CursorKey(secret, (tenant, *plan.cursor_scope)))
         if plan.shape.after:
             assert filled.cursors is not None
-            text, row_id = filled.cursors.decode(plan.text(raw))
+            text, row_id = filled.cursors.decode(str(plan.given(raw)))
             filled.values[(index, "cursor", "id")] = row_id
             filled.values[(index, "cursor", "value")] = (
                 None if plan.shape.order == "id" else key_from_text(plan.order_kind, text)
@@ -163,8 +174,8 @@ def fill(
 
 def _plan(schema: PluginSetSchema, site: Site, variables: VariableValues) -> SitePlan:
     given = _arguments(schema, site, variables)
-    if isinstance(site.field, SingleRootField | NodeRootField):
-        variable, constant = _source(site, "id", given)
+    if site.spec is None or isinstance(site.field, SingleRootField | NodeRootField):
+        variable, constant = _source(site, "id" if site.spec is not None else "ids", given)
         return SitePlan(site, SiteShape(), {}, variable, constant)
     request = list_request(site.name, site.spec, dict(given), secret="", tenant="", parent=site.parent_column)
     conditions = [] if request.filter is None else list(terms(site.spec, request.filter))
@@ -191,7 +202,7 @@ def _shape(request: ListRequest, conditions: tuple[tuple[str, str], ...]) -> Sit
     )
 
 
-def _source(site: Site, name: str, given: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _source(site: Site, name: str, given: Mapping[str, Any]) -> tuple[str | None, Any]:
     """The variable that an id or a cursor comes from, and the text that holds without it."""
     for argument in site.node.arguments or ():
         if argument.name.value == name and isinstance(argument.value, VariableNode):
@@ -207,10 +218,10 @@ def _arguments(schema: PluginSetSchema, site: Site, variables: VariableValues) -
     return convert_arguments(raw, site.field.arguments, converter.scalar_registry, schema.config)
 
 
-def _type_name(node: Any) -> str | None:
+def _type_name(node: Any) -> str:
+    """The name of a variable's type, nullable or not; that of a list in brackets."""
     inner = node.type if isinstance(node, NonNullTypeNode) else node
-    name = getattr(inner, "name", None)
-    return name.value if name is not None else None
+    return f"[{_type_name(inner.type)}]" if isinstance(inner, ListTypeNode) else str(inner.name.value)
 
 
 def _variables_in(value: ValueNode) -> list[str]:

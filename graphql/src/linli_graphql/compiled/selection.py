@@ -17,7 +17,7 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
 )
-from graphql.language import BooleanValueNode, StringValueNode, VariableNode
+from graphql.language import BooleanValueNode, ListValueNode, StringValueNode, VariableNode
 
 from linli_graphql.declaration import ColumnSpec, NodeSpec, OneSpec
 from linli_graphql.fields import (
@@ -26,10 +26,11 @@ from linli_graphql.fields import (
     ListRootField,
     ManyField,
     NodeRootField,
+    NodesRootField,
     OneField,
     SingleRootField,
 )
-from linli_graphql.ids import type_in
+from linli_graphql.ids import types_in
 from linli_graphql.schema import PluginSetSchema
 
 _TYPENAME = "__typename"
@@ -69,14 +70,17 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place in the document whose arguments decide which rows: a list or a single root field."""
+    """A place in the document whose arguments decide which rows: a list or a single root field.
+
+    Only that of nodes by their ids has no one `spec`.
+    """
 
     index: int
     name: str
     node: FieldNode
     definition: GraphQLField
     field: Any
-    spec: NodeSpec
+    spec: NodeSpec | None
     parent_column: str | None = None
 
 
@@ -113,6 +117,14 @@ class Single:
     of: Object
 
 
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The root field of nodes by their ids: what is selected of each type that occurs among them."""
+
+    site: Site
+    of: tuple[Object, ...]
+
+
 @dataclass(slots=True)
 class Selection:
     """The whole operation: its root fields, its sites, and the nodes that it reads."""
@@ -125,7 +137,7 @@ class Selection:
 class Reader:
     """Walks one operation. `choices` are the values of the variables that decide what is selected.
 
-    These are those in `@skip` and `@include`, and, as the name of a type, those that are the id of a `node`.
+    These are those in `@skip` and `@include`, and, as the names of types, those that are the ids of nodes.
     """
 
     def __init__(
@@ -158,8 +170,13 @@ class Reader:
             return Single(
                 self._site(field.python_name, nodes[0], definition, field, spec), self._object(spec, nodes)
             )
+        if isinstance(field, NodesRootField):
+            known = [one for name in self._types_of(nodes[0]) if (one := self._schema.specs.get(name))]
+            site = self._site(field.python_name, nodes[0], definition, field, None)
+            return Nodes(site, tuple(self._object(one, nodes) for one in known))
         if isinstance(field, NodeRootField):
-            found = self._schema.specs.get(self._type_of(nodes[0]))
+            [name] = self._types_of(nodes[0])
+            found = self._schema.specs.get(name)
             if found is None:
                 raise NotCompilable
             return Single(
@@ -248,7 +265,7 @@ class Reader:
         node: FieldNode,
         definition: GraphQLField,
         field: Any,
-        spec: NodeSpec,
+        spec: NodeSpec | None,
         parent_column: str | None = None,
     ) -> Site:
         site = Site(len(self._found.sites), name, node, definition, field, spec, parent_column)
@@ -308,12 +325,20 @@ class Reader:
         assert isinstance(value, VariableNode)
         return bool(self._choices[value.name.value])
 
-    def _type_of(self, node: FieldNode) -> str:
-        """The name of the type that the id of a `node` is of."""
+    def _types_of(self, node: FieldNode) -> tuple[str, ...]:
+        """The names of the types that the ids of a `node` or of `nodes` are of."""
         value = node.arguments[0].value if node.arguments else None
         if isinstance(value, VariableNode):
-            return str(self._choices.get(value.name.value, ""))
-        return type_in(value.value) if isinstance(value, StringValueNode) else ""
+            found = self._choices[value.name.value]
+            assert isinstance(found, tuple)
+            return found
+        if isinstance(value, StringValueNode):
+            return types_in([value.value])
+        if isinstance(value, ListValueNode):
+            if not all(isinstance(one, StringValueNode) for one in value.values):
+                raise NotCompilable
+            return types_in([one.value for one in value.values if isinstance(one, StringValueNode)])
+        raise NotCompilable
 
 
 def boolean_variables(nodes: Iterator[Any]) -> tuple[str, ...]:

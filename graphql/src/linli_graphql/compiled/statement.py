@@ -16,6 +16,7 @@ from linli_graphql.compiled.selection import (
     Column,
     GlobalId,
     Many,
+    Nodes,
     NotCompilable,
     Object,
     One,
@@ -79,20 +80,30 @@ class Writer:
                 return _literal(json.dumps(root.name))
             case Single():
                 return self._single(root)
+            case Nodes():
+                return self._nodes(root)
             case Many():
                 return self._many(root, None)
             case _:
                 raise NotCompilable
 
     def _single(self, root: Single) -> str:
+        return f"coalesce({self._row(root.of, self._places((root.site.index, 'id')))}, 'null')"
+
+    def _nodes(self, root: Nodes) -> str:
+        index = root.site.index
+        asked = f"unnest({self._places((index, 'ids'))}::uuid[], {self._places((index, 'types'))}::text[])"
+        branches = " ".join(f"when {_literal(of.spec.name)} then {self._row(of, 'u.id')}" for of in root.of)
+        found = f"coalesce(case u.kind {branches} end, 'null')" if branches else "'null'"
+        listed = f"select string_agg({found}, ',' order by u.place) from {asked} with ordinality u(id, kind, place)"
+        return f"'[' || coalesce(({listed}), '') || ']'"
+
+    def _row(self, of: Object, row_id: str) -> str:
+        """A sub-select of one visible row by its id."""
         alias = self._alias()
-        where = [
-            *self._visible(root.site.spec, alias),
-            f"{alias}.id = {self._places((root.site.index, 'id'))}",
-        ]
-        body = self._fields(root.of, alias)
-        table = root.site.spec.table_name
-        return f"coalesce((select {body} from {table} {alias} where {' and '.join(where)}), 'null')"
+        where = [*self._visible(of.spec, alias), f"{alias}.id = {row_id}"]
+        body = self._fields(of, alias)
+        return f"(select {body} from {of.spec.table_name} {alias} where {' and '.join(where)})"
 
     def _fields(self, selected: Object, alias: str) -> str:
         return _object([(key, self._field(selected.spec, item, alias)) for key, item in selected.items])
@@ -157,14 +168,11 @@ class Writer:
         return "(" + " or ".join(ranges) + ")"
 
     def _one(self, item: One, alias: str) -> str:
-        target = self._alias()
-        where = [*self._visible(item.of.spec, target), f"{target}.id = {alias}.{item.spec.column}"]
-        body = self._fields(item.of, target)
-        table = item.of.spec.table_name
-        return f"coalesce((select {body} from {table} {target} where {' and '.join(where)}), 'null')"
+        return f"coalesce({self._row(item.of, f'{alias}.{item.spec.column}')}, 'null')"
 
     def _many(self, item: Many, parent: str | None) -> str:
         shape, spec, alias = self._shapes[item.site.index], item.site.spec, self._alias()
+        assert spec is not None
         where = self._visible(spec, alias)
         for i, (column, operator) in enumerate(shape.terms):
             where.append(_term(column, operator, self._places((item.site.index, "term", i)), alias))
