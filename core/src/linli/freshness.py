@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 UNTOLD_S: Final = 1.0
-TOLD_S: Final = 10.0
+TOLD_S: Final = 30.0
 
 
 @dataclass(slots=True)
 class Freshness:
-    """While news of changes arrives, what is remembered is good for 10 s, and forgotten at once when it changes.
+    """While news of changes arrives, what is remembered is good for 30 s, and forgotten at once when it changes.
 
     Without news it is good for one second. `subscribed` is whether the channel of changes is heard, `answering`
-    whether Redis answers; a message that is lost all the same costs 10 s at the most.
+    whether Redis answers; a message that is lost all the same costs 30 s at the most.
     """
 
     subscribed: bool = False
