@@ -79,6 +79,14 @@ async def test_a_request_that_is_too_expensive_is_told_by_how_much(caller):
     assert "50000" in error["message"]
 
 
+async def test_many_callers_who_ask_once_do_not_use_up_the_tenant_s_minute(spender):
+    spender.quota = Quota(document=1_000, principal=100_000, tenant=100_000)
+    for _ in range(300):
+        await spender.spend(somebody(), 10)
+    rest = await spender.spend_all(somebody(), 1_000)
+    assert 90 <= rest <= 100  # 3,000 of 100,000 are spent, and little is held by those who asked
+
+
 async def test_whoever_has_spent_the_minute_waits_and_others_do_not(place, webs):
     place.web = await webs.start(settings={"tenant_cost_per_minute": 1_000})
     spender, other_tenant = await place.caller(), place

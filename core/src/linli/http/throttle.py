@@ -29,7 +29,7 @@ for i, key in ipairs(KEYS) do
     local present = math.max(tonumber(redis.call('GET', key) or now), now)
     after[i] = present + interval * cost
     wait = math.max(wait, after[i] - interval * burst - now - 0.01)
-    left[i] = burst - (present - now) / interval
+    left[i] = burst - (present - now - 0.01) / interval
 end
 local told = {math.ceil(math.max(wait, 0))}
 for i, key in ipairs(KEYS) do
@@ -37,7 +37,7 @@ for i, key in ipairs(KEYS) do
         redis.call('SET', key, string.format('%.3f', after[i]), 'PX', math.max(1, math.ceil(after[i] - now)))
         left[i] = left[i] - tonumber(ARGV[3*i])
     end
-    told[i + 1] = math.floor(left[i])
+    told[i + 1] = math.min(tonumber(ARGV[3*i-1]), math.floor(left[i]))
 end
 return told
 """
@@ -101,7 +101,8 @@ class Throttle:
         wait = max(0.0, *waits) if charges else 0.0
         full_at = present if wait > 0 else after
         left = tuple(
-            int(c.burst - (at - now) / c.interval_ms) for at, c in zip(full_at, charges, strict=True)
+            min(c.burst, int(c.burst - (at - now - _SLACK_MS) / c.interval_ms))
+            for at, c in zip(full_at, charges, strict=True)
         )
         if wait > 0:
             return Taken(wait, left)
