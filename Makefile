@@ -70,9 +70,9 @@ $(READY): constraints.txt pyproject.toml $(PROJECTS:%=%/pyproject.toml)
 		$(PYTHON) -m venv --clear .venv || { \
 			echo "Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; }
 	@echo "== Installing the packages of constraints.txt (the first time takes a minute or two)"
+	@# constraints.txt is the whole resolution: with --no-deps a release of today changes nothing; pip check at the end.
 	@$(BIN)/python -m pip install --progress-bar off --require-hashes --no-deps --requirement constraints.txt \
 		| sed -unE 's/^Collecting ([^ ;]+).*/  fetching \1/p; s/^Installing collected.*/  installing them/p'
-	@# constraints.txt is the whole resolution: with --no-deps a release of today can change nothing. Check at the end.
 	@echo "== Installing Linli's own packages: $(PROJECTS)"
 	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation $(EDITABLES)
 	@$(BIN)/python -m pip check --quiet

@@ -27,7 +27,6 @@ from linli_graphql.problems import Problem, ProblemValue
 from linli_graphql.request import GraphQLRequest
 
 
-# A write to one of these may change what a token stands for.
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a mutation's function may return besides a row: the row and extra values of the payload.

@@ -29,7 +29,6 @@ _ALWAYS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_ALWAYS_NAMES: Final = frozenset(name for name, _value in _ALWAYS)
 PAGE_POLICY: Final = (
     b"default-src 'self'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none';"
     b" form-action 'self'; frame-ancestors 'none'"
@@ -89,10 +88,7 @@ def _with_security(headers: list[tuple[bytes, bytes]], request_id: str) -> list[
     present = {name.lower(): value for name, value in headers}
     page = present.get(b"content-type", b"").startswith(b"text/html")
     headers.append((b"x-request-id", request_id.encode()))
-    if present.keys().isdisjoint(_ALWAYS_NAMES):
-        headers += _ALWAYS
-    else:
-        headers.extend(pair for pair in _ALWAYS if pair[0] not in present)
+    headers.extend(pair for pair in _ALWAYS if pair[0] not in present)
     if b"content-security-policy" not in present:
         headers.append((b"content-security-policy", PAGE_POLICY if page else _DATA_POLICY))
     if b"cache-control" not in present:
