@@ -22,7 +22,18 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[1]
 where i.indpred is null
 """
 # Of a few values each: a page in the order of the key finds its rows soon, and an index would not be chosen.
-FEW_VALUES = {"state", "status", "synthetic", "level", "depth"}
+FEW_VALUES = {
+    "state",
+    "status",
+    "synthetic",
+    "level",
+    "depth",
+    "unit",
+    "role",
+    "part",
+    "entry_kind",
+    "category",
+}
 MANY_AREAS = """
 insert into areas_area (tenant_id, id, code, name, name_pinyin, name_initials, level, parent_id, path, depth, state,
   valid_from)

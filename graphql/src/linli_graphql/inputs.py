@@ -62,9 +62,10 @@ def expose(
     description: str,
     values: Mapping[str, str] | None = None,
     *,
+    name: str | None = None,
     deprecated: Mapping[str, str] | None = None,
 ) -> E:
-    """Make a Python enumeration one of the API. `values` describes its members by name.
+    """Make a Python enumeration one of the API, under its own or another `name`. `values` describes its members.
 
     The enumeration of the rules knows no GraphQL; this is called in the plugin's `graphql.py`. `deprecated` gives
     members by name with the reason not to use them any more. Raises: TypeError for names that are no members.
@@ -72,7 +73,7 @@ def expose(
     unknown = {*(values or {}), *(deprecated or {})} - set(enum.__members__)
     if unknown:
         raise TypeError(f"{enum.__name__} has no members {sorted(unknown)}")
-    made = strawberry.enum(enum, description=description)
+    made = strawberry.enum(enum, name=name, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for item in definition.values:
         words = item.name.replace("_", " ").capitalize()

@@ -1,5 +1,6 @@
 """The public GraphQL API for plugins; only `<plugin>/graphql.py` imports it."""
 
+from linli_graphql.amounts import Amount
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
 from linli_graphql.declaration import Mask
@@ -7,6 +8,7 @@ from linli_graphql.ids import local_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
+from linli_graphql.kernel.ledger import LedgerAccount, LedgerEntry, LedgerPosting
 from linli_graphql.masks import HIDDEN_MASK, NAME_MASK, PHONE_MASK
 from linli_graphql.mutations import Outcome, mutation
 from linli_graphql.nodes import Node, column, computed, many, node, one
@@ -17,12 +19,16 @@ __all__ = [
     "HIDDEN_MASK",
     "NAME_MASK",
     "PHONE_MASK",
+    "Amount",
     "Area",
     "Connection",
     "Contribution",
     "Extension",
     "GraphQLRequest",
     "Household",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerPosting",
     "Mask",
     "Node",
     "Organisation",

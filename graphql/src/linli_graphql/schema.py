@@ -21,6 +21,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 
 from linli_graphql.aggregates import AggregateRootField
+from linli_graphql.amounts import AMOUNT_SCALAR, Amount
 from linli_graphql.connections import InvalidPageSize
 from linli_graphql.contribution import Contribution
 from linli_graphql.declaration import NodeSpec
@@ -54,6 +55,7 @@ _SCALARS: dict[object, ScalarDefinition] = {
         description="A moment with its offset, as 2026-05-06T04:00:00+00:00 (ISO 8601).",
         serialize=moment_text,
     ),
+    Amount: AMOUNT_SCALAR,
     Decimal: replace(DecimalDefinition, description="An exact decimal number, as a string."),
 }
 

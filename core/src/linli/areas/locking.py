@@ -12,12 +12,17 @@ _FOLD_CLASS: Final = 0x666F6C64  # "fold"
 
 async def lock_tree(ctx: Context) -> None:
     """Keep other changes of the tenant's tree, and every `hold_tree`, out until this transaction ends."""
-    await ctx.db.fetchval("select pg_advisory_xact_lock($1::int, $2::int)", _CLASS, _key(ctx))
+    await ctx.db.fetchval("select pg_advisory_xact_lock($1::int, $2::int)", *tree_lock(ctx))
 
 
 async def hold_tree(ctx: Context) -> None:
     """Keep the tenant's tree as it is until this transaction ends; many may hold it at once."""
-    await ctx.db.fetchval("select pg_advisory_xact_lock_shared($1::int, $2::int)", _CLASS, _key(ctx))
+    await ctx.db.fetchval("select pg_advisory_xact_lock_shared($1::int, $2::int)", *tree_lock(ctx))
+
+
+def tree_lock(ctx: Context) -> tuple[int, int]:
+    """The advisory lock that `hold_tree` takes, for a statement that takes it along with its work."""
+    return _CLASS, _key(ctx)
 
 
 def _key(ctx: Context) -> int:

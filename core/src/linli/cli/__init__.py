@@ -7,6 +7,7 @@ import click
 from linli.cli.areas import areas
 from linli.cli.audit import audit
 from linli.cli.events import events
+from linli.cli.ledger import ledger
 from linli.cli.plugins import plugins
 from linli.cli.processes import migrate, run, serve, worker
 from linli.cli.schema import schema
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, tenants, areas, plugins, schema, token, audit, events):
+for command in (run, serve, worker, migrate, tenants, areas, plugins, schema, token, audit, events, ledger):
     main.add_command(command)

@@ -65,7 +65,7 @@ class UnitOfWork:
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """All rows of a statement. Raises: LinliError for a constraint that has a translation."""
         async with self._lock:
-            self.statements += 1
+            self._begin()
             with translated():
                 rows: list[asyncpg.Record] = await self._connection.fetch(sql, *args)
                 return rows
@@ -73,21 +73,21 @@ class UnitOfWork:
     async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
         """The first row, or None."""
         async with self._lock:
-            self.statements += 1
+            self._begin()
             with translated():
                 return await self._connection.fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: object) -> Any:
         """The first column of the first row, or None."""
         async with self._lock:
-            self.statements += 1
+            self._begin()
             with translated():
                 return await self._connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run a statement; gives PostgreSQL's command tag, such as `UPDATE 3`."""
         async with self._lock:
-            self.statements += 1
+            self._begin()
             with translated():
                 tag: str = await self._connection.execute(sql, *args)
                 return tag
@@ -95,9 +95,20 @@ class UnitOfWork:
     async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows of arguments."""
         async with self._lock:
-            self.statements += 1
+            self._begin()
             with translated():
                 await self._connection.executemany(sql, rows)
+
+    def _begin(self) -> None:
+        """Count a statement that is about to run. Raises: NoUnitOfWork once the transaction has ended."""
+        if self.closed:
+            raise NoUnitOfWork("the transaction has ended")
+        self.statements += 1
+
+    async def end(self) -> None:
+        """Let a statement that still runs come to its end (a query's other fields), and no further one begin."""
+        async with self._lock:
+            self.closed = True
 
     @contextmanager
     def active(self) -> Iterator[None]:
@@ -160,9 +171,11 @@ async def transaction(
                 await connection.execute(_BIND_LIMITED, tenant_id, limit)
         yield unit
     except BaseException:
+        await unit.end()
         await begin.rollback()
         raise
     else:
+        await unit.end()
         with translated():
             await begin.commit()
     finally:

@@ -6,6 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
+from linli import ledger
 from linli.areas import tree as areas
 from linli.audit import record as audit
 from linli.clock import (
@@ -112,6 +113,7 @@ __all__ = [
     "hookimpl",
     "households",
     "in_place",
+    "ledger",
     "mask_email",
     "mask_id_number",
     "mask_name",

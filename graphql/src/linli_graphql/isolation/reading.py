@@ -72,7 +72,7 @@ class ReadingAttack:
             call = self.probe.calls.build("query", name, given)
             answer = await self.probe.ask(call)
             self._check_traces(f"Query.{name}", answer)
-            if answer.outcome.errors:
+            if answer.outcome.errors and not self._hidden_below(name, answer):
                 refused.append(answer.text)
             else:
                 self.answered |= call.selected
@@ -82,6 +82,13 @@ class ReadingAttack:
         strict = about is not None or (name in _ANY_NODE and self.probe.across_tenants)
         if len(refused) == len(candidates) or (refused and strict):
             self.findings.append(f"Query.{name} is not answered to its own tenant: {refused[:2]}")
+
+    def _hidden_below(self, name: str, answer: Answer) -> bool:
+        """Whether the row was shown, and only what it leads to is refused: a node of the whole tenant."""
+        shown = (answer.outcome.data or {}).get(name) is not None
+        return (
+            shown and not self.probe.across_tenants and set(answer.outcome.codes) == {PermissionDenied.code}
+        )
 
     async def references(self, name: str) -> None:
         """For every id among a root field's arguments and every node: A's id and a missing one are alike."""

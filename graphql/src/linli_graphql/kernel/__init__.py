@@ -7,6 +7,13 @@ from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
+from linli_graphql.kernel.ledger import (
+    LEDGER_OF,
+    LEDGER_QUERIES,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerPosting,
+)
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
@@ -28,8 +35,11 @@ CONTRIBUTION = Contribution(
         Event,
         EventDelivery,
         Job,
+        LedgerAccount,
+        LedgerEntry,
+        LedgerPosting,
     ),
-    queries=(*TENANCY_QUERIES, *AREA_QUERIES),
+    queries=(*TENANCY_QUERIES, *AREA_QUERIES, *LEDGER_QUERIES),
     mutations=(
         *REGISTER_MUTATIONS,
         *ACCESS_MUTATIONS,
@@ -37,4 +47,5 @@ CONTRIBUTION = Contribution(
         *TENANCY_MUTATIONS,
         *OPERATIONS_MUTATIONS,
     ),
+    extensions=LEDGER_OF,
 )

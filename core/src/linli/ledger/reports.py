@@ -1,0 +1,133 @@
+"""What the books say: a statement of one account, and the trial balance of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from linli.context import WHOLE_TENANT, Context
+from linli.db import rows
+from linli.errors import NotFound
+from linli.ledger.accounts import Balance, Unit, balance
+from linli.ledger.errors import PeriodReversed
+from linli.ledger.tables import Account
+
+READ: Final = "ledger.account.read"
+VERIFY: Final = "ledger.verify"
+KINDS_MAX: Final = 200
+ROLES_MAX: Final = 200
+
+_OPENING: Final = """
+select coalesce(sum(amount), 0)::bigint from ledger_posting
+where tenant_id = $1 and account_id = $2 and posted_at < $3"""
+_TURNOVER: Final = """
+select entry_kind, part, coalesce(sum(amount) filter (where amount > 0), 0)::bigint as received,
+    -coalesce(sum(amount) filter (where amount < 0), 0)::bigint as given, count(*) as postings
+from ledger_posting where tenant_id = $1 and account_id = $2 and posted_at >= $3 and posted_at < $4
+group by entry_kind, part order by entry_kind, part limit $5"""
+_TRIAL: Final = """
+select role, count(*) as accounts, sum(available)::bigint as available, sum(reserved)::bigint as reserved from (
+    select role, available, reserved, id from ledger_account
+        where tenant_id = $1 and unit = $2 and stripes = 0
+    union all
+    select a.role, sum(s.available), sum(s.reserved), a.id from ledger_account a
+        join ledger_stripe s on s.tenant_id = $1 and s.account_id = a.id
+        where a.tenant_id = $1 and a.unit = $2 and a.stripes > 0 group by a.role, a.id) one
+group by role order by role limit $3"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What one kind of entry brought to and took from a part of an account."""
+
+    kind: str
+    part: str
+    received: int
+    given: int
+    postings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An account from the start of one day to the end of another, in the unit's smallest part.
+
+    `opening` and `closing` are available and reserved together.
+    """
+
+    account_id: UUID
+    from_day: date
+    to_day: date
+    opening: int
+    closing: int
+    turnovers: Sequence[Turnover]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleBalance:
+    """All accounts of a role together."""
+
+    role: str
+    accounts: int
+    available: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """The balances of a unit by the role of the account; they add up to zero when the books are right."""
+
+    unit: Unit
+    roles: Sequence[RoleBalance]
+
+    @property
+    def total(self) -> int:
+        """The sum over all accounts."""
+        return sum(one.available + one.reserved for one in self.roles)
+
+
+async def visible_balance(ctx: Context, account_id: UUID) -> Balance:
+    """What an account holds now; one's own, or by permission at its area. Raises: NotFound."""
+    await _visible(ctx, account_id)
+    return await balance(ctx, account_id)
+
+
+async def statement(ctx: Context, account_id: UUID, *, from_day: date, to_day: date) -> Statement:
+    """The statement of an account over days of the tenant's calendar, both included; one's own, or by permission.
+
+    Raises: NotFound, PeriodReversed.
+    """
+    if to_day < from_day:
+        raise PeriodReversed(path=("to_day",))
+    await _visible(ctx, account_id)
+    begin, end = _midnight(ctx, from_day), _midnight(ctx, to_day + timedelta(days=1))
+    opening: int = await ctx.db.fetchval(_OPENING, ctx.tenant_id, account_id, begin)
+    found_rows = await ctx.db.fetch(_TURNOVER, ctx.tenant_id, account_id, begin, end, KINDS_MAX)
+    turnovers = [
+        Turnover(row["entry_kind"], row["part"], row["received"], row["given"], row["postings"])
+        for row in found_rows
+    ]
+    closing = opening + sum(one.received - one.given for one in turnovers)
+    return Statement(account_id, from_day, to_day, opening, closing, turnovers)
+
+
+async def trial_balance(ctx: Context, unit: Unit) -> TrialBalance:
+    """The balances of all accounts of a unit by role, now. Raises: PermissionDenied."""
+    ctx.require(VERIFY, WHOLE_TENANT)
+    found = await ctx.db.fetch(_TRIAL, ctx.tenant_id, unit.value, ROLES_MAX)
+    roles = [RoleBalance(row["role"], row["accounts"], row["available"], row["reserved"]) for row in found]
+    return TrialBalance(unit, roles)
+
+
+async def _visible(ctx: Context, account_id: UUID) -> None:
+    found = await rows.get(ctx, Account, account_id)
+    own = ctx.actor.person_id is not None and found.owner_id == ctx.actor.person_id
+    if not own and not ctx.can(READ, found.area_path):
+        raise NotFound(kind="ledger_account")
+
+
+def _midnight(ctx: Context, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(ctx.tenant.time_zone))

@@ -1,0 +1,326 @@
+"""The ledger: entries, balances, holds, reversals, statements, and what the database itself refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from linli import ledger
+from linli.context import Context
+from linli.db.unit_of_work import UnitOfWork
+from linli.errors import NotFound
+from linli.identity.places import Place
+from linli.ids import new_id
+from linli.ledger.errors import (
+    AccountClosed,
+    AccountNotEmpty,
+    AlreadyReversed,
+    AmountOutOfRange,
+    HoldExhausted,
+    InsufficientBalance,
+    KeyReused,
+    NotReversible,
+    PeriodReversed,
+    Unbalanced,
+)
+from linli.ledger.verify import LedgerReport, verify
+from linli.tenancy.catalogue import Tenant
+from linli.testing.factories import Bench
+
+WHOLE = Place(None, "")
+
+
+class Books:
+    """A tenant with an account that may go below zero and two that may not."""
+
+    def __init__(self, bench: Bench, tenant: Tenant, accounts: list[UUID]) -> None:
+        self.bench, self.tenant = bench, tenant
+        self.issuance, self.first, self.second = accounts
+
+    async def give(
+        self, ctx: Context, amount: int, *, to: UUID | None = None, key: str = ""
+    ) -> ledger.Posted:
+        purpose = ledger.Purpose("test.given", key or str(new_id()))
+        return await ledger.post(
+            ctx, purpose, [ledger.Line(self.issuance, -amount), ledger.Line(to or self.first, amount)]
+        )
+
+    async def move(self, ctx: Context, amount: int) -> None:
+        lines = [ledger.Line(self.first, -amount), ledger.Line(self.second, amount)]
+        async with ctx.db.savepoint():
+            await ledger.post(ctx, ledger.Purpose("test.moved", str(new_id())), lines)
+
+    async def report(self) -> LedgerReport:
+        return await verify(self.bench.database, self.tenant)
+
+
+async def open_account(
+    ctx: Context, role: str, *, negative: bool = False, unit: ledger.Unit = ledger.Unit.POINTS
+) -> UUID:
+    owner = ledger.Owner(ledger.OwnerKind.PERSON, new_id())
+    made = await ledger.account(ctx, owner, unit=unit, role=role, place=WHOLE, may_be_negative=negative)
+    return made.id
+
+
+@pytest.fixture
+async def books(bench: Bench) -> Books:
+    tenant = await bench.tenant()
+    async with bench.context(tenant) as ctx:
+        accounts = [
+            await open_account(ctx, "issuance", negative=True),
+            await open_account(ctx, "holder"),
+            await open_account(ctx, "holder"),
+        ]
+    return Books(bench, tenant, accounts)
+
+
+async def test_an_entry_moves_what_it_says_and_leaves_an_audit_entry(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        posted = await books.give(ctx, 30)
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(30, 0)
+        assert await ledger.balance(ctx, books.issuance) == ledger.Balance(-30, 0)
+        audited = await ctx.db.fetchval(
+            "select count(*) from audit_entry where tenant_id = $1 and subject_id = $2",
+            ctx.tenant_id,
+            posted.entry_id,
+        )
+    assert audited == 1
+    report = await books.report()
+    assert (report.entries, report.postings, report.problems) == (1, 2, [])
+
+
+async def test_a_key_posts_once(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        first = await books.give(ctx, 30, key="claim:1")
+        again = await books.give(ctx, 30, key="claim:1")
+        assert (again.entry_id, again.replayed) == (first.entry_id, True)
+        assert (await ledger.balance(ctx, books.first)).available == 30
+        with pytest.raises(KeyReused):
+            await books.give(ctx, 31, key="claim:1")
+
+
+async def test_more_than_there_is_cannot_be_taken(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 5)
+        with pytest.raises(InsufficientBalance):
+            await books.move(ctx, 6)
+    assert (await books.report()).intact
+
+
+async def test_lines_that_do_not_add_up_are_a_mistake_of_the_caller(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        money = await open_account(ctx, "pool", negative=True, unit=ledger.Unit.CNY)
+        for lines in (
+            [ledger.Line(books.issuance, -3), ledger.Line(books.first, 2)],
+            [ledger.Line(money, -3), ledger.Line(books.first, 3)],
+            [ledger.Line(books.issuance, -3), ledger.Line(new_id(), 3)],
+        ):
+            with pytest.raises(Unbalanced):
+                async with ctx.db.savepoint():
+                    await ledger.post(ctx, ledger.Purpose("test.wrong", str(new_id())), lines)
+    assert (await books.report()).entries == 0
+
+
+async def test_a_hold_is_committed_and_released_in_parts(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 100)
+        held = await ledger.hold(ctx, books.first, 70, ledger.Purpose("test.held", "h"))
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(30, 70)
+        again = await ledger.hold(ctx, books.first, 70, ledger.Purpose("test.held", "h"))
+        assert again.id == held.id
+        spent = ledger.Purpose("test.spent", "s")
+        await ledger.commit(ctx, held.id, books.second, spent, amount=50)
+        assert (await ledger.commit(ctx, held.id, books.second, spent, amount=50)).replayed
+        with pytest.raises(HoldExhausted):
+            await ledger.release(ctx, held.id, ledger.Purpose("test.released", "r"), amount=21)
+        await ledger.release(ctx, held.id, ledger.Purpose("test.released", "r"))
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(50, 0)
+        assert await ledger.balance(ctx, books.second) == ledger.Balance(50, 0)
+        with pytest.raises(HoldExhausted):
+            await ledger.release(ctx, held.id, ledger.Purpose("test.released", "r2"))
+        with pytest.raises(AmountOutOfRange):
+            await ledger.hold(ctx, books.first, 0, ledger.Purpose("test.held", "h0"))
+    assert (await books.report()).problems == []
+
+
+async def test_a_reversal_is_the_opposite_once(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        posted = await books.give(ctx, 30)
+        undo = ledger.Purpose("test.reversed", "undo", reason="误记")
+        reversal = await ledger.reverse(ctx, posted.entry_id, undo)
+        assert (await ledger.balance(ctx, books.first)).available == 0
+        assert (await ledger.reverse(ctx, posted.entry_id, undo)).replayed
+        with pytest.raises(AlreadyReversed):
+            await ledger.reverse(ctx, posted.entry_id, ledger.Purpose("test.reversed", "again"))
+        with pytest.raises(NotReversible):
+            await ledger.reverse(ctx, reversal.entry_id, ledger.Purpose("test.reversed", "third"))
+    assert (await books.report()).problems == []
+
+
+async def test_what_was_spent_cannot_be_reversed(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        posted = await books.give(ctx, 30)
+        await books.move(ctx, 20)
+        with pytest.raises(InsufficientBalance):
+            async with ctx.db.savepoint():
+                await ledger.reverse(ctx, posted.entry_id, ledger.Purpose("test.reversed", "undo"))
+
+
+async def test_a_closed_account_takes_nothing(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 1)
+        with pytest.raises(AccountNotEmpty):
+            await ledger.close(ctx, books.first)
+        await ledger.close(ctx, books.second)
+        with pytest.raises(AccountClosed):
+            async with ctx.db.savepoint():
+                await books.give(ctx, 1, to=books.second)
+
+
+async def test_a_statement_opens_where_the_one_before_closed(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 30)
+        today = ctx.today()
+        yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
+        earlier = await ledger.statement(ctx, books.first, from_day=yesterday, to_day=yesterday)
+        present = await ledger.statement(ctx, books.first, from_day=today, to_day=today)
+        later = await ledger.statement(ctx, books.first, from_day=tomorrow, to_day=tomorrow)
+        assert (earlier.opening, earlier.closing) == (0, 0)
+        assert (present.opening, present.closing, present.turnovers[0].received) == (0, 30, 30)
+        assert (later.opening, later.closing) == (30, 30)
+        with pytest.raises(PeriodReversed):
+            await ledger.statement(ctx, books.first, from_day=today, to_day=yesterday)
+    async with books.bench.context(books.tenant, permissions=[]) as ctx:
+        with pytest.raises(NotFound):
+            await ledger.statement(ctx, books.first, from_day=today, to_day=today)
+
+
+async def test_the_trial_balance_adds_up_to_zero(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 30)
+        await ledger.set_stripes(ctx, books.issuance, 4)
+        found = await ledger.trial_balance(ctx, ledger.Unit.POINTS)
+    assert found.total == 0
+    assert [(one.role, one.accounts, one.available) for one in found.roles] == [
+        ("holder", 2, 30),
+        ("issuance", 1, -30),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+async def test_stripes_keep_every_point(books: Books, count: int) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 100)
+        held = await ledger.hold(ctx, books.first, 10, ledger.Purpose("test.held", "h"))
+        await ledger.set_stripes(ctx, books.first, count)
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(90, 10)
+        await books.move(ctx, 85)  # more than any stripe has
+        await ledger.commit(ctx, held.id, books.second, ledger.Purpose("test.spent", "s"))
+        with pytest.raises(InsufficientBalance):
+            await books.move(ctx, 6)
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(5, 0)
+        await ledger.set_stripes(ctx, books.first, 0)
+        assert await ledger.balance(ctx, books.first) == ledger.Balance(5, 0)
+    assert (await books.report()).problems == []
+
+
+@pytest.mark.parametrize("stripes", [0, 4])
+async def test_clients_who_draw_on_one_account_at_once_lose_and_overdraw_nothing(
+    books: Books, stripes: int
+) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 60)
+        await ledger.set_stripes(ctx, books.first, stripes)
+
+    async def draw(number: int) -> bool:
+        try:
+            async with books.bench.context(books.tenant) as ctx:
+                lines = [ledger.Line(books.first, -3), ledger.Line(books.second, 3)]
+                await ledger.post(ctx, ledger.Purpose("test.drawn", f"draw:{number}"), lines)
+        except InsufficientBalance:
+            return False
+        return True
+
+    drawn = await asyncio.gather(*(draw(number) for number in range(50)))
+    assert drawn.count(True) == 20
+    async with books.bench.context(books.tenant) as ctx:
+        assert (await ledger.balance(ctx, books.first)).available == 0
+        assert (await ledger.balance(ctx, books.second)).available == 60
+    assert (await books.report()).problems == []
+
+
+async def test_two_who_pay_each_other_do_not_wait_for_each_other(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 1_000)
+        await books.give(ctx, 1_000, to=books.second)
+
+    async def pay(number: int) -> None:
+        one, other = (books.first, books.second) if number % 2 else (books.second, books.first)
+        async with books.bench.context(books.tenant) as ctx:
+            lines = [ledger.Line(one, -1), ledger.Line(other, 1)]
+            await ledger.post(ctx, ledger.Purpose("test.paid", f"pay:{number}"), lines)
+
+    await asyncio.gather(*(pay(number) for number in range(60)))
+    assert (await books.report()).problems == []
+
+
+Tampering = Callable[[UnitOfWork, Books, UUID], Awaitable[object]]
+FORBIDDEN: dict[str, str] = {
+    "a balance": "update ledger_account set available = 99 where tenant_id = $1",
+    "an owner": "update ledger_account set owner_id = id where tenant_id = $1",
+    "a posting": "update ledger_posting set amount = 99 where tenant_id = $1",
+    "an entry": "update ledger_entry set reason = '' where tenant_id = $1",
+    "a stripe": "update ledger_stripe set available = 99 where tenant_id = $1",
+    "the amount of a hold": "update ledger_hold set amount = 99 where tenant_id = $1",
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+async def test_the_api_role_cannot_change(books: Books, what: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with books.bench.context(books.tenant) as ctx:
+            await ctx.db.execute(FORBIDDEN[what], ctx.tenant_id)
+
+
+@pytest.mark.parametrize("table", ["account", "stripe", "entry", "posting", "hold"])
+async def test_the_api_role_cannot_delete(books: Books, table: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with books.bench.context(books.tenant) as ctx:
+            await ctx.db.execute(f"delete from ledger_{table} where tenant_id = $1", ctx.tenant_id)
+
+
+@pytest.mark.parametrize("table", ["stripe", "entry", "posting"])
+async def test_the_api_role_cannot_write_past_the_function(books: Books, table: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with books.bench.context(books.tenant) as ctx:
+            await ctx.db.execute(f"insert into ledger_{table} (tenant_id, id) values ($1, $1)", ctx.tenant_id)
+
+
+TAMPERINGS: dict[str, str] = {
+    "balance is the sum of the postings": "update ledger_account set available = 31 where id = $1",
+    "entry adds up to zero in one unit": "update ledger_posting set amount = 31 where account_id = $1",
+    "entry is what its digest tells": "update ledger_posting set category = 'x' where account_id = $1",
+    "posting tells of its account and entry": "update ledger_posting set role = 'other' where account_id = $1",
+    "entry stands in the audit trail": "delete from audit_entry where subject_table = 'ledger_entry' and $1 = $1",
+    "entry has postings": "delete from ledger_posting where account_id is not null and $1 = $1",
+}
+
+
+@pytest.mark.parametrize("rule", TAMPERINGS)
+async def test_what_the_owner_of_the_database_changes_is_found(books: Books, rule: str) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        await books.give(ctx, 30)
+    connection = await asyncpg.connect(books.bench.database.owner_url)
+    try:
+        await connection.execute("set session_replication_role = replica")
+        await connection.execute("select set_config('app.tenant_id', $1, false)", str(books.tenant.id))
+        sql = TAMPERINGS[rule].replace("$1 = $1", "$1::uuid is not null")
+        await connection.execute(f"{sql} and tenant_id = '{books.tenant.id}'", books.first)
+    finally:
+        await connection.close()
+    assert rule in {problem.rule for problem in (await books.report()).problems}
