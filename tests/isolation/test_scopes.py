@@ -21,6 +21,7 @@ MAY_DIFFER = {
     r"[\w.]+\((input\.)?area(Id)?: Area\): .*permission_denied.* but missing: .*not_found": (
         "that a place exists in one's own tenant is no secret; the refusal names the permission that is missing"
     ),
+    r"Query\.ledgerTrialBalance is not answered": "the trial balance is of the whole tenant, or of no use",
     r"(create|update)VolunteerActivity\(input\.organiserId: Organisation\)": (
         "an organiser of the whole city may have its seat in any street"
     ),
