@@ -47,7 +47,9 @@ from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
+from linli.tenancy import standards
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.verifiable import new_number, normal_number
 from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
 __all__ = [
@@ -119,10 +121,13 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "new_id",
+    "new_number",
+    "normal_number",
     "organisations",
     "people",
     "place_for",
     "publish",
     "rows",
+    "standards",
     "visible",
 ]
