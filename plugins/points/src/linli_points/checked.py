@@ -18,8 +18,9 @@ from linli_points.errors import ForbiddenSubject, GatesBasicService, NumberOutOf
 _SUBJECTS: Final[Sequence[str]] = (
     "投诉", "信访", "上访", "访民", "宗教", "信教", "教徒", "礼拜", "佛教", "道教", "基督教", "天主教", "伊斯兰",
     "生育", "怀孕", "孕检", "避孕", "节育", "结扎", "计生", "二孩", "三孩", "二胎", "三胎", "低保", "社会救助",
-    "救助金", "享受福利", "领取福利", "福利待遇", "残疾证", "征信", "信用分", "信用记录", "信用评", "失信", "欠款", "欠费", "犯罪",
-    "违法", "前科", "刑满", "社区矫正", "吸毒", "戒毒", "行政处罚", "拘留", "举报", "检举", "告发", "揭发", "提供线索",
+    "救助金", "享受福利", "领取福利", "福利待遇", "残疾证", "征信", "信用分", "信用记录", "信用评", "失信", "欠款",
+    "欠费", "犯罪", "违法", "前科", "刑满", "社区矫正", "吸毒", "戒毒", "行政处罚", "拘留", "举报", "检举", "告发",
+    "揭发", "提供线索",
     "complaint", "petition", "religio", "church", "mosque", "temple", "pregnan", "contracepti", "childbirth",
     "birth control", "number of children", "welfare benefit", "social assistance", "credit score", "credit record",
     "offence", "offense", "crime", "criminal", "convict", "informer", "informing on", "denounc", "whistleblow",

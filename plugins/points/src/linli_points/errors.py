@@ -48,7 +48,7 @@ class NoRules(Conflict):
 
 
 class AdoptedBackwards(Invalid):
-    """A standard cannot hold from a day before today, or before one that was adopted already (`from_day`)."""
+    """A standard cannot hold from a day before today (`from_day`)."""
 
     code = "points.adopted_backwards"
 

@@ -72,13 +72,18 @@ async def leave(ctx: Context, participant_id: UUID, *, expected_version: int | N
     Raises: NotFound, NotYours, PermissionDenied, NotAParticipant, StaleVersion.
     """
     acting = await acting_for(ctx, participant_id, WRITE)
+    return await end(ctx, acting.participant, expected_version=expected_version)
+
+
+async def end(ctx: Context, participant: Participant, *, expected_version: int | None = None) -> Participant:
+    """End the participation of an active participant that is held; no right is asked for. Raises: StaleVersion."""
     return await rows.update(
         ctx,
-        acting.participant,
+        participant,
         action="leave",
         expected_version=expected_version,
         state=ParticipantState.LEFT,
-        left_on=max(ctx.today(), acting.participant.joined_on),
+        left_on=max(ctx.today(), participant.joined_on),
         ranked=False,
     )
 
@@ -152,9 +157,14 @@ async def _return(ctx: Context, known: Participant, place: Place) -> Participant
     )
 
 
+async def held(ctx: Context, participant_id: UUID) -> Participant:
+    """The participant, held against other writers. Raises: NotFound."""
+    return await in_place(ctx, Participant, participant_id, lock=True)
+
+
 async def active(ctx: Context, participant_id: UUID, path: str) -> Participant:
     """The participant, held against other writers. Raises: NotFound, NotAParticipant naming `path`."""
-    participant = await in_place(ctx, Participant, participant_id, lock=True)
+    participant = await held(ctx, participant_id)
     if participant.state != ParticipantState.ACTIVE:
         raise NotAParticipant(path=(path,))
     return participant

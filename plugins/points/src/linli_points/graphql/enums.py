@@ -1,0 +1,108 @@
+"""The words of the plugin in the API."""
+
+from __future__ import annotations
+
+from linli_graphql.plugin import expose
+from linli_points import figures, terms
+
+Category = expose(
+    terms.Category,
+    "The four categories of the standard.",
+    {
+        "PUBLIC_ORDER": "Public order (社会治安).",
+        "PUBLIC_VIRTUE": "Public good and virtue (公益美德).",
+        "COMMUNITY_BUILDING": "Building the community (社区建设).",
+        "REWARDS_AND_PENALTIES": "Honours (奖励惩罚); points are never taken as a penalty.",
+    },
+    name="PointsCategory",
+)
+ParticipantKind = expose(
+    terms.ParticipantKind,
+    "Who can take part.",
+    {"PERSON": "A resident.", "HOUSEHOLD": "People who live together.", "UNIT": "An organisation."},
+    name="PointsParticipantKind",
+)
+ParticipantState = expose(
+    terms.ParticipantState,
+    "Whether somebody takes part now.",
+    {"ACTIVE": "They take part.", "LEFT": "They take part no longer; the points stay theirs."},
+    name="PointsParticipantState",
+)
+CatalogueState = expose(
+    terms.CatalogueState,
+    "Whether a sub-category is in use.",
+    {"ACTIVE": "Rules may name it.", "RETIRED": "No new rule may name it."},
+    name="PointsSubcategoryState",
+)
+RuleSetState = expose(
+    terms.RuleSetState,
+    "Where a version of the standard stands.",
+    {
+        "DRAFT": "It is being written.",
+        "ADOPTED": "It holds from its day on, and never changes again.",
+        "DISCARDED": "It was given up.",
+    },
+    name="PointsRuleSetState",
+)
+RuleSetOrigin = expose(
+    terms.RuleSetOrigin,
+    "Whose standard it is.",
+    {"OWN": "The tenant's own.", "INHERITED": "The city's, which its districts cannot change."},
+    name="PointsRuleSetOrigin",
+)
+RuleSource = expose(
+    terms.RuleSource,
+    "What a rule counts.",
+    {"CLAIM": "What somebody claims.", "VOLUNTEER_HOURS": "Posted hours of service, by the hour."},
+    name="PointsRuleSource",
+)
+ClaimState = expose(
+    terms.ClaimState,
+    "Where a claim stands.",
+    {
+        "DRAFT": "It is being written.",
+        "SUBMITTED": "It waits to be verified by somebody else.",
+        "RETURNED": "It waits to be completed.",
+        "VERIFIED": "It waits to be confirmed by another person.",
+        "CONFIRMED": "It is about to be put under notice.",
+        "PUBLICISED": "It is under notice: objections are possible.",
+        "OBJECTED": "It waits until an objection is decided.",
+        "POSTED": "The points are given.",
+        "REJECTED": "It was refused with a reason; the claimant can object.",
+        "WITHDRAWN": "It was taken back.",
+        "REVERSED": "It was a wrong award, and the points are taken back.",
+    },
+    name="PointsClaimState",
+)
+EvidenceKind = expose(
+    terms.EvidenceKind,
+    "How evidence is named.",
+    {"REFERENCE": "By what it is and where it is kept.", "FILE": "By the digest of a file's content."},
+    name="PointsEvidenceKind",
+)
+ObjectionAgainst = expose(
+    terms.ObjectionAgainst,
+    "What is objected to.",
+    {"AWARD": "An award under notice.", "REJECTION": "The refusal of a claim."},
+    name="PointsObjectionAgainst",
+)
+ObjectionState = expose(
+    terms.ObjectionState,
+    "Where an objection stands.",
+    {
+        "OPEN": "It waits for a decision by somebody new.",
+        "UPHELD": "It was found right.",
+        "DISMISSED": "It was found wrong.",
+    },
+    name="PointsObjectionState",
+)
+FigureStatus = expose(
+    figures.FigureStatus,
+    "Whether a ratio has a value.",
+    {
+        "DEFINED": "It has a value.",
+        "NOT_DEFINED": "The denominator is zero, so there is no value.",
+        "SUPPRESSED": "Fewer than five are counted, so nothing is shown.",
+    },
+    name="PointsFigureStatus",
+)
