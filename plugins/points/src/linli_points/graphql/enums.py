@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 from linli_graphql.plugin import expose
-from linli_points import figures, terms
+from linli_points.figures import FigureStatus
+from linli_points.terms import (
+    CatalogueState,
+    Category,
+    ClaimState,
+    EvidenceKind,
+    ObjectionAgainst,
+    ObjectionState,
+    ParticipantKind,
+    ParticipantState,
+    RuleSetOrigin,
+    RuleSetState,
+    RuleSource,
+)
 
-Category = expose(
-    terms.Category,
+__all__ = [
+    "CatalogueState",
+    "Category",
+    "ClaimState",
+    "EvidenceKind",
+    "FigureStatus",
+    "ObjectionAgainst",
+    "ObjectionState",
+    "ParticipantKind",
+    "ParticipantState",
+    "RuleSetOrigin",
+    "RuleSetState",
+    "RuleSource",
+]
+
+expose(
+    Category,
     "The four categories of the standard.",
     {
         "PUBLIC_ORDER": "Public order (社会治安).",
@@ -16,26 +44,26 @@ Category = expose(
     },
     name="PointsCategory",
 )
-ParticipantKind = expose(
-    terms.ParticipantKind,
+expose(
+    ParticipantKind,
     "Who can take part.",
     {"PERSON": "A resident.", "HOUSEHOLD": "People who live together.", "UNIT": "An organisation."},
     name="PointsParticipantKind",
 )
-ParticipantState = expose(
-    terms.ParticipantState,
+expose(
+    ParticipantState,
     "Whether somebody takes part now.",
     {"ACTIVE": "They take part.", "LEFT": "They take part no longer; the points stay theirs."},
     name="PointsParticipantState",
 )
-CatalogueState = expose(
-    terms.CatalogueState,
+expose(
+    CatalogueState,
     "Whether a sub-category is in use.",
     {"ACTIVE": "Rules may name it.", "RETIRED": "No new rule may name it."},
     name="PointsSubcategoryState",
 )
-RuleSetState = expose(
-    terms.RuleSetState,
+expose(
+    RuleSetState,
     "Where a version of the standard stands.",
     {
         "DRAFT": "It is being written.",
@@ -44,20 +72,20 @@ RuleSetState = expose(
     },
     name="PointsRuleSetState",
 )
-RuleSetOrigin = expose(
-    terms.RuleSetOrigin,
+expose(
+    RuleSetOrigin,
     "Whose standard it is.",
     {"OWN": "The tenant's own.", "INHERITED": "The city's, which its districts cannot change."},
     name="PointsRuleSetOrigin",
 )
-RuleSource = expose(
-    terms.RuleSource,
+expose(
+    RuleSource,
     "What a rule counts.",
     {"CLAIM": "What somebody claims.", "VOLUNTEER_HOURS": "Posted hours of service, by the hour."},
     name="PointsRuleSource",
 )
-ClaimState = expose(
-    terms.ClaimState,
+expose(
+    ClaimState,
     "Where a claim stands.",
     {
         "DRAFT": "It is being written.",
@@ -74,20 +102,20 @@ ClaimState = expose(
     },
     name="PointsClaimState",
 )
-EvidenceKind = expose(
-    terms.EvidenceKind,
+expose(
+    EvidenceKind,
     "How evidence is named.",
     {"REFERENCE": "By what it is and where it is kept.", "FILE": "By the digest of a file's content."},
     name="PointsEvidenceKind",
 )
-ObjectionAgainst = expose(
-    terms.ObjectionAgainst,
+expose(
+    ObjectionAgainst,
     "What is objected to.",
     {"AWARD": "An award under notice.", "REJECTION": "The refusal of a claim."},
     name="PointsObjectionAgainst",
 )
-ObjectionState = expose(
-    terms.ObjectionState,
+expose(
+    ObjectionState,
     "Where an objection stands.",
     {
         "OPEN": "It waits for a decision by somebody new.",
@@ -96,8 +124,8 @@ ObjectionState = expose(
     },
     name="PointsObjectionState",
 )
-FigureStatus = expose(
-    figures.FigureStatus,
+expose(
+    FigureStatus,
     "Whether a ratio has a value.",
     {
         "DEFINED": "It has a value.",
