@@ -39,8 +39,8 @@ _FOR: Final = {
 
 _SAME: Final = """
 select 1 from points_claim
-where tenant_id = $1 and participant_id = $2 and activity_day = $3 and activity = $4 and slot = $5 and id <> $6
-    and state not in ('rejected', 'withdrawn', 'reversed') limit 1"""
+where tenant_id = $1 and participant_id = $2 and activity_day = $3 and activity = $4 and slot = $5
+    and id is distinct from $6 and state not in ('rejected', 'withdrawn', 'reversed') limit 1"""
 _COUNTED: Final = """
 select coalesce(sum(c.points), 0)::bigint as year,
     coalesce(sum(c.points) filter (where c.activity_day = $4), 0)::bigint as day
@@ -82,6 +82,7 @@ async def draft(
         ClaimChanges(activity=activity, activity_day=activity_day, slot=slot, quantity=quantity, note=note),
     )
     rule = await _rule(ctx, acting.participant, rule_id, values["activity_day"])
+    await _check_same(ctx, acting.participant.id, values)
     claim = await rows.insert(
         ctx,
         Claim,
@@ -96,7 +97,6 @@ async def draft(
         drafted_by=ctx.actor.id,
         **values,
     )
-    await _check_same(ctx, claim)
     await evidence.attach(ctx, claim, given_evidence)
     return claim
 
@@ -120,6 +120,8 @@ async def revise(
     day = values.get("activity_day", claim.activity_day)
     rule = await _rule(ctx, participant, claim.rule_id, day)
     points = worth(rule, values.get("quantity", claim.quantity))
+    told = {name: values.get(name, getattr(claim, name)) for name in ("activity", "activity_day", "slot")}
+    await _check_same(ctx, participant.id, told, but_for=claim.id)
     changed = await rows.update(
         ctx,
         claim,
@@ -129,7 +131,6 @@ async def revise(
         points=points,
         **values,
     )
-    await _check_same(ctx, changed)
     if given_evidence is not None:
         await evidence.release(ctx, changed.id)
         await evidence.attach(ctx, changed, given_evidence)
@@ -232,9 +233,11 @@ async def _rule(ctx: Context, participant: Participant, rule_id: UUID, day: date
     return rule
 
 
-async def _check_same(ctx: Context, claim: Claim) -> None:
+async def _check_same(
+    ctx: Context, participant_id: UUID, told: dict[str, Any], *, but_for: UUID | None = None
+) -> None:
     """The participant is held, so that two cannot slip through; the unique index has the last word."""
-    arguments = (claim.participant_id, claim.activity_day, claim.activity, claim.slot, claim.id)
+    arguments = (participant_id, told["activity_day"], told["activity"], told["slot"], but_for)
     if await ctx.db.fetchval(_SAME, ctx.tenant_id, *arguments):
         raise AlreadyClaimed(path=("activity",))
 

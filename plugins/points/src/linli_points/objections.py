@@ -114,7 +114,9 @@ async def _settle(ctx: Context, claim: Claim, objection: Objection, *, upheld: b
         return
     action = "lift_rejection" if upheld else "keep_rejection"
     state = CLAIM.apply(claim.state, action, facts)
-    await rows.update(ctx, claim, action=action, state=state, object_until=None)
+    await rows.update(
+        ctx, claim, action=action, state=state, object_until=None if upheld else claim.object_until
+    )
 
 
 def _against(ctx: Context, claim: Claim) -> ObjectionAgainst:

@@ -136,10 +136,18 @@ async def _join(
         area_id=place.area_id,
         area_path=place.area_path,
         kind=kind,
+        contact_id=_contact(ctx, kind, subject.id, own=own),
         account_id=account_id,
         joined_on=day,
         **{_COLUMNS[kind]: subject.id},
     )
+
+
+def _contact(ctx: Context, kind: ParticipantKind, subject_id: UUID, *, own: bool) -> UUID | None:
+    """Who sees the participation as their own: the person, or the member who joined for a household."""
+    if kind is ParticipantKind.PERSON:
+        return subject_id
+    return ctx.actor.person_id if own else None
 
 
 async def _return(ctx: Context, known: Participant, place: Place) -> Participant:

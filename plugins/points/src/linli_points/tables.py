@@ -68,6 +68,9 @@ class Participant(AreaTable, tablename="points_participant"):
     person_id = UUID(default=None, null=True)
     household_id = UUID(default=None, null=True)
     organisation_id = UUID(default=None, null=True)
+    contact_id = UUID(
+        default=None, null=True, help_text="the person, or the member who joined for the household"
+    )
     account_id = UUID()
     state = Text(default="active")
     joined_on = Date()

@@ -113,7 +113,7 @@ class PointsRule(Node):
     tables.Participant,
     plural="points_participants",
     permission="points.participant.read",
-    own_column="person_id",
+    own_column="contact_id",
     filters=("kind", "state", "person", "household", "organisation"),
     order_by=("joined_on",),
     group_by=("kind", "area", "joined_on"),

@@ -90,6 +90,7 @@ def _participants(m: Migration) -> None:
         person_id uuid,
         household_id uuid,
         organisation_id uuid,
+        contact_id uuid,
         account_id uuid not null,
         state text not null default 'active' check (state in ('active', 'left')),
         joined_on date not null,
@@ -108,10 +109,11 @@ def _participants(m: Migration) -> None:
             "person_id": "identity_person",
             "household_id": "identity_household",
             "organisation_id": "identity_organisation",
+            "contact_id": "identity_person",
             "account_id": "ledger_account",
         },
         unique=[("person_id",), ("household_id",), ("organisation_id",), ("account_id",)],
-        indexes=[("joined_on", "id"), ("kind",)],
+        indexes=[("joined_on", "id"), ("kind",), ("contact_id",)],
         area=True,
     )
 
