@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from linli.plugin import (
     Context,
     Household,
+    NotFound,
     Organisation,
     Person,
     Place,
@@ -26,11 +27,17 @@ from linli_points.terms import ParticipantKind, ParticipantState
 
 WRITE: Final = "points.participant.write"
 NICKNAME_MAX: Final = 20
+S = TypeVar("S", Person, Household, Organisation)
 
 _COLUMNS: Final = {
     ParticipantKind.PERSON: "person_id",
     ParticipantKind.HOUSEHOLD: "household_id",
     ParticipantKind.UNIT: "organisation_id",
+}
+_SEEN_WITH: Final = {
+    ParticipantKind.PERSON: "identity.person.read",
+    ParticipantKind.HOUSEHOLD: "identity.household.read",
+    ParticipantKind.UNIT: "identity.organisation.read",
 }
 _OWNERS: Final = {
     ParticipantKind.PERSON: ledger.OwnerKind.PERSON,
@@ -44,14 +51,14 @@ async def join_person(ctx: Context, *, person_id: UUID, joined_on: date | None =
 
     Raises: NotFound, PermissionDenied, AreaRetired, NotPresent, AlreadyParticipant, FutureDate.
     """
-    person = await rows.get(ctx, Person, person_id, lock=True)
+    person = await _subject(ctx, Person, person_id, "person_id")
     own = ctx.actor.person_id == person.id
     return await _join(ctx, ParticipantKind.PERSON, person, own=own, joined_on=joined_on)
 
 
 async def join_household(ctx: Context, *, household_id: UUID, joined_on: date | None = None) -> Participant:
     """A household, to which the actor may belong, takes part. Raises: as `join_person`."""
-    household = await rows.get(ctx, Household, household_id, lock=True)
+    household = await _subject(ctx, Household, household_id, "household_id")
     person_id = ctx.actor.person_id
     own = person_id is not None and await is_member(ctx, household.id, person_id)
     return await _join(ctx, ParticipantKind.HOUSEHOLD, household, own=own, joined_on=joined_on)
@@ -61,7 +68,7 @@ async def join_unit(
     ctx: Context, *, organisation_id: UUID, charity: bool = False, joined_on: date | None = None
 ) -> Participant:
     """A unit takes part; to a `charity`, points may be given. Raises: as `join_person`."""
-    organisation = await rows.get(ctx, Organisation, organisation_id, lock=True)
+    organisation = await _subject(ctx, Organisation, organisation_id, "organisation_id")
     joined = await _join(ctx, ParticipantKind.UNIT, organisation, own=False, joined_on=joined_on)
     return await rows.update(ctx, joined, charity=True) if charity and not joined.charity else joined
 
@@ -112,6 +119,14 @@ async def participant_of(ctx: Context, kind: ParticipantKind, subject_id: UUID) 
     return await rows.find_by(ctx, Participant, **{_COLUMNS[kind]: subject_id})
 
 
+async def _subject(ctx: Context, table: type[S], subject_id: UUID, path: str) -> S:
+    """The entry of the register, held against other writers. Raises: NotFound naming `path`."""
+    try:
+        return await rows.get(ctx, table, subject_id, lock=True)
+    except NotFound as error:
+        raise NotFound(path=(path,), kind=table._meta.tablename) from error
+
+
 async def _join(
     ctx: Context,
     kind: ParticipantKind,
@@ -122,6 +137,8 @@ async def _join(
 ) -> Participant:
     day = checks.not_future(ctx, joined_on or ctx.today(), "joined_on")
     may_self = own and ctx.can(TAKE_PART, subject.area_path)
+    if not may_self and not ctx.can(_SEEN_WITH[kind], subject.area_path):
+        raise NotFound(path=(_COLUMNS[kind],), kind=subject._meta.tablename)
     place = await place_for(ctx, subject.area_id, TAKE_PART if may_self else WRITE)
     if subject.state != "active":
         raise NotPresent(path=(_COLUMNS[kind],))
