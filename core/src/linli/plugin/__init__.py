@@ -47,6 +47,17 @@ from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.transfer.area_names import find_areas
+from linli.transfer.kinds import (
+    ColumnType,
+    ImportColumn,
+    ImportedRow,
+    ImportKind,
+    RowOutcome,
+    RowResult,
+    refused,
+    row_by_row,
+)
 from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
 __all__ = [
@@ -55,6 +66,7 @@ __all__ = [
     "AreaTable",
     "BrokenReference",
     "CalendarDays",
+    "ColumnType",
     "Conflict",
     "Context",
     "Deadline",
@@ -65,6 +77,9 @@ __all__ = [
     "FutureDate",
     "Guard",
     "Household",
+    "ImportColumn",
+    "ImportKind",
+    "ImportedRow",
     "Invalid",
     "Job",
     "LinliError",
@@ -86,6 +101,8 @@ __all__ = [
     "Required",
     "Route",
     "RouteResponse",
+    "RowOutcome",
+    "RowResult",
     "StaleVersion",
     "StateMachine",
     "StoredEvent",
@@ -109,6 +126,7 @@ __all__ = [
     "checks",
     "enqueue",
     "ensure_demo_organisations",
+    "find_areas",
     "hookimpl",
     "households",
     "in_place",
@@ -121,6 +139,8 @@ __all__ = [
     "people",
     "place_for",
     "publish",
+    "refused",
+    "row_by_row",
     "rows",
     "visible",
 ]
