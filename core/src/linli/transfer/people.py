@@ -85,9 +85,13 @@ async def _plans(ctx: Context, rows: Sequence[ImportedRow]) -> list[_Plan]:
     plans = [_plan(ctx, row, areas, places) for row in rows]
     _refuse_repeated(plans)
     known = await _known(ctx, plans)
+    met: dict[UUID, int] = {}
     for plan in plans:
         if plan.entry is not None and not plan.problems:
             _meet(ctx, plan, known.get(plan.row.number, []))
+            first = met.setdefault(plan.known["id"], plan.row.number) if plan.known is not None else None
+            if first not in (None, plan.row.number):
+                plan.problems.append(RepeatedRow(path=("full_name",), first_row=first))
     return plans
 
 
@@ -158,9 +162,7 @@ async def _known(ctx: Context, plans: Sequence[_Plan]) -> dict[int, list[Mapping
         asked = [
             (plan.row.number, plan.entry["full_name"], plan.entry[column])
             for plan in plans
-            if plan.entry is not None
-            and plan.entry[column] is not None
-            and (column == "birth_date" or plan.entry["birth_date"] is None)
+            if plan.entry is not None and not plan.problems and plan.entry[column] is not None
         ]
         if asked:
             columns = map(list, zip(*asked, strict=True))
@@ -170,14 +172,20 @@ async def _known(ctx: Context, plans: Sequence[_Plan]) -> dict[int, list[Mapping
 
 
 def _meet(ctx: Context, plan: _Plan, candidates: Sequence[Mapping[str, Any]]) -> None:
-    """Find the row's person among those of the same name and birth date (or telephone), or leave it a new one.
+    """Find the row's person among those of the same name and birth date or telephone, or leave it a new one.
 
-    One with the same telephone is the same person, who may have moved; one in the same area may have a new telephone.
+    One with the same telephone is the same person, who may have moved, unless both birth dates are known and differ;
+    one with the same birth date in the same area may have a new telephone.
     """
     entry = plan.entry
     assert entry is not None
     # That somebody of this name lives elsewhere is not for this clerk to know: the row is one of a new person.
-    ours = [one for one in candidates if ctx.can(_WRITE, one["area_path"])]
+    ours = list({one["id"]: one for one in candidates if ctx.can(_WRITE, one["area_path"])}.values())
+    ours = [
+        one
+        for one in ours
+        if None in (births := {one["birth_date"], entry["birth_date"]}) or len(births) == 1
+    ]
     here = [one for one in ours if one["area_id"] == entry["area_id"]]
     by_phone = [one for one in ours if entry["phone"] is not None and one["phone"] == entry["phone"]]
     meant = by_phone or here

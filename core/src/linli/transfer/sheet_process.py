@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> None:
     kind, path, rows_max = arguments
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S_MAX, CPU_S_MAX + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     ending: dict[str, object] = {}
     try:
         for block in _blocks(_rows(kind, Path(path)), int(rows_max)):

@@ -47,6 +47,9 @@ RawRow = tuple[int, list[Cell]]
 """A row's number in the file, and its cells; empty ones at its end are left out."""
 
 
+_ANSWER: Final = msgspec.json.Decoder(list[tuple[int, list[Any]]] | dict[str, Any])
+
+
 async def read_blocks(
     path: Path, file_format: Format, *, rows_max: int
 ) -> AsyncGenerator[list[RawRow], None]:
@@ -87,7 +90,7 @@ async def _line(output: asyncio.StreamReader) -> Any:
     try:
         async with asyncio.timeout(READING_S_MAX):
             line = await output.readline()
-        return msgspec.json.decode(line) if line else {"fault": "too_demanding"}
+        return _ANSWER.decode(line) if line else {"fault": "too_demanding"}
     except (TimeoutError, ValueError, msgspec.DecodeError):
         return {"fault": "too_demanding"}
 
