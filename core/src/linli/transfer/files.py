@@ -11,6 +11,7 @@ from uuid import UUID
 
 from linli.context import Context
 from linli.db import rows
+from linli.db.unit_of_work import UnitOfWork
 from linli.ids import new_id
 from linli.transfer.errors import FileGone, FileTooLarge
 from linli.transfer.formats import Format
@@ -72,7 +73,7 @@ async def pieces(ctx: Context, file_id: UUID) -> AsyncGenerator[bytes, None]:
     if stored.removed_at:
         raise FileGone()
     for place in range(pieces_of(stored)):
-        yield await piece(ctx, file_id, place)
+        yield await piece_in(ctx.db, ctx.tenant_id, file_id, place)
 
 
 def pieces_of(stored: StoredFile) -> int:
@@ -80,9 +81,9 @@ def pieces_of(stored: StoredFile) -> int:
     return -(-stored.size_bytes // PIECE_BYTES)
 
 
-async def piece(ctx: Context, file_id: UUID, place: int) -> bytes:
-    """One piece of a file. Raises: FileGone."""
-    body: bytes | None = await ctx.db.fetchval(_PIECE, ctx.tenant_id, file_id, place)
+async def piece_in(db: UnitOfWork, tenant_id: UUID, file_id: UUID, place: int) -> bytes:
+    """One piece of a file, in any unit of work of the tenant. Raises: FileGone."""
+    body: bytes | None = await db.fetchval(_PIECE, tenant_id, file_id, place)
     if body is None:
         raise FileGone()
     return body

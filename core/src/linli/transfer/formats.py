@@ -21,10 +21,11 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+# The edge says the charset of texts; JSON is UTF-8 in any case.
 MEDIA_TYPES: Final = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.JSONL: "application/jsonl; charset=utf-8",
+    Format.CSV: "text/csv",
+    Format.JSONL: "application/jsonl",
 }
 
 

@@ -77,6 +77,7 @@ async def send(
         area_path=place.area_path,
         kind=known.name,
         file_id=stored.id,
+        file_name=name,
         uploaded_by=ctx.actor.id,
         **Asking.of(ctx).columns,
     )
@@ -91,7 +92,15 @@ async def preview(ctx: Context, import_id: UUID, *, by_worker: bool = True) -> D
     found = await _for_step(ctx, import_id)
     state = IMPORT_STATES.apply(found.state, "check", Facts(actor_id=ctx.actor.id))
     found = await rows.update(
-        ctx, found, action="check", state=state, cancel_asked_at=None, rows_done=0, **Asking.of(ctx).columns
+        ctx,
+        found,
+        action="check",
+        state=state,
+        cancel_asked_at=None,
+        rows_done=0,
+        result_file_id=None,
+        has_result=False,
+        **Asking.of(ctx).columns,
     )
     if by_worker:
         await enqueue(ctx, CHECK_JOB, {"import_id": found.id})
@@ -122,6 +131,8 @@ async def confirm(ctx: Context, import_id: UUID, *, mode: ImportMode, by_worker:
         unchanged_count=0,
         refused_count=0,
         problem_count=0,
+        result_file_id=None,
+        has_result=False,
         **Asking.of(ctx).columns,
     )
     await ctx.db.execute(

@@ -50,7 +50,7 @@ async def write_result(ctx: Context, import_id: UUID) -> str | None:
                 file_format=Format(stored.format),
             )
     fresh = await rows.get(ctx, DataImport, import_id, lock=True)
-    await move_on(ctx, fresh, fresh.ending, result_file_id=result.id)
+    await move_on(ctx, fresh, fresh.ending, result_file_id=result.id, has_result=True)
     return None
 
 

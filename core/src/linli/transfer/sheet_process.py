@@ -31,6 +31,7 @@ BLOCK_CHARACTERS_MAX: Final = 400_000
 UNPACKED_BYTES_MAX: Final = 400 * 1024 * 1024
 _ENTRIES_MAX: Final = 2_000
 _EXACT_MAX: Final = 10**15
+_FORMULA_STARTS: Final = "=+-@\t\r"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK\x03\x04"
 Row = tuple[int, list[Any]]
@@ -150,10 +151,15 @@ def _csv_rows(path: Path) -> Iterator[Row]:
     number = 1
     try:
         for cells in reader:
-            yield number, [cell[: CELL_CHARACTERS_MAX + 1] for cell in cells]
+            yield number, [_unquoted(cell)[: CELL_CHARACTERS_MAX + 1] for cell in cells]
             number = reader.line_num + 1
     except csv.Error as error:
         raise Fault("damaged") from error
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the apostrophe by which our own files keep a spreadsheet from calculating it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS and cell[1:2] else cell
 
 
 def _jsonl_rows(path: Path) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 
 from linli.db.tables import AreaTable, TenantTable
 
@@ -38,7 +38,9 @@ class DataImport(AreaTable, tablename="transfer_import"):
 
     kind = Text()
     file_id = UUID()
+    file_name = Text(default="")
     result_file_id = UUID(default=None, null=True)
+    has_result = Boolean(default=False)
     state = Text(default="uploaded")
     ending = Text(default="")
     mode = Text(default="good_rows")

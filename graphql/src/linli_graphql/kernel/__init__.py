@@ -10,6 +10,7 @@ from linli_graphql.kernel.identity import Household, HouseholdMember, Organisati
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
+from linli_graphql.kernel.transfer import TRANSFER_MUTATIONS, TRANSFER_NODES, TRANSFER_QUERIES
 
 CONTRIBUTION = Contribution(
     nodes=(
@@ -28,13 +29,15 @@ CONTRIBUTION = Contribution(
         Event,
         EventDelivery,
         Job,
+        *TRANSFER_NODES,
     ),
-    queries=(*TENANCY_QUERIES, *AREA_QUERIES),
+    queries=(*TENANCY_QUERIES, *AREA_QUERIES, *TRANSFER_QUERIES),
     mutations=(
         *REGISTER_MUTATIONS,
         *ACCESS_MUTATIONS,
         *AREA_MUTATIONS,
         *TENANCY_MUTATIONS,
         *OPERATIONS_MUTATIONS,
+        *TRANSFER_MUTATIONS,
     ),
 )

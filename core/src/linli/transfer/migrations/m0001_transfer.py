@@ -64,7 +64,9 @@ def _imports(m: Migration) -> None:
         f"""
         kind text collate "C" not null,
         file_id uuid not null,
+        file_name text not null default '',
         result_file_id uuid,
+        has_result boolean not null default false,
         state text collate "C" not null default 'uploaded'
             check (state in ('uploaded', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled')),
         ending text not null default '' check (ending in ('', 'checked', 'done', 'failed', 'cancelled')),
@@ -111,6 +113,6 @@ def _imports(m: Migration) -> None:
         details jsonb not null default '{}'
         """,
         references={"import_id": "transfer_import"},
-        indexes=[("import_id", "row_number", "id"), ("import_id", "code", "id"), ("row_number", "id")],
+        indexes=[("import_id", "row_number", "id"), ("code", "import_id"), ("row_number", "id")],
         area=True,
     )
