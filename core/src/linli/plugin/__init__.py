@@ -47,7 +47,7 @@ from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
-from linli.transfer.area_names import find_areas
+from linli.transfer.area_names import area_meant, find_areas
 from linli.transfer.kinds import (
     ColumnType,
     ImportColumn,
@@ -116,6 +116,7 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "area_meant",
     "areas",
     "audit",
     "changeable",

@@ -9,6 +9,7 @@ from uuid import UUID
 from linli.context import Context
 from linli.errors import LinliError
 from linli.transfer.errors import AmbiguousArea, UnknownArea
+from linli.transfer.kinds import ImportedRow
 
 TEXT_CHARACTERS_MAX: Final = 500
 _NAMES_MAX: Final = 16
@@ -36,6 +37,18 @@ async def find_areas(ctx: Context, texts: Iterable[str]) -> dict[str, Found]:
     named = {text: _names(text) for text in wanted if text not in found}
     found |= await _by_names(ctx, {text: names for text, names in named.items() if names})
     return {text: found.get(text, UnknownArea()) for text in wanted}
+
+
+async def area_meant(ctx: Context, row: ImportedRow, column: str) -> UUID:
+    """The active area that a cell means, for kinds that are imported row by row.
+
+    Raises: UnknownArea, also for an empty cell, and AmbiguousArea, with the column as their path.
+    """
+    text = row.text(column)
+    found = (await find_areas(ctx, (text,))).get(text, UnknownArea())
+    if isinstance(found, LinliError):
+        raise type(found)(path=(column,))
+    return found
 
 
 async def _by_names(ctx: Context, wanted: dict[str, list[str]]) -> dict[str, Found]:
