@@ -49,6 +49,17 @@ from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.tenancy import standards
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.transfer.area_names import area_meant, find_areas
+from linli.transfer.kinds import (
+    ColumnType,
+    ImportColumn,
+    ImportedRow,
+    ImportKind,
+    RowOutcome,
+    RowResult,
+    refused,
+    row_by_row,
+)
 from linli.verifiable import new_number, normal_number
 from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
@@ -58,6 +69,7 @@ __all__ = [
     "AreaTable",
     "BrokenReference",
     "CalendarDays",
+    "ColumnType",
     "Conflict",
     "Context",
     "Deadline",
@@ -68,6 +80,9 @@ __all__ = [
     "FutureDate",
     "Guard",
     "Household",
+    "ImportColumn",
+    "ImportKind",
+    "ImportedRow",
     "Invalid",
     "Job",
     "LinliError",
@@ -89,6 +104,8 @@ __all__ = [
     "Required",
     "Route",
     "RouteResponse",
+    "RowOutcome",
+    "RowResult",
     "StaleVersion",
     "StateMachine",
     "StoredEvent",
@@ -102,6 +119,7 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "area_meant",
     "areas",
     "audit",
     "changeable",
@@ -112,6 +130,7 @@ __all__ = [
     "checks",
     "enqueue",
     "ensure_demo_organisations",
+    "find_areas",
     "hookimpl",
     "households",
     "in_place",
@@ -127,6 +146,8 @@ __all__ = [
     "people",
     "place_for",
     "publish",
+    "refused",
+    "row_by_row",
     "rows",
     "standards",
     "visible",
