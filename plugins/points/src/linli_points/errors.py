@@ -219,3 +219,15 @@ class PoolExists(Conflict):
     """The area has a pool for that year already."""
 
     code = "points.pool_exists"
+
+
+class AmbiguousParticipant(Conflict):
+    """Several participants have this name and telephone (`count`)."""
+
+    code = "points.ambiguous_participant"
+
+
+class NoDraft(Conflict):
+    """There is no draft of the standard into which rules could be put."""
+
+    code = "points.no_draft"

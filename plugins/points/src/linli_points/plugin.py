@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Subscription, hookimpl
 
 
 @hookimpl
@@ -37,3 +37,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_points.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def imports() -> Sequence[ImportKind]:
+    """Claims collected on paper, and the rules of a standard."""
+    from linli_points.importing import IMPORTS
+
+    return IMPORTS
