@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from linli.boards import Boards
 from linli.clock import Clock, SystemClock
 from linli.db.unit_of_work import UnitOfWork
 from linli.errors import Forbidden
@@ -70,7 +71,8 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, name="system")
 class Context:
     """A request, an event being handled, or a job: its tenant, actor and transaction.
 
-    The system actor (event handlers, jobs, provisioning) holds every permission in its tenant.
+    The system actor (event handlers, jobs, provisioning) holds every permission in its tenant. `boards` keeps nothing
+    where a context is not made from a runtime that has Redis.
     """
 
     tenant: Tenant
@@ -82,6 +84,7 @@ class Context:
     request_id: str = ""
     origin: str = ""
     reason: str = ""
+    boards: Boards = field(default_factory=Boards)
 
     @property
     def tenant_id(self) -> UUID:

@@ -147,6 +147,7 @@ async def operator_context(
             clock=runtime.clock,
             locale=locale(),
             origin="cli",
+            boards=runtime.boards,
         )
 
 

@@ -9,6 +9,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 from linli import ledger
 from linli.areas import tree as areas
 from linli.audit import record as audit
+from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
     CalendarDays,
     Deadline,
@@ -56,6 +57,8 @@ __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "Board",
+    "Boards",
     "BrokenReference",
     "CalendarDays",
     "Conflict",
@@ -85,6 +88,7 @@ __all__ = [
     "Place",
     "ProvisionRequest",
     "Provisioner",
+    "Ranked",
     "RefusedByRule",
     "Required",
     "Route",
@@ -130,4 +134,5 @@ __all__ = [
     "rows",
     "standards",
     "visible",
+    "with_positions",
 ]

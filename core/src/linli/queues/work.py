@@ -119,6 +119,7 @@ class WorkQueue:
             clock=self._runtime.clock,
             locale=tenant.locale,
             origin="worker",
+            boards=self._runtime.boards,
         )
 
     async def _finish(self, db: UnitOfWork, tenant_id: UUID, item: Item, error: Exception | None) -> None:
