@@ -43,22 +43,24 @@ QUANTITY_MAX: Final = 1_000
 DAYS_MAX: Final = 3_660
 
 
-async def reserve(ctx: Context, *, participant_id: UUID, reward_id: UUID, quantity: int = 1) -> Redemption:
-    """Set aside a participant's points for a reward, with what it costs the pool and the stock.
+async def reserve(
+    ctx: Context, *, participant_id: UUID, reward_id: UUID, quantity: int | None = None
+) -> Redemption:
+    """Set aside a participant's points for a reward (one by default), with what it costs the pool and the stock.
 
     Raises: NotFound, NotYours, PermissionDenied, NumberOutOfRange, NotOffered, OutOfStock, NotEnoughPoints,
     PoolExhausted.
     """
-    in_range(quantity, 1, QUANTITY_MAX, "quantity")
+    count = in_range(1 if quantity is None else quantity, 1, QUANTITY_MAX, "quantity")
     acting = await acting_for(ctx, participant_id, WRITE, left_too=True)
     participant = acting.participant
     reward = await rewards.held(ctx, reward_id)
     if not rewards.is_offered_to(ctx, reward, participant):
         raise NotOffered(path=("reward_id",))
-    await rewards.take(ctx, reward, quantity)
-    redemption_id, value_fen = new_id(), reward.value_fen * quantity
+    await rewards.take(ctx, reward, count)
+    redemption_id, value_fen = new_id(), reward.value_fen * count
     pool = await _pool(ctx, participant) if value_fen else None
-    held = await _hold_points(ctx, redemption_id, participant, reward.points * quantity)
+    held = await _hold_points(ctx, redemption_id, participant, reward.points * count)
     held_money = await _hold_money(ctx, redemption_id, pool, value_fen) if pool else None
     return await rows.insert(
         ctx,
@@ -70,8 +72,8 @@ async def reserve(ctx: Context, *, participant_id: UUID, reward_id: UUID, quanti
         participant_id=participant.id,
         person_id=acting.person_id,
         reward_id=reward.id,
-        quantity=quantity,
-        points=reward.points * quantity,
+        quantity=count,
+        points=reward.points * count,
         value_fen=value_fen,
         number=new_number(ctx.today().year),
         hold_id=held.id,

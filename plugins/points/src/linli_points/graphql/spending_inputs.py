@@ -26,7 +26,7 @@ class CreatePointsRewardInput:
     description: str | None = described(_DESCRIPTION, optional=True)
     kind: RewardKind = described("Service, goods, honour or incentive.")
     points: Amount = described("How many points one takes: 1 to 1,000,000,000.")
-    value_fen: Amount = described(f"{_VALUE} Nothing by default.", optional=True)
+    value_fen: Amount | None = described(f"{_VALUE} Nothing by default.", optional=True)
     stock: int | None = described("How many there are; null without a limit.", optional=True)
     provider_id: strawberry.ID | None = described("The unit that hands it out.", optional=True)
     offered_until: date | None = described("The last day on which it can be redeemed.", optional=True)
@@ -101,7 +101,7 @@ class ReservePointsRedemptionInput:
 
     participant_id: strawberry.ID = described("Whose points they are.")
     reward_id: strawberry.ID = described("The reward.")
-    quantity: int = described("How many; one by default, at most 1,000.", optional=True)
+    quantity: int | None = described("How many; one by default, at most 1,000.", optional=True)
 
 
 @input_type
