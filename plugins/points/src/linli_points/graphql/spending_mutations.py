@@ -6,7 +6,7 @@ from typing import Any
 
 from linli.plugin import Context
 from linli_graphql.plugin import Outcome, mutation, values_of
-from linli_points import own, pools, redemptions, rewards, tables, transfers
+from linli_points import own, pools, redemptions, rewards, tables, transfers, vouchers
 from linli_points.graphql.spending_inputs import (
     AdjustPointsPoolInput,
     ChangePointsRewardStockInput,
@@ -21,7 +21,7 @@ from linli_points.graphql.spending_inputs import (
     UpdatePointsRewardInput,
 )
 from linli_points.graphql.spending_nodes import PointsPool, PointsRedemption, PointsReward, PointsTransfer
-from linli_points.graphql.spending_types import MyPointsTransfer, my_transfer
+from linli_points.graphql.spending_types import MyPointsTransfer, PointsVoucher, my_transfer
 
 _REWARD = {"id": "PointsReward"}
 _POOL = {"id": "PointsPool"}
@@ -29,6 +29,13 @@ _REDEMPTION = {"id": "PointsRedemption"}
 _TRANSFER = {"id": "PointsTransfer"}
 _SIDES: dict[str, tuple[Any, str]] = {
     "mine": (MyPointsTransfer, "The transfer as its two sides see it; null in a repeated call.")
+}
+
+_VOUCHER: dict[str, tuple[Any, str]] = {
+    "voucher": (
+        PointsVoucher,
+        "The voucher, for a provider who may not see the row; null in a repeated call.",
+    )
 }
 
 
@@ -95,10 +102,11 @@ async def issue_points_redemption(ctx: Context, input: PointsSpendingStepInput) 
     return await redemptions.issue(ctx, values.pop("id"), **values)
 
 
-@mutation(gives=PointsRedemption)
-async def fulfil_points_redemption(ctx: Context, input: FulfilPointsRedemptionInput) -> tables.Redemption:
+@mutation(gives=PointsRedemption, extra=_VOUCHER)
+async def fulfil_points_redemption(ctx: Context, input: FulfilPointsRedemptionInput) -> Outcome:
     """Confirm that the reward was handed out for a voucher; its points are spent."""
-    return await redemptions.fulfil(ctx, **values_of(input))
+    fulfilled = await redemptions.fulfil(ctx, **values_of(input))
+    return Outcome(fulfilled, {"voucher": await vouchers.check(ctx, fulfilled.number)})
 
 
 @mutation(gives=PointsRedemption)
