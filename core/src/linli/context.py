@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from linli.boards import Boards
 from linli.clock import Clock, SystemClock
 from linli.db.unit_of_work import UnitOfWork
 from linli.errors import Forbidden
@@ -74,6 +75,7 @@ class Context:
     The system actor (event handlers, jobs, provisioning) holds every permission in its tenant. `aside` opens a
     second transaction of the tenant beside this one, for what others must see before it ends, which is how far
     it is; only workers and commands have it. What belongs to the work itself never goes there.
+    `boards` keeps nothing where a context is not made from a runtime that has Redis.
     """
 
     tenant: Tenant
@@ -86,6 +88,7 @@ class Context:
     origin: str = ""
     reason: str = ""
     aside: Callable[[], AbstractAsyncContextManager[UnitOfWork]] | None = None
+    boards: Boards = field(default_factory=Boards)
 
     @property
     def tenant_id(self) -> UUID:

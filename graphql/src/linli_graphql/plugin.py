@@ -4,8 +4,7 @@ from linli_graphql.amounts import Amount
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
 from linli_graphql.declaration import Mask
-from linli_graphql.ids import local_id
-from linli_graphql.ids import to_global_id as global_id
+from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
@@ -40,7 +39,6 @@ __all__ = [
     "described",
     "expose",
     "extend",
-    "global_id",
     "input_type",
     "local_id",
     "many",
@@ -48,5 +46,6 @@ __all__ = [
     "node",
     "one",
     "query",
+    "to_global_id",
     "values_of",
 ]

@@ -94,6 +94,7 @@ class GraphQLRequest:
             locale=self.locale,
             request_id=self.request_id,
             origin=self.origin,
+            boards=self.runtime.boards,
         )
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:

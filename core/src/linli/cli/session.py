@@ -149,6 +149,7 @@ async def operator_context(
             locale=locale(),
             origin="cli",
             aside=partial(runtime.database.unit_of_work, tenant.id),
+            boards=runtime.boards,
         )
 
 

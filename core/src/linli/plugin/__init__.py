@@ -9,6 +9,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 from linli import ledger
 from linli.areas import tree as areas
 from linli.audit import record as audit
+from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
     CalendarDays,
     Deadline,
@@ -67,6 +68,8 @@ __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "Board",
+    "Boards",
     "BrokenReference",
     "CalendarDays",
     "ColumnType",
@@ -100,6 +103,7 @@ __all__ = [
     "Place",
     "ProvisionRequest",
     "Provisioner",
+    "Ranked",
     "RefusedByRule",
     "Required",
     "Route",
@@ -151,4 +155,5 @@ __all__ = [
     "rows",
     "standards",
     "visible",
+    "with_positions",
 ]

@@ -125,6 +125,7 @@ class WorkQueue:
             locale=tenant.locale,
             origin="worker",
             aside=partial(self._runtime.database.unit_of_work, tenant.id),
+            boards=self._runtime.boards,
         )
 
     async def _finish(self, ctx: Context, item: Item, error: Exception | None) -> None:

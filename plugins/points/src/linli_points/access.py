@@ -33,17 +33,25 @@ class Acting:
     person_id: UUID | None
 
 
-async def acting_for(ctx: Context, participant_id: UUID, permission: str) -> Acting:
+async def acting_for(
+    ctx: Context,
+    participant_id: UUID,
+    permission: str,
+    *,
+    left_too: bool = False,
+    path: str = "participant_id",
+) -> Acting:
     """The active participant, held against other writers, when the actor may act for it.
 
+    With `left_too`, also one that has left. A refusal names `path`.
     Raises: NotFound, NotYours, PermissionDenied, NotAParticipant.
     """
     participant = await in_place(ctx, Participant, participant_id, lock=True)
     own = await is_own(ctx, participant)
     if not (own and ctx.can(TAKE_PART, participant.area_path)):
-        _require(ctx, participant, permission)
-    if participant.state != ParticipantState.ACTIVE:
-        raise NotAParticipant(path=("participant_id",))
+        _require(ctx, participant, permission, path)
+    if participant.state != ParticipantState.ACTIVE and not left_too:
+        raise NotAParticipant(path=(path,))
     person_id = participant.person_id or (ctx.actor.person_id if own else None)
     return Acting(participant, person_id)
 
@@ -97,12 +105,12 @@ def require_for_own(ctx: Context, row: Personal, permission: str) -> None:
     ctx.require(TAKE_PART if own and ctx.can(TAKE_PART, row.area_path) else permission, row.area_path)
 
 
-def _require(ctx: Context, row: AreaTable, permission: str) -> None:
+def _require(ctx: Context, row: AreaTable, permission: str, path: str) -> None:
     """Raises: NotFound for whoever may neither see nor act there; NotYours for a resident's own right elsewhere."""
     if ctx.can(permission, row.area_path):
         return
     if not ctx.can("points.participant.read", row.area_path):
         raise NotFound(kind="points_participant")
     if ctx.can(TAKE_PART, row.area_path):
-        raise NotYours(path=("participant_id",))
+        raise NotYours(path=(path,))
     ctx.require(permission, row.area_path)

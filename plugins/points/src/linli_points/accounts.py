@@ -62,5 +62,6 @@ async def _of_tenant(ctx: Context, unit: ledger.Unit, role: str, *, may_be_negat
     made = await ledger.account(
         ctx, owner, unit=unit, role=role, place=_WHOLE, may_be_negative=may_be_negative
     )
-    await ledger.set_stripes(ctx, made.id, STRIPES)
+    if not made.stripes:  # else somebody opened it at the same moment
+        await ledger.set_stripes(ctx, made.id, STRIPES)
     return made.id

@@ -209,6 +209,12 @@ class NotACharity(Conflict):
     code = "points.not_a_charity"
 
 
+class CoolingOff(Conflict):
+    """An accepted transfer can still be cancelled, and moves only then (`until`)."""
+
+    code = "points.cooling_off"
+
+
 class TransferCapExceeded(Conflict):
     """The giver would have transferred more than is allowed in a year (`cap`, `left`)."""
 

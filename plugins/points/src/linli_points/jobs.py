@@ -7,6 +7,7 @@ from typing import Final
 
 from linli.plugin import Context, Job, enqueue
 from linli_points import inheritance, posting
+from linli_points.spending_jobs import SPENDING_JOBS
 
 POST_DUE: Final = "points.post_due_claims"
 RECEIVE: Final = "points.receive_standard"
@@ -27,4 +28,4 @@ EARNING_JOBS: Final = (
     Job(POST_DUE, post_due_claims, schedule="*/10 * * * *", timeout_s=300),
     Job(RECEIVE, receive_standard, schedule="*/15 * * * *"),
 )
-JOBS: Final = EARNING_JOBS
+JOBS: Final = (*EARNING_JOBS, *SPENDING_JOBS)

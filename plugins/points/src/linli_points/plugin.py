@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, Subscription, hookimpl
 
 
 @hookimpl
@@ -25,7 +25,7 @@ def subscriptions() -> Sequence[Subscription]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Claims are posted when their notice is over; a district receives its city's standard."""
+    """Claims are posted after their notice, vouchers lapse, transfers move, standards are received."""
     from linli_points.jobs import JOBS
 
     return JOBS
@@ -45,3 +45,11 @@ def imports() -> Sequence[ImportKind]:
     from linli_points.importing import IMPORTS
 
     return IMPORTS
+
+
+@hookimpl
+def routes() -> Sequence[Route]:
+    """The page on which anybody checks a voucher."""
+    from linli_points.pages import ROUTES
+
+    return ROUTES

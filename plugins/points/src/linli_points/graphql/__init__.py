@@ -16,6 +16,9 @@ from linli_points.graphql.nodes import (
     PointsSubcategory,
 )
 from linli_points.graphql.queries import EARNING_QUERIES
+from linli_points.graphql.spending_mutations import SPENDING_MUTATIONS
+from linli_points.graphql.spending_nodes import SPENDING_NODES
+from linli_points.graphql.spending_queries import SPENDING_QUERIES
 
 CONTRIBUTION = Contribution(
     nodes=(
@@ -27,8 +30,9 @@ CONTRIBUTION = Contribution(
         PointsClaim,
         PointsEvidence,
         PointsObjection,
+        *SPENDING_NODES,
     ),
-    queries=EARNING_QUERIES,
-    mutations=EARNING_MUTATIONS,
+    queries=(*EARNING_QUERIES, *SPENDING_QUERIES),
+    mutations=(*EARNING_MUTATIONS, *SPENDING_MUTATIONS),
     extensions=(PERSON_POINTS,),
 )

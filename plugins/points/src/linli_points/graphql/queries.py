@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from linli_graphql.plugin import Amount, GraphQLRequest, global_id, local_id, query
+from linli_graphql.plugin import Amount, GraphQLRequest, local_id, query, to_global_id
 from linli_points import figures, notices
 from linli_points.graphql.enums import FigureStatus
 
@@ -91,7 +91,7 @@ async def points_notices(
     found = await notices.notices(ctx, area_id=local_id("Area", str(area), path=("area",)), first=first)
     return [
         PointsNotice(
-            claim_id=strawberry.ID(global_id("PointsClaim", one.claim_id)),
+            claim_id=strawberry.ID(to_global_id("PointsClaim", one.claim_id)),
             name=one.name,
             rule=one.rule,
             activity=one.activity,
