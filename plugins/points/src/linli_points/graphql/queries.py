@@ -25,7 +25,7 @@ class PointsRatio:
 
 
 @strawberry.type(description="How many take part; null for kinds of which there are one to four.")
-class PointsParticipation:
+class PointsParticipantCounts:
     """How many take part; null for kinds of which there are one to four."""
 
     as_of: date = strawberry.field(description="On which day.")
@@ -39,8 +39,8 @@ class PointsParticipation:
 class PointsFigures:
     """Who takes part in an area."""
 
-    participation: PointsParticipation = strawberry.field(description="On the day asked for.")
-    before: PointsParticipation | None = strawberry.field(description="On the earlier day.")
+    participation: PointsParticipantCounts = strawberry.field(description="On the day asked for.")
+    before: PointsParticipantCounts | None = strawberry.field(description="On the earlier day.")
     growth: PointsRatio | None = strawberry.field(
         description="What was gained since, by what there was then."
     )
