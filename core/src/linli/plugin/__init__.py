@@ -13,6 +13,7 @@ from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
     CalendarDays,
     Deadline,
+    FixedClock,
     Pause,
     WallClock,
     WorkingCalendar,
@@ -79,6 +80,7 @@ __all__ = [
     "Duplicate",
     "Event",
     "Facts",
+    "FixedClock",
     "Forbidden",
     "FutureDate",
     "Guard",

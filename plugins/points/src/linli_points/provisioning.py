@@ -5,23 +5,23 @@ The profile's section, all of it optional:
     [plugins.points]
     default_standard = false      # the tenant drafts its own from nothing
 
-    [plugins.points.demo]
+    [plugins.points.demo]         # see `demonstration.py`
     pilot_communities = 52
     residents = 7300              # of each
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from linli.plugin import Context, Provisioner, ProvisionRequest, rows
-from linli_points import inheritance, rule_sets
+from linli_points import demonstration, inheritance, rule_sets
 from linli_points.defaults import DEFAULTS
 from linli_points.tables import RuleSet, Subcategory
 from linli_points.terms import RuleSource
 
 TITLE: Final = "默认积分标准"
-FIRST_YEAR: Final = 2016
 _HOUSEHOLDS: Final = frozenset(
     {"good_family", "courtyard", "star_household", "waste_sorting", "charity_donation"}
 )
@@ -65,7 +65,7 @@ async def standard(ctx: Context, request: ProvisionRequest) -> None:
                 for_unit=code in _UNITS,
                 source=RuleSource.VOLUNTEER_HOURS if code == _VOLUNTEERING else RuleSource.CLAIM,
             )
-    await rule_sets.adopt(ctx, rule_set.id, from_day=ctx.today().replace(year=FIRST_YEAR, month=1, day=1))
+    await rule_sets.adopt(ctx, rule_set.id, from_day=date(demonstration.CITY_YEAR, 1, 1))
 
 
-PROVISIONERS: Final = (Provisioner("standard", standard),)
+PROVISIONERS: Final = (Provisioner("standard", standard), Provisioner("demo", demonstration.demo))
