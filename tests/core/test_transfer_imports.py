@@ -32,6 +32,7 @@ from linli.transfer import checking, files, imports, running
 from linli.transfer.errors import (
     FileTooLarge,
     RowsRefused,
+    StorageFull,
     UnknownFormat,
     UnknownKind,
 )
@@ -452,6 +453,19 @@ async def test_a_file_that_cannot_be_taken_in_is_refused(
     async with town.as_clerk() as ctx:
         with pytest.raises(error):
             await imports.send(ctx, given.pop("content"), **given)
+
+
+async def test_a_tenant_that_keeps_too_much_takes_no_more_files(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "HELD_BYTES_MAX", 10)
+    await town.transfers.send(town.tenant, KIND, listed(*GOOD), actor=town.clerk)
+    with pytest.raises(StorageFull):
+        await town.transfers.send(town.tenant, KIND, listed(*GOOD), actor=town.clerk)
+    town.clock.advance(timedelta(days=31))
+    async with town.transfers.context(town.tenant) as ctx:
+        await files.remove_expired(ctx)
+    await town.transfers.send(town.tenant, KIND, listed(*GOOD), actor=town.clerk)
 
 
 async def test_a_file_that_cannot_be_read_fails_with_a_reason(town: Town) -> None:

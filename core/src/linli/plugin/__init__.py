@@ -40,7 +40,7 @@ from linli.errors import (
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
-from linli.identity import checks, households, organisations, people
+from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
 from linli.identity.events import OrganisationMoved, PersonEnded, PersonMerged, PersonMoved
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
@@ -150,6 +150,7 @@ __all__ = [
     "normal_number",
     "organisations",
     "people",
+    "people_bulk",
     "place_for",
     "publish",
     "refused",

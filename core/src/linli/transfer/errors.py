@@ -89,6 +89,12 @@ class FileTooLarge(Invalid):
     code = "transfer.file_too_large"
 
 
+class StorageFull(Conflict):
+    """The tenant's files that were sent in and are not removed yet hold `limit` bytes."""
+
+    code = "transfer.storage_full"
+
+
 class FileGone(Conflict):
     """The file was removed after its time."""
 

@@ -68,7 +68,7 @@ async def start(
 @asynccontextmanager
 async def export_folder() -> AsyncIterator[Path]:
     """A folder for the file while it is written."""
-    with tempfile.TemporaryDirectory(prefix="linli-transfer-") as folder:
+    with tempfile.TemporaryDirectory(prefix="linli-transfer-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

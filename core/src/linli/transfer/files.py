@@ -13,18 +13,22 @@ from linli.context import Context
 from linli.db import rows
 from linli.db.unit_of_work import UnitOfWork
 from linli.ids import new_id
-from linli.transfer.errors import FileGone, FileTooLarge
+from linli.transfer.errors import FileGone, FileTooLarge, StorageFull
 from linli.transfer.formats import Format
 from linli.transfer.tables import StoredFile
 
 PIECE_BYTES: Final = 1024 * 1024
 STORED_BYTES_MAX: Final = 500 * 1024 * 1024
+HELD_BYTES_MAX: Final = 2 * 1024 * 1024 * 1024
 _REMOVED_AT_ONCE: Final = 100
 
 _INSERT: Final = (
     "insert into transfer_piece (tenant_id, id, file_id, place, body) values ($1, $2, $3, $4, $5)"
 )
 _PIECE: Final = "select body from transfer_piece where tenant_id = $1 and file_id = $2 and place = $3"
+_HELD: Final = """
+select coalesce(sum(size_bytes), 0) from transfer_file
+where tenant_id = $1 and removed_at is null and purpose = 'import'"""
 _EXPIRED: Final = """
 select id from transfer_file where tenant_id = $1 and removed_at is null and expires_at < $2
 order by expires_at limit $3"""
@@ -35,6 +39,7 @@ _REMOVE: Final = (
     " (select id from transfer_import where tenant_id = $1 and file_id = any($2::uuid[]))",
     "delete from transfer_problem where tenant_id = $1 and import_id in"
     " (select id from transfer_import where tenant_id = $1 and file_id = any($2::uuid[]))",
+    "update transfer_import set headers = '[]' where tenant_id = $1 and file_id = any($2::uuid[])",
 )
 
 
@@ -65,6 +70,12 @@ async def store(
     for place in range(pieces_of(stored)):
         await ctx.db.execute(_INSERT, ctx.tenant_id, new_id(), stored.id, place, content.read(PIECE_BYTES))
     return stored
+
+
+async def require_room(ctx: Context) -> None:
+    """Go on only while the files of a tenant that were sent in are less than 2 GiB together. Raises: StorageFull."""
+    if await ctx.db.fetchval(_HELD, ctx.tenant_id) >= HELD_BYTES_MAX:
+        raise StorageFull(limit=HELD_BYTES_MAX)
 
 
 async def pieces(ctx: Context, file_id: UUID) -> AsyncGenerator[bytes, None]:

@@ -60,10 +60,12 @@ async def send(
 ) -> DataImport:
     """Take in a file of this kind. It lies at the area, or where the actor may import; colleagues there see it.
 
-    Raises: PermissionDenied, NotFound, AreaRetired, UnknownKind, UnknownFormat, FileTooLarge.
+    Raises: PermissionDenied, NotFound, AreaRetired, UnknownKind, UnknownFormat, FileTooLarge,
+    StorageFull.
     """
     known = kind_for(ctx, kind)
     ctx.require(known.permission)
+    await files.require_room(ctx)
     place = await _place(ctx, area_id)
     name = plain_name(name)
     stored = await files.store(

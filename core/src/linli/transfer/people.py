@@ -80,6 +80,8 @@ async def apply(ctx: Context, rows: Sequence[ImportedRow]) -> Sequence[RowOutcom
 
 
 async def _plans(ctx: Context, rows: Sequence[ImportedRow]) -> list[_Plan]:
+    # A plan that was made while the register was empty reads all of it, and would be kept as it fills.
+    await ctx.db.execute("set local plan_cache_mode = 'force_custom_plan'")
     areas = await find_areas(ctx, (row.text("area") for row in rows))
     places = await places_for(ctx, (one for one in areas.values() if isinstance(one, UUID)))
     plans = [_plan(ctx, row, areas, places) for row in rows]

@@ -38,7 +38,7 @@ async def write_result(ctx: Context, import_id: UUID) -> str | None:
     await allow_long_work(ctx)
     texts = await tenant_catalogue(ctx)
     stored = await rows.get(ctx, StoredFile, found.file_id)
-    with tempfile.TemporaryDirectory(prefix="linli-transfer-") as folder:
+    with tempfile.TemporaryDirectory(prefix="linli-transfer-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "result"
         await _write(ctx, found, Format(stored.format), path, texts)
         with path.open("rb") as content:
@@ -59,7 +59,7 @@ async def _write(ctx: Context, found: DataImport, file_format: Format, path: Pat
     own = json.loads(found.headers)
     headers = [*own, *(texts.translate(f"{_RESULT}.{key}", found.locale) for key in _KEYS)]
     reader = _Reader(words, texts, found.locale)
-    with list_writer(path, file_format, headers, keys=[*own, *_KEYS]) as writer:
+    async with list_writer(path, file_format, headers, keys=[*own, *_KEYS]) as writer:
         async for block in all_blocks(ctx, found.id, found.blocks_total):
             reached = found.ending == "checked" or block.place < found.blocks_done
             _write_block(writer, block, reader, width=len(own), reached=reached)

@@ -5,10 +5,11 @@ What begins like a formula stays a text: in a spreadsheet it is written as one, 
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -34,17 +35,17 @@ class ListWriter(Protocol):
         ...
 
 
-@contextmanager
-def list_writer(
+@asynccontextmanager
+async def list_writer(
     path: Path, file_format: Format, headers: Sequence[str], *, keys: Sequence[str]
-) -> Iterator[ListWriter]:
+) -> AsyncIterator[ListWriter]:
     """A writer of a list into a new file at `path`, which is whole when the block ends.
 
     `headers` stand in the first row of a spreadsheet or CSV file; `keys` name the values of a JSONL object.
     """
     match file_format:
         case Format.XLSX:
-            with _xlsx(path, headers) as writer:
+            async with _xlsx(path, headers) as writer:
                 yield writer
         case Format.CSV:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -81,8 +82,8 @@ class _Jsonl:
         self._file.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
-@contextmanager
-def _xlsx(path: Path, headers: Sequence[str]) -> Iterator[ListWriter]:
+@asynccontextmanager
+async def _xlsx(path: Path, headers: Sequence[str]) -> AsyncIterator[ListWriter]:
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -105,7 +106,8 @@ def _xlsx(path: Path, headers: Sequence[str]) -> Iterator[ListWriter]:
             sheet.write_string(0, place, header[:CELL_CHARACTERS_MAX], bold)
         yield _Sheet(sheet, formats)
     finally:
-        workbook.close()
+        # Packing a large sheet takes a second or two, in which the process has other work to do.
+        await asyncio.to_thread(workbook.close)
 
 
 class _Sheet:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -48,28 +49,23 @@ class ExportColumn:
         led = texts.text(f"exports.any.{self.via}", locale)
         return f"{led} {own}" if led and own else self.name
 
-    def cell(self, value: Any, words: Words) -> OutCell:
-        """The value as it stands in the file, from the JSON of the list."""
-        if value is None or self.spec is None:
-            return value  # type: ignore[no-any-return]
-        match self.spec.kind:
-            case ValueKind.TEXTS | ValueKind.JSON:
-                return words.joined(value)
-            case ValueKind.DATE if words.plain and _is_day(value):
-                return date.fromisoformat(value)
-            case ValueKind.MOMENT if words.plain:
-                return datetime.fromisoformat(value).astimezone(words.time_zone)
-            case ValueKind.TEXT if words.plain and (enum := self._enum()) is not None:
-                return words.texts.text(f"exports.values.{enum}.{str(value).lower()}", words.locale) or str(
-                    value
-                )
-            case _:
-                return value  # type: ignore[no-any-return]
-
-    def _enum(self) -> str | None:
-        assert self.spec is not None
-        found = enum_of(_field(self.of, self.spec.name))
-        return found.__name__ if found is not None else None
+    def reader(self, words: Words) -> Callable[[Any], OutCell]:
+        """What makes of a value in the JSON of the list the one that stands in the file."""
+        kind = self.spec.kind if self.spec is not None else ValueKind.ID
+        names = words.names_of(enum_of(_field(self.of, self.spec.name))) if self.spec is not None else {}
+        if kind in (ValueKind.TEXTS, ValueKind.JSON):
+            read: Callable[[Any], OutCell] = words.joined
+        elif names:
+            read = lambda value: names.get(value, value)  # noqa: E731
+        elif kind is ValueKind.DATE and words.plain:
+            read = lambda value: date.fromisoformat(value) if _is_day(value) else value  # noqa: E731
+        elif kind is ValueKind.MOMENT and words.plain:
+            read = words.local_time
+        else:
+            read = _as_it_is
+        if self.via is None:
+            return lambda value: None if value is None else read(value)
+        return lambda row: None if row is None or row["v"] is None else read(row["v"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,20 @@ class Words:
     def plain(self) -> bool:
         """Whether people read the file."""
         return self.file_format is not Format.JSONL
+
+    def names_of(self, enum: type[Enum] | None) -> dict[str, str]:
+        """For people, the words for the names of an enumeration, where there are any."""
+        if enum is None or not self.plain:
+            return {}
+        texts = {
+            name: self.texts.text(f"exports.values.{enum.__name__}.{name.lower()}", self.locale)
+            for name in enum.__members__
+        }
+        return {name: text for name, text in texts.items() if text is not None}
+
+    def local_time(self, value: str) -> datetime:
+        """A moment on the tenant's clocks."""
+        return datetime.fromisoformat(value).astimezone(self.time_zone)
 
     def joined(self, value: Any) -> OutCell:
         """A list as one text; other content as JSON."""
@@ -151,6 +161,11 @@ def _column(column: ExportColumn) -> Column:
 
 def _field(spec: NodeSpec, name: str) -> Any:
     return next(one for one in get_object_definition(spec.cls, strict=True).fields if one.python_name == name)
+
+
+def _as_it_is(value: Any) -> OutCell:
+    found: OutCell = value
+    return found
 
 
 def _is_day(text: str) -> bool:

@@ -24,7 +24,7 @@ from linli.transfer.errors import ExportTooLarge, GivenUp
 from linli.transfer.formats import Format
 from linli.transfer.steps import allow_long_work
 from linli.transfer.tables import DataExport
-from linli.transfer.writing import OutCell, list_writer
+from linli.transfer.writing import list_writer
 from linli_graphql.declaration import NodeSpec
 from linli_graphql.exporting.asking import EXPORT_JOB, exported, require_reading
 from linli_graphql.exporting.columns import ExportColumn, Words, columns_of, selected, specs_of
@@ -84,27 +84,30 @@ async def _write(
     headers = [column.header(words.texts, words.locale) for column in columns]
     keys = [column.name for column in columns]
     row = selected(asked.spec, columns)
+    readers = [(f"c{place}", column.reader(words)) for place, column in enumerate(columns)]
     count, due = 0, 0.0
-    with list_writer(path, words.file_format, headers, keys=keys) as writer:
-        async with aclosing(pages(ctx, asked, row, specs_of(asked.spec, columns))) as listed:
-            async for page in listed:
-                count += len(page)
-                if count > limit:
-                    raise ExportTooLarge(limit=limit)
-                for values in page:
-                    writer.row([_cell(column, values[f"c{i}"], words) for i, column in enumerate(columns)])
-                if ctx.aside is not None and time.monotonic() >= due:
-                    due = time.monotonic() + _TELL_EVERY_S
-                    with suppress(DatabaseBusy):  # a file is not worth less because nobody hears of it
-                        async with ctx.aside() as db:
-                            await db.execute(_PROGRESS, ctx.tenant_id, found.id, count)
+    async with (
+        list_writer(path, words.file_format, headers, keys=keys) as writer,
+        aclosing(pages(ctx, asked, row, specs_of(asked.spec, columns))) as listed,
+    ):
+        async for page in listed:
+            count += len(page)
+            if count > limit:
+                raise ExportTooLarge(limit=limit)
+            for values in page:
+                writer.row([read(values[name]) for name, read in readers])
+            if time.monotonic() >= due:
+                due = time.monotonic() + _TELL_EVERY_S
+                await _tell(ctx, found, count)
     return count
 
 
-def _cell(column: ExportColumn, value: object, words: Words) -> OutCell:
-    if column.via is not None:
-        value = value["v"] if isinstance(value, dict) else None
-    return column.cell(value, words)
+async def _tell(ctx: Context, found: DataExport, rows_done: int) -> None:
+    """Say how far it is; a file is not worth less because nobody hears of it."""
+    if ctx.aside is not None:
+        with suppress(DatabaseBusy):
+            async with ctx.aside() as db:
+                await db.execute(_PROGRESS, ctx.tenant_id, found.id, rows_done)
 
 
 def _title(spec: NodeSpec, words: Words) -> str:
