@@ -14,7 +14,6 @@ import pytest
 import pytest_asyncio
 
 from linli.clock import FixedClock
-from linli.identity.places import Place
 from linli.ids import new_id
 from linli.ledger.verify import verify
 from linli.plugin import Actor, LinliError, households, ledger, organisations, people, rows
@@ -392,8 +391,7 @@ class Story:
         )
 
 
-@pytest_asyncio.fixture
-async def world(bench: Bench) -> World:
+async def new_world(bench: Bench) -> World:
     tenant = await bench.tenant(plugins=["points"])
     town = await bench.area(tenant, "演示镇")
     return World(
@@ -406,6 +404,21 @@ async def world(bench: Bench) -> World:
         officer=bench.actor(PERMISSIONS),
         checker=bench.actor(PERMISSIONS),
     )
+
+
+@pytest_asyncio.fixture
+async def world(bench: Bench) -> World:
+    return await new_world(bench)
+
+
+@pytest.fixture
+def make_story(bench: Bench) -> Callable[[], Awaitable[Story]]:
+    """Stories in tenants of their own, taken by the services, for tests that need many."""
+
+    async def make() -> Story:
+        return Story(made := await new_world(bench), ServiceHand(made))
+
+    return make
 
 
 @pytest.fixture(params=["service", "api"])
@@ -427,8 +440,3 @@ def quick(world: World) -> Story:
 @pytest.fixture
 def refused() -> type[Refused]:
     return Refused
-
-
-@pytest.fixture
-def whole() -> Place:
-    return Place(None, "")
