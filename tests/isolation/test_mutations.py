@@ -25,8 +25,11 @@ async def organisation_without_a_registration(pair: Pair) -> str:
     return to_global_id("Organisation", made)
 
 
-async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pair) -> None:
-    own = {"applyForRegistration(input.organisationId)": await organisation_without_a_registration(pair)}
+async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pair, funded_pool: str) -> None:
+    own = {
+        "applyForRegistration(input.organisationId)": await organisation_without_a_registration(pair),
+        "adjustPointsPool(input.id)": funded_pool,
+    }
     attack = MutationAttack(SchemaProbe(pair, values=VALUES), own=own)
     assert await attack.run() == []
     assert attack.vacuous == set()

@@ -10,6 +10,7 @@ import pytest
 
 from linli.ids import new_id
 from linli.plugin import households
+from linli_graphql.ids import to_global_id
 from linli_points.states import TRANSFER
 from linli_points.terms import TransferPurpose
 
@@ -430,3 +431,26 @@ async def test_of_many_at_once_no_more_than_the_cap_is_given(quick: Any, refused
     codes = [result.code for result in results if isinstance(result, refused)]
     assert codes == ["points.transfer_cap_exceeded"] * 15
     assert await quick.world.balance(one) == (4_500, 500)
+
+
+async def test_whoever_accepts_for_a_unit_sees_what_it_is_offered(quick: Any, api: Any) -> None:
+    world = quick.world
+    api.runtime.clock = world.clock
+    someone, charity = await world.person(points=100), await world.unit()
+    made = await quick.offered(someone, charity, purpose=CHARITY)
+    document = """query($id: ID) { myPointsTransfers(participant: $id) {
+        transferId giver { name } receiver { name } } }"""
+    given = {"id": to_global_id("PointsParticipant", charity.id)}
+    for_unit = world.bench.actor(["points.transfer.read"], area_path=world.area.path)
+    found = await api.execute(world.tenant, for_unit, document, given)
+    assert found["myPointsTransfers"] == [
+        {
+            "transferId": to_global_id("PointsTransfer", made),
+            "giver": {"name": "演***"},
+            "receiver": {"name": "演示慈善会"},
+        }
+    ]
+    elsewhere = world.bench.actor(["points.transfer.read"], area_path=world.elsewhere.path)
+    stranger = await world.person("演示王五")
+    for actor in (elsewhere, stranger.actor):
+        assert (await api.execute(world.tenant, actor, document, given)).codes == ["not_found"]

@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, ledger, mask_name
+from linli.plugin import Context, NotFound, ledger, mask_name, rows
+from linli_points.access import is_own
 from linli_points.checked import in_range
 from linli_points.parties import own_participants
+from linli_points.tables import Participant
 from linli_points.terms import ParticipantKind, ParticipantState, TransferPurpose, TransferState
 
+READ: Final = "points.transfer.read"
 FIRST_MAX: Final = 100
 
 _SIDES: Final = """
@@ -97,10 +100,21 @@ async def participations(ctx: Context) -> list[Participation]:
     return found
 
 
-async def transfers(ctx: Context, *, first: int = 20) -> Sequence[TwoSided]:
-    """The latest transfers that the actor or their households give or receive. Raises: NumberOutOfRange."""
+async def transfers(
+    ctx: Context, *, participant_id: UUID | None = None, first: int = 20
+) -> Sequence[TwoSided]:
+    """The latest transfers that a participant (None: the actor and their households) gives or receives.
+
+    Raises: NumberOutOfRange; NotFound for a participant whose transfers the actor may not see.
+    """
     in_range(first, 1, FIRST_MAX, "first")
-    ids = [one.id for one in await own_participants(ctx)]
+    if participant_id is None:
+        ids = [one.id for one in await own_participants(ctx)]
+    else:
+        participant = await rows.get(ctx, Participant, participant_id)
+        if not ctx.can(READ, participant.area_path) and not await is_own(ctx, participant):
+            raise NotFound(kind="points_participant")
+        ids = [participant.id]
     return [_two_sided(row) for row in await ctx.db.fetch(_OWN, ctx.tenant_id, ids, first)]
 
 

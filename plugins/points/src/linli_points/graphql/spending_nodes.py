@@ -167,7 +167,7 @@ class PointsRedemption(Node):
     plural="points_transfers",
     permission="points.transfer.read",
     own_column="person_id",
-    filters=("state", "giver", "receiver", "person"),
+    filters=("state", "giver", "person"),
     order_by=("offered_at",),
     group_by=("state", "purpose", "area", "offered_at"),
     sums=("points",),

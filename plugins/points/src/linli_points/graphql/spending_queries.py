@@ -36,9 +36,21 @@ async def my_points(request: GraphQLRequest) -> list[PointsParticipation]:
 
 
 @query
-async def my_points_transfers(request: GraphQLRequest, first: _FIRST = 20) -> list[MyPointsTransfer]:
-    """The latest transfers that the caller or their households give or receive."""
-    return [my_transfer(one) for one in await own.transfers(await request.reading(), first=first)]
+async def my_points_transfers(
+    request: GraphQLRequest,
+    participant: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="A participant for whom the caller may act; all own ones by default."
+        ),
+    ] = None,
+    first: _FIRST = 20,
+) -> list[MyPointsTransfer]:
+    """The latest transfers that the caller or their households, or another for whom they act, give or receive."""
+    ctx = await request.reading()
+    chosen = local_id("PointsParticipant", str(participant), path=("participant",)) if participant else None
+    found = await own.transfers(ctx, participant_id=chosen, first=first)
+    return [my_transfer(one) for one in found]
 
 
 @query
