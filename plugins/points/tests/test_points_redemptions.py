@@ -426,6 +426,51 @@ async def test_all_that_is_done_at_once_ends_without_a_deadlock(quick: Any, refu
     await world.books_agree()
 
 
+async def test_money_is_taken_back_while_many_redeem_without_a_deadlock(quick: Any, refused: Any) -> None:
+    world = quick.world
+    pool = await quick.pool(residents=20)  # 3,000 fen, thinly spread over the stripes
+    crowd = [await world.person(f"演示{number}", points=10) for number in range(16)]
+    reward = await quick.reward(value_fen=150)
+    steps: list[Any] = []
+    for number, one in enumerate(crowd):
+        steps.append(quick.reserved(one, reward, one.actor))
+        if number % 4 == 0:
+            steps.append(quick.act("adjustPointsPool", id=pool, amount_fen=-700, reason="调出"))
+    results = await asyncio.gather(*steps, return_exceptions=True)
+    known = {"", "points.pool_exhausted", "ledger.insufficient_balance"}
+    assert set(codes(results, refused)) <= known
+    available, reserved = await world.money(pool)
+    assert available + reserved == (await world.row("points_pool", pool))["budget_fen"]
+    await world.books_agree()
+
+
+async def test_the_statements_of_a_list_do_not_grow_with_its_rows(quick: Any, api: Any) -> None:
+    world = quick.world
+    document = """{ pointsRedemptions(orderBy: RESERVED_AT_DESC) { nodes {
+        number state points quantity reward { name kind } participant { kind nickname } pool { year budgetFen } } }
+      pointsTransfers { nodes { points state giver { kind } receiver { kind } } }
+      pointsPools { nodes { year budgetFen area { name } redemptions { nodes { state } } } }
+      pointsRewards { nodes { name provider { name } area { name } } } }"""
+    one, other = await world.person(points=100), await world.person("演示李四", points=100)
+    await world.household(one, other)
+
+    async def more() -> None:
+        await quick.reserved(one, await quick.reward(value_fen=100))
+        await quick.offered(one, other, 5)
+
+    await quick.pool()
+    await more()
+    first = await api.execute(world.tenant, world.officer, document)
+    assert len(first["pointsRedemptions"]["nodes"]) == 1
+    for _ in range(3):
+        await more()
+    await quick.pool(area_id=None)
+    after = await api.execute(world.tenant, world.officer, document)
+    assert [len(after[name]["nodes"]) for name in ("pointsRedemptions", "pointsTransfers")] == [4, 4]
+    assert after.statements == first.statements
+    assert first.statements <= 14
+
+
 async def test_a_repeated_request_with_the_same_key_is_done_once(quick: Any, api: Any) -> None:
     from linli_graphql.ids import to_global_id
 

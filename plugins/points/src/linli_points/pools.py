@@ -27,7 +27,7 @@ _OF_AREA: Final = """
 select 1 from points_pool where tenant_id = $1 and year = $2 and area_id is not distinct from $3"""
 _NEAREST: Final = """
 select * from points_pool where tenant_id = $1 and year = $2 and area_path = any($3::text[])
-order by length(area_path) desc limit 1"""
+order by length(area_path) desc limit 1{lock}"""
 
 
 async def open_pool(
@@ -96,11 +96,15 @@ async def adjust(
     return changed
 
 
-async def pool_for(ctx: Context, area_path: str, year: int) -> Pool | None:
-    """The pool that pays for a year's rewards in an area: its own, its nearest ancestor's, or the whole tenant's."""
+async def pool_for(ctx: Context, area_path: str, year: int, *, hold: bool = False) -> Pool | None:
+    """The pool that pays for a year's rewards in an area: its own, its nearest ancestor's, or the whole tenant's.
+
+    With `hold` it is not adjusted until this transaction ends; many may hold it at once.
+    """
     parts = area_path.split(".")
     above = [".".join([*parts[:size], ""]) if size else "" for size in range(len(parts))]
-    row = await ctx.db.fetchrow(_NEAREST, ctx.tenant_id, year, above)
+    sql = _NEAREST.format(lock=" for key share" if hold else "")
+    row = await ctx.db.fetchrow(sql, ctx.tenant_id, year, above)
     return rows.from_record(Pool, row) if row else None
 
 

@@ -1,7 +1,7 @@
 """Redemptions: points, money and stock are set aside, vouched for, and spent when the reward is handed out.
 
-Locks are taken in the order participant, reward, then the ledger: points before money. Nothing expires but vouchers:
-a participant that has left can still redeem what they have.
+Locks are taken in the order participant, reward, pool, then the ledger: points before money. Nothing expires but
+vouchers: a participant that has left can still redeem what they have.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ async def _spend(ctx: Context, redemption: Redemption) -> None:
 
 
 async def _pool(ctx: Context, participant: Participant) -> Pool:
-    pool = await pool_for(ctx, participant.area_path, ctx.today().year)
+    pool = await pool_for(ctx, participant.area_path, ctx.today().year, hold=True)
     if pool is None:
         raise PoolExhausted(path=("reward_id",))
     return pool
