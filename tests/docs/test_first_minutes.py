@@ -164,7 +164,10 @@ def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     }
     assert none == "0"
     assert re.fullmatch(r"jingmen: volunteers on\n[1-9]\d*", str(on))
-    assert [edge["node"]["rules"]["totalCount"] for edge in points["data"]["pointsRuleSets"]["edges"]] == [46, 46]
+    assert [edge["node"]["rules"]["totalCount"] for edge in points["data"]["pointsRuleSets"]["edges"]] == [
+        46,
+        46,
+    ]
     assert points["data"]["pointsClaims"]["totalCount"] > 5
     assert points["data"]["ledgerTrialBalance"]["total"] == 0
     assert str(books).startswith("jingmen: in order")

@@ -46,9 +46,7 @@ async def attach(ctx: Context, claim: Claim, given: Sequence[EvidenceGiven]) -> 
         checks.one_of(one.kind, tuple(EvidenceKind), "evidence")
         digest = _digest(one, reference)
         # Two who use one piece at once: the second waits here until the first has committed, or not.
-        await ctx.db.execute(
-            "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{ctx.tenant_id}/{digest}"
-        )
+        await ctx.db.take_turns(f"points.evidence/{digest}")
         if await ctx.db.fetchval(_USED, ctx.tenant_id, digest):
             raise EvidenceUsed(path=("evidence",))
         await rows.insert(

@@ -57,9 +57,7 @@ async def receive(ctx: Context) -> int:
     newest: int = await ctx.db.fetchval(_NEWEST, ctx.tenant_id)
     if not await standards.inherited(ctx, STANDARD, after=newest):
         return 0
-    await ctx.db.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"{STANDARD}/{ctx.tenant_id}"
-    )
+    await ctx.db.take_turns(STANDARD)
     newest = await ctx.db.fetchval(_NEWEST, ctx.tenant_id)
     found = await standards.inherited(ctx, STANDARD, after=newest)
     for one in found:

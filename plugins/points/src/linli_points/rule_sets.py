@@ -66,9 +66,7 @@ async def draft(ctx: Context, *, title: str, based_on_id: UUID | None = None) ->
     Raises: PermissionDenied, CityStandardApplies, NotFound, Required, TooLong.
     """
     _require_writing(ctx)
-    await ctx.db.execute(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))", f"points.draft/{ctx.tenant_id}"
-    )
+    await ctx.db.take_turns("points.draft")
     number: int = await ctx.db.fetchval(_NEXT_NUMBER, ctx.tenant_id)
     made = await rows.insert(
         ctx,

@@ -13,9 +13,14 @@ from linli_points.terms import (
     ObjectionState,
     ParticipantKind,
     ParticipantState,
+    RedemptionState,
+    RewardKind,
+    RewardState,
     RuleSetOrigin,
     RuleSetState,
     RuleSource,
+    TransferPurpose,
+    TransferState,
 )
 
 __all__ = [
@@ -28,9 +33,14 @@ __all__ = [
     "ObjectionState",
     "ParticipantKind",
     "ParticipantState",
+    "RedemptionState",
+    "RewardKind",
+    "RewardState",
     "RuleSetOrigin",
     "RuleSetState",
     "RuleSource",
+    "TransferPurpose",
+    "TransferState",
 ]
 
 expose(
@@ -133,4 +143,58 @@ expose(
         "SUPPRESSED": "Fewer than five are counted, so nothing is shown.",
     },
     name="PointsFigureStatus",
+)
+expose(
+    RewardKind,
+    "What a reward is.",
+    {
+        "SERVICE": "Something done for one.",
+        "GOODS": "Things to take home.",
+        "HONOUR": "An honour.",
+        "INCENTIVE": "A share in an incentive.",
+    },
+    name="PointsRewardKind",
+)
+expose(
+    RewardState,
+    "Whether a reward can be redeemed.",
+    {
+        "DRAFT": "It is being prepared.",
+        "OFFERED": "It can be redeemed.",
+        "WITHDRAWN": "It is offered no longer; vouchers that were given stay good.",
+    },
+    name="PointsRewardState",
+)
+expose(
+    RedemptionState,
+    "Where a redemption stands.",
+    {
+        "RESERVED": "Points, money and stock are set aside; the voucher is not good yet.",
+        "ISSUED": "The voucher is good.",
+        "FULFILLED": "The reward was handed out, and the points are spent.",
+        "CANCELLED": "It was taken back; all that was set aside was given back.",
+        "LAPSED": "Its time was over; all that was set aside was given back.",
+    },
+    name="PointsRedemptionState",
+)
+expose(
+    TransferPurpose,
+    "What points may be given for.",
+    {
+        "HOUSEHOLD": "Within a household.",
+        "CHARITY": "To a unit that was named as a charity.",
+    },
+    name="PointsTransferPurpose",
+)
+expose(
+    TransferState,
+    "Where a transfer stands.",
+    {
+        "OFFERED": "The points are set aside, and wait for the receiver.",
+        "ACCEPTED": "The receiver took them; they move when the cooling-off is over.",
+        "POSTED": "The receiver has them.",
+        "DECLINED": "The receiver did not want them; they are the giver's again.",
+        "CANCELLED": "The giver took them back.",
+    },
+    name="PointsTransferState",
 )

@@ -7,7 +7,7 @@ from datetime import date
 import strawberry
 
 from linli_graphql.plugin import EXPECTED_VERSION, Amount, described, input_type
-from linli_points.terms import RewardKind, TransferPurpose
+from linli_points.graphql.enums import RewardKind, TransferPurpose
 
 _REASON = "Why; at most 500 characters."
 _NAME = "What it is called; at most 100 characters. Never a basic public service."

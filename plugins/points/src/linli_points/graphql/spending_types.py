@@ -8,9 +8,9 @@ import strawberry
 
 from linli_graphql.plugin import Amount, expose, to_global_id
 from linli_points import own
+from linli_points.graphql.enums import ParticipantKind, ParticipantState, TransferPurpose, TransferState
 from linli_points.liability import LiabilityStatus
 from linli_points.ranking import RankedBy
-from linli_points.terms import ParticipantKind, ParticipantState, TransferPurpose, TransferState
 
 expose(
     LiabilityStatus,
@@ -35,7 +35,9 @@ class PointsVoucher:
     """What anybody may know of a voucher: nobody's name is in it."""
 
     number: str = strawberry.field(description="Its number.")
-    state: str = strawberry.field(description="`issued` for a good one; `reserved`, `fulfilled` or `void`.")
+    state: str = strawberry.field(
+        description="The word `issued` for a good one; `reserved`, `fulfilled` or `void`."
+    )
     reward: str = strawberry.field(description="What it is for.")
     quantity: int = strawberry.field(description="How many.")
     good_until: date = strawberry.field(description="The last day on which it is, or was, good.")
