@@ -15,7 +15,7 @@ from linli.audit.record import Change, record
 from linli.context import Context
 from linli.db import rows
 from linli.ids import new_id
-from linli.ledger.errors import AlreadyReversed, AmountOutOfRange, NotReversible, explained
+from linli.ledger.errors import AlreadyReversed, AmountOutOfRange, NotReversible, ReasonMissing, explained
 from linli.ledger.tables import Entry
 
 AMOUNT_MAX: Final = 9_007_199_254_740_991  # 2^53 - 1: exact in every client's numbers
@@ -72,22 +72,29 @@ class Posted:
 async def post(ctx: Context, purpose: Purpose, lines: Sequence[Line]) -> Posted:
     """Post an entry, once for each key.
 
-    Lock a transaction's other rows before. Raises: InsufficientBalance, AccountClosed, KeyReused for a key with other
+    Hold the tree and lock a transaction's other rows before, and let two entries of one transaction touch accounts in
+    an order that all callers keep. After a refusal the transaction, or the savepoint around the call, is over.
+    Raises: InsufficientBalance, BalanceOutOfRange, AmountOutOfRange, AccountClosed, KeyReused for a key with other
     content, DatabaseBusy; Unbalanced when the lines do not add up to zero, are of two units or of no account.
     """
     return await _post(ctx, purpose, lines)
 
 
-async def post_for_hold(ctx: Context, purpose: Purpose, lines: Sequence[Line], hold_id: UUID) -> Posted:
+async def post_for_hold(
+    ctx: Context, purpose: Purpose, lines: Sequence[Line], hold_id: UUID, *, drawn: bool
+) -> Posted:
     """Post an entry that makes a hold or draws on it; only `holds.py` calls this. Raises: as `post`."""
-    return await _post(ctx, purpose, lines, hold_id=hold_id)
+    return await _post(ctx, purpose, lines, hold_id=hold_id, concerns=hold_id if drawn else None)
 
 
 async def reverse(ctx: Context, entry_id: UUID, purpose: Purpose) -> Posted:
-    """Post the opposite of an entry, once. A reversal and the entries of a hold cannot be reversed.
+    """Post the opposite of an entry, once, for a reason. A reversal and the entries of a hold cannot be reversed.
 
-    Raises: NotFound, AlreadyReversed, NotReversible, InsufficientBalance when it was spent meanwhile, AccountClosed.
+    Raises: NotFound, ReasonMissing, AlreadyReversed, NotReversible, KeyReused, AccountClosed, InsufficientBalance when
+    it was spent meanwhile.
     """
+    if not purpose.reason.strip():
+        raise ReasonMissing(path=("reason",))
     entry = await rows.get(ctx, Entry, entry_id)
     if entry.reverses_id or entry.hold_id:
         raise NotReversible()
@@ -96,7 +103,7 @@ async def reverse(ctx: Context, entry_id: UUID, purpose: Purpose) -> Posted:
         raise AlreadyReversed()
     found = await ctx.db.fetch(_LINES, ctx.tenant_id, entry_id, LINES_MAX)
     lines = [Line(row["account_id"], -row["amount"], Part(row["part"]), row["category"]) for row in found]
-    return await _post(ctx, purpose, lines, reverses_id=entry_id)
+    return await _post(ctx, purpose, lines, reverses_id=entry_id, concerns=entry_id)
 
 
 def checked_amount(amount: int, path: str) -> int:
@@ -106,10 +113,16 @@ def checked_amount(amount: int, path: str) -> int:
     return amount
 
 
-def digest_of(purpose: Purpose, lines: Sequence[Line]) -> str:
-    """What an entry's content is told by: SHA-256 over its key, kind and lines in one order, in hexadecimal."""
+def digest_of(purpose: Purpose, lines: Sequence[Line], concerns: UUID | None = None) -> str:
+    """What an entry's content is told by: SHA-256 over its key, kind and lines in one order, in hexadecimal.
+
+    `concerns` is the entry that it reverses or the hold that it draws on.
+    """
     content = sorted((str(one.account_id), one.part.value, one.amount, one.category) for one in lines)
-    text = json.dumps([purpose.kind, purpose.key, content], ensure_ascii=False, separators=(",", ":"))
+    told: list[object] = [purpose.kind, purpose.key, content]
+    if concerns is not None:
+        told.append(str(concerns))
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -120,12 +133,15 @@ async def _post(
     *,
     reverses_id: UUID | None = None,
     hold_id: UUID | None = None,
+    concerns: UUID | None = None,
 ) -> Posted:
     assert 2 <= len(lines) <= LINES_MAX
-    entry_id, digest = new_id(), digest_of(purpose, lines)
+    for line in lines:
+        checked_amount(abs(line.amount), "amount")
+    entry_id, now, digest = new_id(), ctx.now(), digest_of(purpose, lines, concerns)
     with explained():
         found: UUID = await ctx.db.fetchval(
-            _POST, ctx.tenant_id, *tree_lock(ctx), entry_id, purpose.kind, purpose.key, digest, ctx.now(),
+            _POST, ctx.tenant_id, *tree_lock(ctx), entry_id, purpose.kind, purpose.key, digest, now,
             purpose.reason, ctx.actor.kind.value, ctx.actor.id, ctx.actor.name,
             purpose.source_table, purpose.source_id, reverses_id, hold_id,
             [new_id() for _ in lines],
@@ -136,6 +152,14 @@ async def _post(
         )  # fmt: skip
     if found != entry_id:
         return Posted(UUID(int=found.int), replayed=True)
-    after = {"kind": purpose.kind, "key": purpose.key, "digest": digest}
+    after = {
+        "kind": purpose.kind,
+        "key": purpose.key,
+        "digest": digest,
+        "posted_at": now.isoformat(),
+        "reason": purpose.reason,
+        "source_table": purpose.source_table,
+        "source_id": str(purpose.source_id or ""),
+    }
     await record(ctx, Change("post", "ledger_entry", entry_id, before=None, after=after))
     return Posted(entry_id, replayed=False)
