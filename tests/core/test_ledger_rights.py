@@ -82,8 +82,8 @@ select app.ledger_post($1, 0, 0, $2, 'test.forged', 'k', repeat('0', 64), now(),
 async def test_functions_that_run_as_the_owner_look_nowhere_else(books: Books) -> None:
     sql = "select proname, proconfig from pg_proc where prosecdef and proname like 'ledger\\_%' order by proname"
     async with books.bench.database.owner() as db:
-        found = {row["proname"]: row["proconfig"] for row in await db.fetch(sql)}
-    path = ["search_path=pg_catalog, pg_temp"]
+        found = {row["proname"]: row["proconfig"][0] for row in await db.fetch(sql)}
+    path = "search_path=pg_catalog, pg_temp"
     assert found == {"ledger_post": path, "ledger_set_stripes": path}
 
 

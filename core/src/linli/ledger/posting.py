@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from linli.areas.locking import tree_lock
-from linli.audit.record import Change, record
+from linli.audit.record import Change, insertion, note, values_of
 from linli.context import Context
 from linli.db import rows
 from linli.ids import new_id
@@ -21,9 +23,12 @@ from linli.ledger.tables import Entry
 AMOUNT_MAX: Final = 9_007_199_254_740_991  # 2^53 - 1: exact in every client's numbers
 LINES_MAX: Final = 200
 
-_POST: Final = """
-select app.ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-"""
+_PLACES: Final = ", ".join(f"${i}" for i in range(1, 22))
+# The entry and what the audit trail tells of it, in one journey; a replay ($4 is the new entry's id) adds neither.
+_POST: Final = f"""
+with posted as materialized (select app.ledger_post({_PLACES}) as id),
+told as ({insertion(22)} from posted where posted.id = $4)
+select id from posted"""
 _LINES: Final = """
 select account_id, part, amount, category from ledger_posting
 where tenant_id = $1 and entry_id = $2 order by id limit $3"""
@@ -114,7 +119,7 @@ def checked_amount(amount: int, path: str) -> int:
 
 
 def digest_of(purpose: Purpose, lines: Sequence[Line], concerns: UUID | None = None) -> str:
-    """What an entry's content is told by: SHA-256 over its key, kind and lines in one order, in hexadecimal.
+    """What an entry's content is told by: SHA-256 over its kind, key and lines in one order, as JSON, in hexadecimal.
 
     `concerns` is the entry that it reverses or the hold that it draws on.
     """
@@ -122,8 +127,7 @@ def digest_of(purpose: Purpose, lines: Sequence[Line], concerns: UUID | None = N
     told: list[object] = [purpose.kind, purpose.key, content]
     if concerns is not None:
         told.append(str(concerns))
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 async def _post(
@@ -139,6 +143,7 @@ async def _post(
     for line in lines:
         checked_amount(abs(line.amount), "amount")
     entry_id, now, digest = new_id(), ctx.now(), digest_of(purpose, lines, concerns)
+    change = _told(entry_id, purpose, digest, now)
     with explained():
         found: UUID = await ctx.db.fetchval(
             _POST, ctx.tenant_id, *tree_lock(ctx), entry_id, purpose.kind, purpose.key, digest, now,
@@ -149,9 +154,16 @@ async def _post(
             [one.part.value for one in lines],
             [one.amount for one in lines],
             [one.category for one in lines],
+            *values_of(ctx, change, new_id()),
         )  # fmt: skip
     if found != entry_id:
         return Posted(UUID(int=found.int), replayed=True)
+    note(ctx, change)
+    return Posted(entry_id, replayed=False)
+
+
+def _told(entry_id: UUID, purpose: Purpose, digest: str, now: datetime) -> Change:
+    """What the audit trail tells of an entry: enough to find out whether it was changed."""
     after = {
         "kind": purpose.kind,
         "key": purpose.key,
@@ -161,5 +173,4 @@ async def _post(
         "source_table": purpose.source_table,
         "source_id": str(purpose.source_id or ""),
     }
-    await record(ctx, Change("post", "ledger_entry", entry_id, before=None, after=after))
-    return Posted(entry_id, replayed=False)
+    return Change("post", "ledger_entry", entry_id, before=None, after=after)

@@ -3,6 +3,9 @@
 `app.ledger_post` runs as the owner. What it refuses it raises as a check violation with a name of its own, which
 `linli.ledger.errors` turns into an error of the API.
 
+Its statements are planned once for a connection: a plan for each call took as long as all the rest. Every row is found
+by its key, also by plans that were made while the tables were empty.
+
 Order of locks, so that two calls can never wait for each other: the key, the hold, stripes by account (see
 `spreading.py`), other accounts by id.
 """
@@ -45,7 +48,8 @@ create function app.ledger_post(
     p_at timestamptz, p_reason text, p_actor_kind text, p_actor_id uuid, p_actor_name text,
     p_source_table text, p_source_id uuid, p_reverses uuid, p_hold uuid,
     p_ids uuid[], p_accounts uuid[], p_parts text[], p_amounts bigint[], p_categories text[])
-returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     v_known record;
     v_facts record;
