@@ -72,9 +72,9 @@ def measure(target: Target, requests: Sequence[Request], seconds: float) -> Meas
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.writelines(f"{one.token}\t{one.fresh()}\n" for one in requests)
         file.flush()
-        server, postgres = _cpu_s(target.server_pid), _cpu_s(target.postgres_pid)
+        server, postgres = cpu_s(target.server_pid), cpu_s(target.postgres_pid)
         told = _run(target, file.name, seconds)
-        server, postgres = _cpu_s(target.server_pid) - server, _cpu_s(target.postgres_pid) - postgres
+        server, postgres = cpu_s(target.server_pid) - server, cpu_s(target.postgres_pid) - postgres
     os.truncate(target.log, 0)  # Linli writes a line for each of some million requests
     count = max(1, told["requests"])
     return Measured(
@@ -89,7 +89,9 @@ def measure(target: Target, requests: Sequence[Request], seconds: float) -> Meas
     )
 
 
-def pgbench(url: str, statements: Sequence[str], seconds: int, postgres_pid: int) -> Measured:
+def pgbench(
+    url: str, statements: Sequence[str], seconds: int, postgres_pid: int, *, clients: int = 8
+) -> Measured:
     """The same SQL without HTTP, each key in a script of its own."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
@@ -97,10 +99,12 @@ def pgbench(url: str, statements: Sequence[str], seconds: int, postgres_pid: int
             file = Path(folder) / f"{i}.sql"
             file.write_text(sql + ";\n", encoding="utf-8")
             files += ["-f", str(file)]
-        before = _cpu_s(postgres_pid)
-        command = ["pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", str(seconds), *files, url]
+        before = cpu_s(postgres_pid)
+        command = [
+            "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds), *files, url,
+        ]  # fmt: skip
         ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=seconds + 60)
-        spent = _cpu_s(postgres_pid) - before
+        spent = cpu_s(postgres_pid) - before
     tps, latency = _TPS.search(ran.stdout), _LATENCY.search(ran.stdout)
     assert tps is not None, ran.stdout
     per_s = float(tps[1])
@@ -111,6 +115,19 @@ def pgbench(url: str, statements: Sequence[str], seconds: int, postgres_pid: int
 def rss_mb(pid: int) -> float:
     """The resident memory of a process and its children."""
     return float(sum(one.memory_info().rss for one in _family(pid)) / 1e6)
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time of a process and its children, those included that have ended (PostgreSQL's backends)."""
+    ended = psutil.Process(pid).cpu_times()
+    total = float(ended.children_user + ended.children_system)
+    for one in _family(pid):
+        try:
+            times = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
 
 
 def _run(target: Target, bodies: str, seconds: float) -> dict[str, float]:
@@ -131,19 +148,6 @@ def _run(target: Target, bodies: str, seconds: float) -> dict[str, float]:
         raise RuntimeError(f"the load generator said nothing: {ran.stdout[-500:]}{ran.stderr[-500:]}")
     told: dict[str, float] = json.loads(found[1])
     return told
-
-
-def _cpu_s(pid: int) -> float:
-    """The processor time of a process and its children, those included that have ended (PostgreSQL's backends)."""
-    ended = psutil.Process(pid).cpu_times()
-    total = float(ended.children_user + ended.children_system)
-    for one in _family(pid):
-        try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    return total
 
 
 def _family(pid: int) -> list[psutil.Process]:

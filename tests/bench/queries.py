@@ -121,6 +121,29 @@ def plain(value: Any) -> Any:
     return dict(_fields(value))
 
 
+# What `ledger.post` sends, for pgbench, which makes the ids of accounts from numbers.
+_POSTING = """{draw}
+\\set amount random(1, 40)
+begin;
+select app.bind('{{tenant}}');
+select app.ledger_post('{{tenant}}', 1634887009, 7, uuidv7(), 'bench.drawn', 'bench:' || uuidv7(), repeat('ab', 32),
+    now(), '', 'system', null, 'system', 'bench', null, null, null, array[uuidv7(), uuidv7()],
+    array[('{{prefix}}' || lpad(to_hex(:source::int), 12, '0'))::uuid,
+        ('{{prefix}}' || lpad(to_hex(:target::int), 12, '0'))::uuid],
+    array['available', 'available'], array[-:amount::bigint, :amount::bigint], array['', 'drawn']) as entry \\gset
+insert into audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, actor_name, action, subject_table,
+    subject_id, request_id, origin, reason, before, after)
+values ('{{tenant}}', uuidv7(), now(), 'system', null, 'system', 'post', 'ledger_entry', :entry::uuid, 'test', '', '',
+    null, jsonb_build_object('digest', repeat('ab', 32), 'key', :entry::text, 'kind', 'bench.drawn', 'reason', '',
+    'posted_at', '2026-01-01T00:00:00.000000+00:00', 'source_id', '', 'source_table', 'bench'));
+commit"""
+_TWO = "\\set source random(1, {last})\n\\set target 1 + (:source + random(0, {last} - 2)) % {last}"
+POSTING = {
+    "many": _POSTING.format(draw=_TWO),
+    "hot": _POSTING.format(draw="\\set source {pool}\n\\set target random(1, {last})"),
+}
+
+
 def rows(answer: dict[str, Any]) -> list[Any]:
     """The rows of an answer, whatever its lists are called and however many there are."""
     found: list[Any] = []

@@ -18,12 +18,14 @@ TARGETS = {
     "q1": {"postgraphile": 3.5, "mercurius": 2.0, "floor": 0.8},
     "q2": {"postgraphile": 2.7, "mercurius": 1.6, "floor": 0.8},
     "q3": {"postgraphile": 2.5, "mercurius": 1.3, "floor": 0.8},
+    "postings": {"pgbench": 0.5},
 }
 _TITLES = {
     "q1": "Q1: one resident by id, with the area and the area above it",
     "q2": "Q2: 50 residents with the area and their last 3 entries",
     "q3": "Q3: 1,000 residents × 10 fields",
     "write": "A mutation: one resident is registered",
+    "postings": "Postings of the ledger: one entry of two lines in a transaction of its own, with its audit entry",
 }
 
 
@@ -57,6 +59,7 @@ def markdown(results: Results, scale: Scale) -> str:
         "All read as one role under row-level security, and their answers were compared for equal data first.",
         "mercurius answers from the floor's SQL; in its second line it also binds the tenant in Linli's own way.",
         "Q3 is ten aliased pages of 100; for the peers the better of that and one list of 1,000 counts.",
+        "Postings: 16 tasks of one process of Linli, and 16 clients of pgbench that run the same transaction.",
         "",
         *(f"- {condition}" for condition in results.conditions),
         "",

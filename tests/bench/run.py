@@ -15,9 +15,11 @@ import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import ledger
 import queries
 from contenders import Contender, running
 from data import BenchData, prepare
@@ -28,7 +30,7 @@ from setting import FULL, HERE, SMOKE, Scale, Servers, install_plugin, running_s
 from linli.db.database import Database
 from linli_graphql.ids import to_global_id
 
-QUERIES = ("q1", "q2", "q3", "write", "tenants", "growth")
+QUERIES = ("q1", "q2", "q3", "write", "postings", "tenants", "growth")
 CONTENDERS = ("linli", "floor", "postgraphile", "mercurius", "pgbench")
 _TRY_SECONDS = 2
 _GROWTH_SECONDS_MAX = 260
@@ -43,24 +45,34 @@ def main() -> None:
     folder = work_directory()
     install_plugin(folder)
     with running_servers(folder, scale) as servers:
-        data = asyncio.run(prepare(servers, scale, folder))
-        starts = asyncio.run(page_starts(servers, data))
-        with running(servers, data, folder, starts, given.contenders) as contenders:
-            results = Results(conditions=_conditions(given))
-            _check(contenders)
-            for query in given.only:
-                if query in ("q1", "q2", "q3", "write"):
-                    _compare(query, contenders, results, scale, servers, data, starts, given.contenders)
-            if "tenants" in given.only:
-                _many_tenants(contenders, data, results, scale)
-            if "growth" in given.only:
-                _growth(contenders, results, scale)
+        results = Results(conditions=_conditions(given))
+        if set(given.only) - {"postings"}:
+            _requests(servers, scale, folder, results, given)
+        if "postings" in given.only:
+            ledger.compare(servers, scale, results, _tell)
     text = markdown(results, scale)
     name = "smoke.md" if given.smoke else "latest.md"
     place = folder / name if given.smoke else HERE / "results" / name
     place.parent.mkdir(exist_ok=True)
     place.write_text(text, encoding="utf-8")
     print(f"{text}\n{place}")
+
+
+def _requests(
+    servers: Servers, scale: Scale, folder: Path, results: Results, given: argparse.Namespace
+) -> None:
+    """What goes through the API, on data that are built once."""
+    data = asyncio.run(prepare(servers, scale, folder))
+    starts = asyncio.run(page_starts(servers, data))
+    with running(servers, data, folder, starts, given.contenders) as contenders:
+        _check(contenders)
+        for query in given.only:
+            if query in ("q1", "q2", "q3", "write"):
+                _compare(query, contenders, results, scale, servers, data, starts, given.contenders)
+        if "tenants" in given.only:
+            _many_tenants(contenders, data, results, scale)
+        if "growth" in given.only:
+            _growth(contenders, results, scale)
 
 
 def _compare(

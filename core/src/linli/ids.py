@@ -15,4 +15,4 @@ AccountId = NewType("AccountId", UUID)
 
 def new_id() -> UUID:
     """A new UUIDv7: unique across tenants and databases, ordered by time. Source: RFC 9562 §5.7."""
-    return UUID(int=uuid7().int)
+    return uuid7()

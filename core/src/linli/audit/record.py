@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from linli.db.unit_of_work import Touched
@@ -14,10 +14,23 @@ from linli.ids import new_id
 if TYPE_CHECKING:
     from linli.context import Context
 
-_SQL = """
-insert into audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, actor_name, action, subject_table,
-    subject_id, request_id, origin, reason, before, after)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+_encode: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encode
+_COLUMNS: Final[Mapping[str, str]] = {
+    "tenant_id": "uuid",
+    "id": "uuid",
+    "occurred_at": "timestamptz",
+    "actor_kind": "text",
+    "actor_id": "uuid",
+    "actor_name": "text",
+    "action": "text",
+    "subject_table": "text",
+    "subject_id": "uuid",
+    "request_id": "text",
+    "origin": "text",
+    "reason": "text",
+    "before": "jsonb",
+    "after": "jsonb",
+}
 
 
 _SQL_MANY = """
@@ -39,28 +52,23 @@ class Change:
     after: Mapping[str, object] | None = None
 
 
+def insertion(first: int = 1) -> str:
+    """The start of a statement that adds an entry, `insert into … select …`; a `from …` may follow.
+
+    Its parameters are numbered from `first`, and their values are those of `values_of`.
+    """
+    places = ", ".join(f"${i}::{kind}" for i, kind in enumerate(_COLUMNS.values(), start=first))
+    return f"insert into audit_entry ({', '.join(_COLUMNS)}) select {places}"
+
+
+_SQL: Final = insertion()
+
+
 async def record(ctx: Context, change: Change) -> UUID:
     """Add an entry; gives its id. The entry is sealed into the hash chain soon after the commit."""
     entry_id = new_id()
-    created = change.before is None and change.after is not None
-    ctx.db.touched.add(Touched(change.subject_table, change.action, created))
-    await ctx.db.execute(
-        _SQL,
-        ctx.tenant_id,
-        entry_id,
-        ctx.now(),
-        ctx.actor.kind.value,
-        ctx.actor.id,
-        ctx.actor.name,
-        change.action,
-        change.subject_table,
-        change.subject_id,
-        ctx.request_id,
-        ctx.origin,
-        ctx.reason,
-        _json(change.before),
-        _json(change.after),
-    )
+    note(ctx, change)
+    await ctx.db.execute(_SQL, *values_of(ctx, change, entry_id))
     return entry_id
 
 
@@ -91,5 +99,21 @@ async def record_many(ctx: Context, changes: Sequence[Change]) -> None:
     )
 
 
+def note(ctx: Context, change: Change) -> None:
+    """Remember that the trail tells of a table; `record` does it too, a statement made with `insertion` does not."""
+    created = change.before is None and change.after is not None
+    ctx.db.touched.add(Touched(change.subject_table, change.action, created))
+
+
+def values_of(ctx: Context, change: Change, entry_id: UUID) -> tuple[object, ...]:
+    """The values of an entry, in the order of `insertion`."""
+    actor = ctx.actor
+    return (
+        ctx.tenant_id, entry_id, ctx.now(), actor.kind.value, actor.id, actor.name, change.action,
+        change.subject_table, change.subject_id, ctx.request_id, ctx.origin, ctx.reason,
+        _json(change.before), _json(change.after),
+    )  # fmt: skip
+
+
 def _json(content: Mapping[str, object] | None) -> str | None:
-    return None if content is None else json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    return None if content is None else _encode(content)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from linli.db.connection import TenantConnection
 from linli.db.failures import translated
 from linli.db.read_pool import ReadPool
 from linli.db.roles import RuntimeRoles, url_for
@@ -56,10 +57,18 @@ class Database:
             "timezone": "UTC",
         }
         self._api = await asyncpg.create_pool(
-            self.api_url, min_size=1, max_size=self._pool_size_max, server_settings=settings
+            self.api_url,
+            min_size=1,
+            max_size=self._pool_size_max,
+            server_settings=settings,
+            connection_class=TenantConnection,
         )
         self._kernel = await asyncpg.create_pool(
-            self.kernel_url, min_size=1, max_size=max(2, self._pool_size_max // 4), server_settings=settings
+            self.kernel_url,
+            min_size=1,
+            max_size=max(2, self._pool_size_max // 4),
+            server_settings=settings,
+            connection_class=TenantConnection,
         )
         self._reads = ReadPool(
             self.api_url,
@@ -127,7 +136,7 @@ class Database:
 
         Row-level security binds the owner too (it is forced), unless the owner is a superuser.
         """
-        connection = await asyncpg.connect(self.owner_url)
+        connection = await asyncpg.connect(self.owner_url, connection_class=TenantConnection)
         try:
             async with transaction(connection, None, read_only=False) as unit:
                 yield unit
@@ -135,9 +144,7 @@ class Database:
             await connection.close()
 
     @asynccontextmanager
-    async def _connection(
-        self, pool: asyncpg.Pool[asyncpg.Record] | None
-    ) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    async def _connection(self, pool: asyncpg.Pool[asyncpg.Record] | None) -> AsyncIterator[TenantConnection]:
         if pool is None:
             raise RuntimeError("the database is not open: use `async with Database(...)`")
         with translated():

@@ -15,13 +15,11 @@ from uuid import UUID
 
 import asyncpg
 
+from linli.db.connection import TenantConnection
 from linli.db.failures import translated
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
 
-
-# The time-out holds in this transaction only. It counts where the statement was sent to, so on Citus too.
-_BIND_LIMITED = "select app.bind($1), set_config('statement_timeout', $2, true)"
 
 _TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 
@@ -54,7 +52,7 @@ def current() -> UnitOfWork:
 class UnitOfWork:
     """One transaction. Statements on it are serialised, so that concurrent resolvers may share it."""
 
-    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], tenant_id: UUID | None) -> None:
+    def __init__(self, connection: TenantConnection, tenant_id: UUID | None) -> None:
         self._connection = connection
         self._lock = asyncio.Lock()
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
@@ -153,7 +151,7 @@ class UnitOfWork:
 
 @asynccontextmanager
 async def transaction(
-    connection: asyncpg.Connection[asyncpg.Record],
+    connection: TenantConnection,
     tenant_id: UUID | None,
     *,
     read_only: bool,
@@ -163,28 +161,34 @@ async def transaction(
 
     A COMMIT that raises (a deferred constraint) leaves the connection clean as well.
     """
-    begin = connection.transaction(readonly=read_only)
-    await begin.start()
     unit = UnitOfWork(connection, tenant_id)
     outer = _current.get()
     _current.set(unit)
     try:
-        if tenant_id is not None:
-            if statement_timeout_s is None:
-                await connection.execute("select app.bind($1)", tenant_id)
-            else:
-                limit = str(int(statement_timeout_s * 1000))
-                await connection.execute(_BIND_LIMITED, tenant_id, limit)
+        with translated():
+            await connection.execute(_opening(tenant_id, read_only, statement_timeout_s))
         yield unit
     except BaseException:
         await unit.end()
-        await begin.rollback()
+        await connection.roll_back()
         raise
     else:
         await unit.end()
         with translated():
-            await begin.commit()
+            await connection.commit()
     finally:
         unit.closed = True
         _current.set(outer)  # not reset(): a task of another context may close what it opened
     await unit.run_after_commit()
+
+
+def _opening(tenant_id: UUID | None, read_only: bool, statement_timeout_s: float | None) -> str:
+    """Begin and bind, in one message to the server and back. Only a UUID has `hex`, so nothing else gets in here."""
+    begin = "begin read only;" if read_only else "begin;"
+    if tenant_id is None:
+        return begin
+    if statement_timeout_s is None:
+        return f"{begin} select app.bind('{tenant_id.hex}')"
+    # The time-out holds in this transaction only. It counts where the statement was sent to, so on Citus too.
+    limit = int(statement_timeout_s * 1000)
+    return f"{begin} select app.bind('{tenant_id.hex}'), set_config('statement_timeout', '{limit}', true)"

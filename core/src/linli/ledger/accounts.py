@@ -12,11 +12,11 @@ from linli.context import Context
 from linli.db import rows
 from linli.identity.places import Place
 from linli.ids import new_id
-from linli.ledger.errors import AccountNotEmpty
+from linli.ledger.errors import AccountNotEmpty, explained
 from linli.ledger.tables import Account
 
 STRIPES_MAX: Final = 64
-ACCOUNTS_OF_OWNER_MAX: Final = 1_000
+_PAGE: Final = 500
 
 _OPEN: Final = """
 insert into ledger_account (tenant_id, id, area_id, area_path, unit, role, owner_kind, owner_id, period,
@@ -30,8 +30,10 @@ from ledger_account a left join lateral (
     select sum(available)::bigint as available, sum(reserved)::bigint as reserved
     from ledger_stripe where tenant_id = $1 and account_id = a.id) s on a.stripes > 0
 where a.tenant_id = $1 and a.id = $2"""
-_OF_OWNER: Final = """
-select * from ledger_account where tenant_id = $1 and owner_id = $2 order by id limit $3 for no key update"""
+# In the order in which `app.ledger_post` takes them.
+_ELSEWHERE: Final = """
+select * from ledger_account where tenant_id = $1 and owner_id = $2 and area_id is distinct from $3
+order by stripes = 0, id limit $4 for no key update"""
 
 
 class Unit(StrEnum):
@@ -119,32 +121,35 @@ async def balance(ctx: Context, account_id: UUID) -> Balance:
 
 async def close(ctx: Context, account_id: UUID) -> Account:
     """Let an account take no more postings. Raises: NotFound, AccountNotEmpty."""
+    if (await rows.get(ctx, Account, account_id)).stripes:
+        await set_stripes(ctx, account_id, 0)  # before the account is locked: who posts has a stripe first
     found = await rows.get(ctx, Account, account_id, lock=True)
-    held = await balance(ctx, account_id)
     if found.state == "closed":
         return found
+    held = await balance(ctx, account_id)
     if held != Balance(0, 0) or found.stripes:
         raise AccountNotEmpty(available=held.available, reserved=held.reserved)
     return await rows.update(ctx, found, action="close", state="closed")
 
 
 async def relocate(ctx: Context, owner_id: UUID, place: Place) -> None:
-    """Put an owner's accounts where the owner lies now; postings stay where they were made."""
-    for row in await ctx.db.fetch(_OF_OWNER, ctx.tenant_id, owner_id, ACCOUNTS_OF_OWNER_MAX):
-        found = rows.from_record(Account, row)
-        if found.area_id != place.area_id:
-            await rows.update(ctx, found, action="move", area_id=place.area_id, area_path=place.area_path)
+    """Put an owner's accounts where the owner lies now; postings stay where they were made. The tree must be held."""
+    while found := await ctx.db.fetch(_ELSEWHERE, ctx.tenant_id, owner_id, place.area_id, _PAGE):
+        for row in found:
+            account = rows.from_record(Account, row)
+            await rows.update(ctx, account, action="move", area_id=place.area_id, area_path=place.area_path)
 
 
 async def set_stripes(ctx: Context, account_id: UUID, count: int) -> None:
     """Keep the balance of an account in `count` stripes (0 to 64), so that as many can post at once; 0 joins them.
 
-    Raises: NotFound, ValueError.
+    Raises: NotFound, AccountClosed, BalanceOutOfRange, ValueError.
     """
     if not 0 <= count <= STRIPES_MAX:
         raise ValueError(f"{count} stripes; there can be 0 to {STRIPES_MAX}")
     found = await rows.get(ctx, Account, account_id)
-    await ctx.db.execute("select app.ledger_set_stripes($1, $2, $3)", ctx.tenant_id, account_id, count)
+    with explained():
+        await ctx.db.execute("select app.ledger_set_stripes($1, $2, $3)", ctx.tenant_id, account_id, count)
     change = Change(
         "stripe", "ledger_account", account_id, before={"stripes": found.stripes}, after={"stripes": count}
     )

@@ -58,6 +58,18 @@ class AmountOutOfRange(Invalid):
     code = "ledger.amount_out_of_range"
 
 
+class BalanceOutOfRange(Conflict):
+    """A balance would not fit into 2^53 - 1 any more, or into its stripes' share of that."""
+
+    code = "ledger.balance_out_of_range"
+
+
+class ReasonMissing(Invalid):
+    """A reversal says why."""
+
+    code = "ledger.reason_missing"
+
+
 class PeriodReversed(Invalid):
     """A statement ends before it begins."""
 
@@ -65,23 +77,26 @@ class PeriodReversed(Invalid):
 
 
 class Unbalanced(ValueError):
-    """Postings that do not add up to zero, or of two units, or to no account: a mistake of the calling code."""
+    """Lines that do not add up to zero, are of two units, to no account, or reserve without a hold: our own mistake."""
 
 
 _REFUSALS: Final[Mapping[str, type[LinliError]]] = {
     "ledger_account_covered": InsufficientBalance,
+    "ledger_account_bounded": BalanceOutOfRange,
+    "ledger_stripe_bounded": BalanceOutOfRange,
     "ledger_account_closed": AccountClosed,
     "ledger_key_reused": KeyReused,
     "ledger_entry_tenant_id_reverses_id_idx": AlreadyReversed,
 }
-_MISTAKES: Final = ("ledger_balanced", "ledger_one_unit", "ledger_account_known")
+_MISTAKES: Final = ("ledger_balanced", "ledger_one_unit", "ledger_account_known", "ledger_held")
 
 
 @contextmanager
 def explained() -> Iterator[None]:
     """Raise the ledger's own error for what the database refuses under one of the ledger's names.
 
-    Raises: InsufficientBalance, AccountClosed, KeyReused, AlreadyReversed; Unbalanced for our own mistakes.
+    Raises: InsufficientBalance, BalanceOutOfRange, AccountClosed, KeyReused, AlreadyReversed; Unbalanced for our own
+    mistakes.
     """
     try:
         yield

@@ -13,9 +13,10 @@ from linli.ledger.errors import HoldExhausted
 from linli.ledger.posting import Line, Part, Posted, Purpose, checked_amount, post_for_hold
 from linli.ledger.tables import Entry, Hold
 
-_DRAW: Final = """
-update ledger_hold set remaining = remaining - $3, version = version + 1, updated_at = $4
-where tenant_id = $1 and id = $2 and remaining >= $3 returning remaining"""
+_DRAWN: Final = """
+select p.amount from ledger_entry e
+join ledger_posting p on p.tenant_id = $1 and p.entry_id = e.id and p.amount > 0
+where e.tenant_id = $1 and e.key = $2 limit 1"""
 
 
 async def hold(ctx: Context, account_id: UUID, amount: int, purpose: Purpose) -> Hold:
@@ -26,21 +27,14 @@ async def hold(ctx: Context, account_id: UUID, amount: int, purpose: Purpose) ->
     checked_amount(amount, "amount")
     lines = (Line(account_id, -amount, Part.AVAILABLE), Line(account_id, amount, Part.RESERVED))
     hold_id = new_id()
-    posted = await post_for_hold(ctx, purpose, lines, hold_id)
+    posted = await post_for_hold(ctx, purpose, lines, hold_id, drawn=False)
     if posted.replayed:
         entry = await rows.get(ctx, Entry, posted.entry_id)
         assert entry.hold_id is not None
         return await rows.get(ctx, Hold, entry.hold_id)
-    return await rows.insert(
-        ctx,
-        Hold,
-        action="hold",
-        id=hold_id,
-        account_id=account_id,
-        entry_id=posted.entry_id,
-        amount=amount,
-        remaining=amount,
-    )
+    made = await rows.get(ctx, Hold, hold_id)
+    await record(ctx, Change("hold", "ledger_hold", made.id, before=None, after=rows.snapshot(made)))
+    return made
 
 
 async def commit(
@@ -70,19 +64,21 @@ async def release(ctx: Context, hold_id: UUID, purpose: Purpose, *, amount: int 
 
 
 async def _draw(ctx: Context, held: Hold, to: Line, purpose: Purpose, amount: int | None) -> Posted:
-    """Take from a hold that is locked. A replay of the key is noticed before anything is taken."""
-    known = await rows.find_by(ctx, Entry, key=purpose.key)
-    if known is not None and known.hold_id == held.id:
-        return Posted(known.id, replayed=True)
-    taken = held.remaining if amount is None else checked_amount(amount, "amount")
-    if not 0 < taken <= held.remaining:
-        raise HoldExhausted(remaining=held.remaining)
-    await ctx.db.execute(_DRAW, ctx.tenant_id, held.id, taken, ctx.now())
+    """Take from a hold that is locked. A key that was used posts nothing more, whatever remains."""
+    taken = None if amount is None else checked_amount(amount, "amount")
+    known: int | None = await ctx.db.fetchval(_DRAWN, ctx.tenant_id, purpose.key)
+    if known is None:
+        taken = taken or held.remaining
+        if not 0 < taken <= held.remaining:
+            raise HoldExhausted(remaining=held.remaining)
+    taken = taken or known
+    assert taken is not None
     lines = (
         Line(held.account_id, -taken, Part.RESERVED),
         Line(to.account_id, taken, Part.AVAILABLE, to.category),
     )
-    posted = await post_for_hold(ctx, purpose, lines, held.id)
-    before, after = {"remaining": held.remaining}, {"remaining": held.remaining - taken}
-    await record(ctx, Change("draw", "ledger_hold", held.id, before=before, after=after))
+    posted = await post_for_hold(ctx, purpose, lines, held.id, drawn=True)
+    if not posted.replayed:
+        before, after = {"remaining": held.remaining}, {"remaining": held.remaining - taken}
+        await record(ctx, Change("draw", "ledger_hold", held.id, before=before, after=after))
     return posted

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from linli.areas.locking import tree_lock
-from linli.audit.record import Change, record
+from linli.audit.record import Change, insertion, note, values_of
 from linli.context import Context
 from linli.db import rows
 from linli.ids import new_id
-from linli.ledger.errors import AlreadyReversed, AmountOutOfRange, NotReversible, explained
+from linli.ledger.errors import AlreadyReversed, AmountOutOfRange, NotReversible, ReasonMissing, explained
 from linli.ledger.tables import Entry
 
 AMOUNT_MAX: Final = 9_007_199_254_740_991  # 2^53 - 1: exact in every client's numbers
 LINES_MAX: Final = 200
 
-_POST: Final = """
-select app.ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-"""
+_PLACES: Final = ", ".join(f"${i}" for i in range(1, 22))
+# The entry and what the audit trail tells of it, in one journey; a replay ($4 is the new entry's id) adds neither.
+_POST: Final = f"""
+with posted as materialized (select app.ledger_post({_PLACES}) as id),
+told as ({insertion(22)} from posted where posted.id = $4)
+select id from posted"""
 _LINES: Final = """
 select account_id, part, amount, category from ledger_posting
 where tenant_id = $1 and entry_id = $2 order by id limit $3"""
@@ -72,22 +77,29 @@ class Posted:
 async def post(ctx: Context, purpose: Purpose, lines: Sequence[Line]) -> Posted:
     """Post an entry, once for each key.
 
-    Lock a transaction's other rows before. Raises: InsufficientBalance, AccountClosed, KeyReused for a key with other
+    Hold the tree and lock a transaction's other rows before, and let two entries of one transaction touch accounts in
+    an order that all callers keep. After a refusal the transaction, or the savepoint around the call, is over.
+    Raises: InsufficientBalance, BalanceOutOfRange, AmountOutOfRange, AccountClosed, KeyReused for a key with other
     content, DatabaseBusy; Unbalanced when the lines do not add up to zero, are of two units or of no account.
     """
     return await _post(ctx, purpose, lines)
 
 
-async def post_for_hold(ctx: Context, purpose: Purpose, lines: Sequence[Line], hold_id: UUID) -> Posted:
+async def post_for_hold(
+    ctx: Context, purpose: Purpose, lines: Sequence[Line], hold_id: UUID, *, drawn: bool
+) -> Posted:
     """Post an entry that makes a hold or draws on it; only `holds.py` calls this. Raises: as `post`."""
-    return await _post(ctx, purpose, lines, hold_id=hold_id)
+    return await _post(ctx, purpose, lines, hold_id=hold_id, concerns=hold_id if drawn else None)
 
 
 async def reverse(ctx: Context, entry_id: UUID, purpose: Purpose) -> Posted:
-    """Post the opposite of an entry, once. A reversal and the entries of a hold cannot be reversed.
+    """Post the opposite of an entry, once, for a reason. A reversal and the entries of a hold cannot be reversed.
 
-    Raises: NotFound, AlreadyReversed, NotReversible, InsufficientBalance when it was spent meanwhile, AccountClosed.
+    Raises: NotFound, ReasonMissing, AlreadyReversed, NotReversible, KeyReused, AccountClosed, InsufficientBalance when
+    it was spent meanwhile.
     """
+    if not purpose.reason.strip():
+        raise ReasonMissing(path=("reason",))
     entry = await rows.get(ctx, Entry, entry_id)
     if entry.reverses_id or entry.hold_id:
         raise NotReversible()
@@ -96,7 +108,7 @@ async def reverse(ctx: Context, entry_id: UUID, purpose: Purpose) -> Posted:
         raise AlreadyReversed()
     found = await ctx.db.fetch(_LINES, ctx.tenant_id, entry_id, LINES_MAX)
     lines = [Line(row["account_id"], -row["amount"], Part(row["part"]), row["category"]) for row in found]
-    return await _post(ctx, purpose, lines, reverses_id=entry_id)
+    return await _post(ctx, purpose, lines, reverses_id=entry_id, concerns=entry_id)
 
 
 def checked_amount(amount: int, path: str) -> int:
@@ -106,11 +118,16 @@ def checked_amount(amount: int, path: str) -> int:
     return amount
 
 
-def digest_of(purpose: Purpose, lines: Sequence[Line]) -> str:
-    """What an entry's content is told by: SHA-256 over its key, kind and lines in one order, in hexadecimal."""
+def digest_of(purpose: Purpose, lines: Sequence[Line], concerns: UUID | None = None) -> str:
+    """What an entry's content is told by: SHA-256 over its kind, key and lines in one order, as JSON, in hexadecimal.
+
+    `concerns` is the entry that it reverses or the hold that it draws on.
+    """
     content = sorted((str(one.account_id), one.part.value, one.amount, one.category) for one in lines)
-    text = json.dumps([purpose.kind, purpose.key, content], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    told: list[object] = [purpose.kind, purpose.key, content]
+    if concerns is not None:
+        told.append(str(concerns))
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 async def _post(
@@ -120,12 +137,16 @@ async def _post(
     *,
     reverses_id: UUID | None = None,
     hold_id: UUID | None = None,
+    concerns: UUID | None = None,
 ) -> Posted:
     assert 2 <= len(lines) <= LINES_MAX
-    entry_id, digest = new_id(), digest_of(purpose, lines)
+    for line in lines:
+        checked_amount(abs(line.amount), "amount")
+    entry_id, now, digest = new_id(), ctx.now(), digest_of(purpose, lines, concerns)
+    change = _told(entry_id, purpose, digest, now)
     with explained():
         found: UUID = await ctx.db.fetchval(
-            _POST, ctx.tenant_id, *tree_lock(ctx), entry_id, purpose.kind, purpose.key, digest, ctx.now(),
+            _POST, ctx.tenant_id, *tree_lock(ctx), entry_id, purpose.kind, purpose.key, digest, now,
             purpose.reason, ctx.actor.kind.value, ctx.actor.id, ctx.actor.name,
             purpose.source_table, purpose.source_id, reverses_id, hold_id,
             [new_id() for _ in lines],
@@ -133,9 +154,23 @@ async def _post(
             [one.part.value for one in lines],
             [one.amount for one in lines],
             [one.category for one in lines],
+            *values_of(ctx, change, new_id()),
         )  # fmt: skip
     if found != entry_id:
         return Posted(UUID(int=found.int), replayed=True)
-    after = {"kind": purpose.kind, "key": purpose.key, "digest": digest}
-    await record(ctx, Change("post", "ledger_entry", entry_id, before=None, after=after))
+    note(ctx, change)
     return Posted(entry_id, replayed=False)
+
+
+def _told(entry_id: UUID, purpose: Purpose, digest: str, now: datetime) -> Change:
+    """What the audit trail tells of an entry: enough to find out whether it was changed."""
+    after = {
+        "kind": purpose.kind,
+        "key": purpose.key,
+        "digest": digest,
+        "posted_at": now.isoformat(),
+        "reason": purpose.reason,
+        "source_table": purpose.source_table,
+        "source_id": str(purpose.source_id or ""),
+    }
+    return Change("post", "ledger_entry", entry_id, before=None, after=after)

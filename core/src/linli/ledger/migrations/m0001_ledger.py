@@ -1,26 +1,28 @@
-"""Accounts, stripes, entries, postings and holds, and the one function that posts."""
+"""Accounts, stripes, entries, postings and holds, and the functions that write them."""
 
 from linli.db.ddl import Migration
-from linli.ledger.migrations.posting import POST, POST_ARGUMENTS, SPREAD, STRIPE, STRIPE_ARGUMENTS
+from linli.ledger.migrations.posting import DRAW, POST, POST_ARGUMENTS
+from linli.ledger.migrations.spreading import SET_STRIPES, SPREAD, STRIPE_ARGUMENTS, STRIPE_MAX
 
 AMOUNT_MAX = 9_007_199_254_740_991  # 2^53 - 1: exact in every client's numbers
 
 
 def upgrade(m: Migration) -> None:
-    """The API role may open, close and place accounts; balances, entries and postings it can only read.
+    """The API role may open, close and place accounts; balances, entries, postings and holds it can only read.
 
     They are written by `app.ledger_post`, which runs as the owner and refuses any tenant but the bound one: that an
-    entry adds up to zero and that no balance is overdrawn does not rest on the caller.
+    entry adds up to zero and that no balance is overdrawn does not rest on the caller. The role may change
+    `updated_at` of a hold, because who locks a row must be able to change something of it.
     """
     _accounts(m)
     _journal(m)
-    m.execute(SPREAD)
-    m.execute(POST)
-    m.execute(STRIPE)
+    for statement in (SPREAD, DRAW, POST, SET_STRIPES):
+        m.execute(statement)
     for function in (f"app.ledger_post{POST_ARGUMENTS}", f"app.ledger_set_stripes{STRIPE_ARGUMENTS}"):
         m.execute(f"revoke execute on function {function} from public")
         m.execute(f"grant execute on function {function} to {m.api}")
-    m.execute("revoke execute on function app.ledger_spread from public")
+    for inner in ("app.ledger_spread", "app.ledger_draw"):
+        m.execute(f"revoke execute on function {inner} from public")
 
 
 def _accounts(m: Migration) -> None:
@@ -37,9 +39,11 @@ def _accounts(m: Migration) -> None:
         may_be_negative boolean not null default false,
         state text not null default 'open' check (state in ('open', 'closed')),
         stripes smallint not null default 0 check (stripes between 0 and 64),
-        available bigint default 0 check (available between -{AMOUNT_MAX} and {AMOUNT_MAX}),
-        reserved bigint default 0 check (reserved between 0 and {AMOUNT_MAX}),
-        constraint ledger_account_covered check (may_be_negative or available >= 0),
+        available bigint default 0,
+        reserved bigint default 0,
+        constraint ledger_account_bounded check (
+            available between -{AMOUNT_MAX} and {AMOUNT_MAX} and reserved <= {AMOUNT_MAX}),
+        constraint ledger_account_covered check ((may_be_negative or available >= 0) and reserved >= 0),
         constraint ledger_account_closed check (state = 'open' or (stripes = 0 and available = 0 and reserved = 0)),
         constraint ledger_account_parts check (
             (stripes = 0) = (available is not null) and (stripes = 0) = (reserved is not null))
@@ -57,8 +61,10 @@ def _accounts(m: Migration) -> None:
         f"""
         account_id uuid not null,
         stripe smallint not null check (stripe between 0 and 63),
-        available bigint not null check (available between -{AMOUNT_MAX} and {AMOUNT_MAX}),
-        reserved bigint not null check (reserved between 0 and {AMOUNT_MAX})
+        available bigint not null,
+        reserved bigint not null check (reserved >= 0),
+        constraint ledger_stripe_bounded check (
+            available between -{STRIPE_MAX} and {STRIPE_MAX} and reserved <= {STRIPE_MAX})
         """,
         references={"account_id": "ledger_account"},
         unique=[("account_id", "stripe")],
@@ -82,7 +88,8 @@ def _journal(m: Migration) -> None:
         source_table text not null default '',
         source_id uuid,
         reverses_id uuid,
-        hold_id uuid
+        hold_id uuid,
+        constraint ledger_entry_reversal check (reverses_id is null or (hold_id is null and reason ~ '\\S'))
         """,
         references={"reverses_id": "ledger_entry"},
         unique=[("key",)],
@@ -128,4 +135,5 @@ def _journal(m: Migration) -> None:
     m.execute(f"revoke insert on ledger_entry from {m.api}")
     m.execute(f"revoke insert on ledger_posting from {m.api}")
     m.execute(f"grant update (area_id, area_path, version, updated_at) on ledger_posting to {m.api}")
-    m.execute(f"grant update (remaining, version, updated_at) on ledger_hold to {m.api}")
+    m.execute(f"revoke insert on ledger_hold from {m.api}")
+    m.execute(f"grant update (updated_at) on ledger_hold to {m.api}")

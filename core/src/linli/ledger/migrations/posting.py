@@ -3,59 +3,43 @@
 `app.ledger_post` runs as the owner. What it refuses it raises as a check violation with a name of its own, which
 `linli.ledger.errors` turns into an error of the API.
 
-Order of locks, so that two calls can never wait for each other: the key, stripes by account, other accounts by id.
+Its statements are planned once for a connection: a plan for each call took as long as all the rest. Every row is found
+by its key, also by plans that were made while the tables were empty.
+
+Order of locks, so that two calls can never wait for each other: the key, the hold, stripes by account (see
+`spreading.py`), other accounts by id.
 """
 
 POST_ARGUMENTS = (
     "(uuid, integer, integer, uuid, text, text, text, timestamptz, text, text, uuid, text, text, uuid, uuid, uuid,"
     " uuid[], uuid[], text[], bigint[], text[])"
 )
-STRIPE_ARGUMENTS = "(uuid, uuid, integer)"
 
-# A free stripe that suffices is taken without waiting. Where none does (all are taken, or what is left is spread too
-# thin), all are taken in order, and what is left after the posting is spread evenly again.
-SPREAD = """
-create function app.ledger_spread(
-    p_tenant uuid, p_account uuid, p_negative boolean, p_available bigint, p_reserved bigint)
-returns void language plpgsql volatile set search_path = pg_catalog, public as $$
+# The entry that makes a hold reserves something of one account; all later ones of that hold take from what remains.
+DRAW = """
+create function app.ledger_draw(
+    p_tenant uuid, p_entry uuid, p_at timestamptz, p_hold uuid, p_accounts uuid[], p_parts text[], p_amounts bigint[])
+returns void language plpgsql volatile as $$
 declare
-    v_id uuid;
-    v_count integer;
-    v_available bigint;
-    v_reserved bigint;
-    v_each bigint;
-    v_rest bigint;
+    v_account uuid;
+    v_accounts integer;
+    v_change bigint;
 begin
-    select id into v_id from public.ledger_stripe
-        where tenant_id = p_tenant and account_id = p_account
-        and (p_negative or available + p_available >= 0) and reserved + p_reserved >= 0
-        order by random() limit 1 for no key update skip locked;
-    if v_id is null and p_negative then
-        select id into v_id from public.ledger_stripe
-            where tenant_id = p_tenant and account_id = p_account and reserved + p_reserved >= 0
-            order by random() limit 1 for no key update;
-    end if;
-    if v_id is not null then
-        update public.ledger_stripe set available = available + p_available, reserved = reserved + p_reserved
-            where tenant_id = p_tenant and id = v_id;
+    select count(distinct l.account), (array_agg(l.account))[1], sum(l.amount)
+        into v_accounts, v_account, v_change
+        from unnest(p_accounts, p_parts, p_amounts) l(account, part, amount) where l.part = 'reserved';
+    if v_accounts <> 1 then
+        raise exception 'not of one account' using errcode = 'check_violation', constraint = 'ledger_held';
+    elsif v_change > 0 then
+        insert into public.ledger_hold (tenant_id, id, created_at, updated_at, account_id, entry_id, amount, remaining)
+            values (p_tenant, p_hold, p_at, p_at, v_account, p_entry, v_change, v_change);
         return;
     end if;
-    perform 1 from public.ledger_account where tenant_id = p_tenant and id = p_account for share;
-    perform 1 from public.ledger_stripe where tenant_id = p_tenant and account_id = p_account
-        order by stripe for no key update;
-    select count(*), sum(available) + p_available, sum(reserved) + p_reserved
-        into v_count, v_available, v_reserved
-        from public.ledger_stripe where tenant_id = p_tenant and account_id = p_account;
-    if v_count = 0 then
-        raise exception 'the account was changed meanwhile' using errcode = 'serialization_failure';
-    elsif v_available < 0 and not p_negative then
-        raise exception 'overdrawn' using errcode = 'check_violation', constraint = 'ledger_account_covered';
+    update public.ledger_hold set remaining = remaining + v_change, version = version + 1, updated_at = p_at
+        where tenant_id = p_tenant and id = p_hold and account_id = v_account;
+    if not found then
+        raise exception 'no such hold' using errcode = 'check_violation', constraint = 'ledger_held';
     end if;
-    v_each := floor(v_available::numeric / v_count);
-    v_rest := v_available - v_each * v_count;
-    update public.ledger_stripe set available = v_each + case when stripe < v_rest then 1 else 0 end,
-        reserved = v_reserved / v_count + case when stripe < v_reserved % v_count then 1 else 0 end
-        where tenant_id = p_tenant and account_id = p_account;
 end $$"""
 
 POST = """
@@ -64,7 +48,8 @@ create function app.ledger_post(
     p_at timestamptz, p_reason text, p_actor_kind text, p_actor_id uuid, p_actor_name text,
     p_source_table text, p_source_id uuid, p_reverses uuid, p_hold uuid,
     p_ids uuid[], p_accounts uuid[], p_parts text[], p_amounts bigint[], p_categories text[])
-returns uuid language plpgsql volatile security definer set search_path = pg_catalog, public as $$
+returns uuid language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     v_known record;
     v_facts record;
@@ -86,6 +71,11 @@ begin
             raise exception 'other content' using errcode = 'check_violation', constraint = 'ledger_key_reused';
         end if;
         return v_known.id;
+    end if;
+    if p_hold is not null then
+        perform app.ledger_draw(p_tenant, p_entry, p_at, p_hold, p_accounts, p_parts, p_amounts);
+    elsif 'reserved' = any(p_parts) then
+        raise exception 'not by a hold' using errcode = 'check_violation', constraint = 'ledger_held';
     end if;
     select count(*) as accounts, count(*) filter (where stripes = 0) as plain, count(distinct unit) as units,
             bool_and(state = 'open') as open
@@ -122,7 +112,7 @@ begin
             select l.account, coalesce(sum(l.amount) filter (where l.part = 'available'), 0)::bigint as available,
                 coalesce(sum(l.amount) filter (where l.part = 'reserved'), 0)::bigint as reserved
             from unnest(p_accounts, p_parts, p_amounts) l(account, part, amount) group by l.account) d
-        where a.tenant_id = p_tenant and a.id = d.account and a.stripes = 0;
+        where a.tenant_id = p_tenant and a.id = d.account and a.stripes = 0 and a.state = 'open';
     get diagnostics v_written = row_count;
     if v_written <> v_facts.plain then
         raise exception 'an account was changed meanwhile' using errcode = 'serialization_failure';
@@ -134,39 +124,4 @@ begin
         from unnest(p_ids, p_accounts, p_parts, p_amounts, p_categories) l(id, account, part, amount, category)
         join public.ledger_account a on a.tenant_id = p_tenant and a.id = l.account;
     return p_entry;
-end $$"""
-
-STRIPE = """
-create function app.ledger_set_stripes(p_tenant uuid, p_account uuid, p_count integer)
-returns void language plpgsql volatile security definer set search_path = pg_catalog, public as $$
-declare
-    v_account record;
-    v_available bigint;
-    v_reserved bigint;
-    v_each bigint;
-begin
-    if p_tenant is null or app.tenant() is distinct from p_tenant then
-        raise exception 'another tenant is bound to this transaction' using errcode = '42501';
-    end if;
-    select id, available, reserved into v_account from public.ledger_account
-        where tenant_id = p_tenant and id = p_account for no key update;
-    perform 1 from public.ledger_stripe where tenant_id = p_tenant and account_id = p_account
-        order by stripe for no key update;
-    select coalesce(sum(available), 0) + coalesce(v_account.available, 0),
-            coalesce(sum(reserved), 0) + coalesce(v_account.reserved, 0)
-        into v_available, v_reserved
-        from public.ledger_stripe where tenant_id = p_tenant and account_id = p_account;
-    delete from public.ledger_stripe where tenant_id = p_tenant and account_id = p_account;
-    if p_count > 0 then
-        v_each := floor(v_available::numeric / p_count);
-        insert into public.ledger_stripe (tenant_id, id, account_id, stripe, available, reserved)
-            select p_tenant, gen_random_uuid(), p_account, n,
-                v_each + case when n < v_available - v_each * p_count then 1 else 0 end,
-                v_reserved / p_count + case when n < v_reserved % p_count then 1 else 0 end
-            from generate_series(0, p_count - 1) n;
-    end if;
-    update public.ledger_account set stripes = p_count, version = version + 1, updated_at = now(),
-        available = case when p_count = 0 then v_available end,
-        reserved = case when p_count = 0 then v_reserved end
-        where tenant_id = p_tenant and id = p_account;
 end $$"""
