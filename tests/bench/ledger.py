@@ -19,6 +19,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+import claims
 import uvloop
 from load import Measured, cpu_s, pgbench
 from queries import POSTING
@@ -105,7 +106,7 @@ async def _compare(servers: Servers, scale: Scale, results: Results, tell: Calla
         for name, found in runs.items():
             for measured in found:
                 results.add("postings", name, _system(name), measured)
-        results.notes += [*_ratios(runs), await _verified(ours)]
+        results.notes += [*_ratios(runs), await _verified(ours), await claims.measure(ours.bench)]
 
 
 def _system(name: str) -> str:
