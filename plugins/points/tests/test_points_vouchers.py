@@ -106,7 +106,12 @@ async def test_the_qr_code_holds_the_pages_address(quick: Any) -> None:
     world = quick.world
     _made, number = await issued(quick)
     path = f"/p/{world.tenant.slug}/points/vouchers/{number}"
-    for address, held in (("", path), ("https://linli.example.cn/", f"https://linli.example.cn{path}")):
+    for address, held in (
+        ("", path),
+        ("https://linli.example.cn/", f"https://linli.example.cn{path}"),
+        ("javascript:alert(1)", path),
+        ("https://" + "x" * 5_000, path),
+    ):
         world.settings["points.public_address"] = address
         found = await answer(quick, 1, number)
         assert (found.status, found.media_type) == (200, "image/svg+xml")

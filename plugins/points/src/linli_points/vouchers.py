@@ -14,6 +14,7 @@ from linli_points.terms import RedemptionState
 
 SCANNED_MAX: Final = 500
 ADDRESS_SETTING: Final = "points.public_address"
+ADDRESS_MAX: Final = 200
 
 _SHOWN: Final = {
     RedemptionState.RESERVED: "reserved",
@@ -85,5 +86,7 @@ def path_of(ctx: Context, number: str) -> str:
 
 
 def address_of(ctx: Context, number: str) -> str:
-    """What the QR code of a voucher holds: the page's address, or its path where no address is set."""
-    return str(ctx.setting(ADDRESS_SETTING)).strip().rstrip("/") + path_of(ctx, number)
+    """What the QR code of a voucher holds: the page's address, or its path where no address of use is set."""
+    base = str(ctx.setting(ADDRESS_SETTING)).strip().rstrip("/")
+    usable = base.startswith(("https://", "http://")) and len(base) <= ADDRESS_MAX
+    return (base if usable else "") + path_of(ctx, number)
