@@ -82,6 +82,7 @@ DOCUMENTS = {
     }
     fragment P on Person { id full: fullName ... on Node { id } ... { gender } }""",
     "backwards": "{ persons(last: 2) { pageInfo { hasPreviousPage hasNextPage startCursor } nodes { fullName } } }",
+    "a page of which all is known before": "{ persons(last: 2) { pageInfo { hasNextPage } } }",
     "nested lists": """{
       households { nodes { name members(first: 2, orderBy: VALID_FROM_ASC) {
         totalCount pageInfo { endCursor hasNextPage }

@@ -91,7 +91,7 @@ async def test_the_platform_starts_is_ready_and_names_the_broken_plugin(web: Any
     answer = await web.client.get("/ready")
     assert answer.status_code == 200
     assert answer.json()["plugins"] == {
-        "healthy": ["organisations", "volunteers"],
+        "healthy": ["organisations", "points", "volunteers"],
         "quarantined": ["faulty"],
     }
 
@@ -133,6 +133,7 @@ def test_plugins_check_names_it_says_why_and_fails(
     assert ("已隔离" in line) or ("quarantined" in line)
     assert [line.split()[0] for line in done.output.splitlines() if not line.startswith("faulty")] == [
         "organisations",
+        "points",
         "volunteers",
     ]
     assert done.exit_code == 1
