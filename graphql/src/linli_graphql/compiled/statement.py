@@ -209,7 +209,8 @@ class _Connection:
             if all(isinstance(part, Typename) for _key, part in self._item.parts):
                 raise NotCompilable  # nothing is read, so there is nothing to compile
             return f"({body})"
-        return f"(select {body} from ({self._rows()}) r)"
+        # What is known without the rows (after `last` comes no page) aggregates nothing, and must be one row too.
+        return f"(select {body} from ({self._rows()}) r having true)"
 
     def _part(self, part: Any) -> str:
         if isinstance(part, Typename):
