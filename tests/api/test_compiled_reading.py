@@ -81,6 +81,8 @@ DOCUMENTS = {
       }
     }
     fragment P on Person { id full: fullName ... on Node { id } ... { gender } }""",
+    "constant": """{
+      persons(last: 2) { pageInfo { hasNextPage } } areas(last: 1) { totalCount pageInfo { hasNextPage } } }""",
     "backwards": "{ persons(last: 2) { pageInfo { hasPreviousPage hasNextPage startCursor } nodes { fullName } } }",
     "a page of which all is known before": "{ persons(last: 2) { pageInfo { hasNextPage } } }",
     "nested lists": """{

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from linli.context import Actor
@@ -253,6 +255,32 @@ async def test_what_a_spreadsheet_would_calculate_stays_a_text(town: Town) -> No
     assert (told["unchangedCount"], told["createdCount"]) == (2, 0)
 
 
+async def test_a_spreadsheet_goes_in_and_its_result_comes_back_as_one(town: Town) -> None:
+    clerk = await town.clerk()
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    page, day = book.add_worksheet(), book.add_format({"num_format": "yyyy/m/d"})
+    page.write_row(0, 0, ["姓名", "所在区域", "联系电话", "出生日期", "备注"])
+    page.write_row(1, 0, ["示例甲", "和平社区", 19900000001, None, "=1+1"])
+    page.write_datetime(1, 3, date(1980, 1, 2), day)
+    page.write_row(2, 0, ["示例乙", "没有", 19900000002, "1980年1月2日"])
+    book.close()
+    import_id, told = await clerk.imported(target.getvalue(), name="人口.xlsx")
+    assert (told["state"], told["createdCount"], told["refusedCount"]) == ("DONE", 1, 1)
+    async with town.bench.context(town.tenant) as ctx:
+        [person] = await ctx.db.fetch(
+            "select phone, birth_date from identity_person where tenant_id = $1", ctx.tenant_id
+        )
+    assert (person["phone"], person["birth_date"]) == ("19900000001", date(1980, 1, 2))
+    answer = await clerk.get(f"/transfer/imports/{import_id}/result")
+    assert answer.headers["content-type"] == SHEET
+    table = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert table[1] == ["示例甲", "和平社区", 19900000001, date(1980, 1, 2), 0, "新增", ""]
+    assert table[2][5:] == ["未通过", "所在区域: 没有这个区域,请填写区划代码或名称。"]
+    _again, told = await clerk.imported(answer.content, name="人口-导入结果.xlsx")
+    assert told["unchangedCount"] == 1
+
+
 async def test_a_template_has_headers_drop_downs_and_can_be_filled_in_and_sent_back(town: Town) -> None:
     clerk = await town.clerk()
     answer = await clerk.get(f"/transfer/templates/{KIND}.xlsx")
@@ -441,8 +469,6 @@ async def test_an_export_has_what_the_list_shows_with_masks_and_the_callers_area
 
 async def test_who_may_see_everything_exports_everything(town: Town) -> None:
     async with town.bench.context(town.tenant) as ctx:
-        from datetime import date
-
         await people.register(
             ctx, area_id=None, full_name="示例甲", phone="19900000001", birth_date=date(1980, 1, 2)
         )

@@ -209,7 +209,7 @@ class _Connection:
             if all(isinstance(part, Typename) for _key, part in self._item.parts):
                 raise NotCompilable  # nothing is read, so there is nothing to compile
             return f"({body})"
-        # `having` makes it one row, also where no part counts or puts together: a page of which all is known before.
+        # What is known without the rows (after `last` comes no page) aggregates nothing, and must be one row too.
         return f"(select {body} from ({self._rows()}) r having true)"
 
     def _part(self, part: Any) -> str:
