@@ -282,3 +282,45 @@ async def test_the_servers_of_a_running_platform_are_found(
             return settings.database_url, settings.redis_url, settings.secret_key
 
     assert await asyncio.to_thread(look) == (database.owner_url, "redis://x", "key")
+
+
+async def test_a_list_is_imported_from_a_file_and_bad_rows_are_named(
+    linli: Linli, bench: Bench, tmp_path: Path
+) -> None:
+    tenant = await bench.tenant(plugins=())
+    await bench.area(tenant, "和平社区")
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "姓名,所在区域,出生日期\n示例甲,和平社区,1980-01-01\n示例乙,没有,1980-01-01\n", encoding="gb18030"
+    )
+    asked = ("transfer", "import", file, "--kind", "identity.people", "--tenant", tenant.slug)
+    refused = await linli(*asked)
+    assert refused.exit_code == 1
+    assert refused.stdout.splitlines() == [
+        "people.csv:3: area: There is no such area: give its code or its name. [transfer.unknown_area]",
+        "1 created, 0 updated, 0 unchanged, 1 refused",
+    ]
+    assert "nothing was imported" in refused.stderr
+    done = await linli(*asked, "--good-rows")
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (
+        0,
+        "1 created, 0 updated, 0 unchanged, 1 refused",
+    )
+    assert "2 / 2" in done.stderr
+    again = await linli(*asked, "--good-rows")
+    assert again.stdout.splitlines()[-1] == "0 created, 0 updated, 1 unchanged, 1 refused"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "code"),
+    [("x\n", "identity.people", "transfer.missing_columns"), ("x\n", "no.thing", "transfer.unknown_kind")],
+)
+async def test_a_list_that_cannot_be_read_is_refused_in_one_line(
+    linli: Linli, bench: Bench, tmp_path: Path, content: str, kind: str, code: str
+) -> None:
+    tenant = await bench.tenant(plugins=())
+    file = tmp_path / "people.csv"
+    file.write_text(content, encoding="utf-8")
+    refused = await linli("transfer", "import", file, "--kind", kind, "--tenant", tenant.slug)
+    assert refused.exit_code == 1
+    assert f"[{code}]" in refused.stderr

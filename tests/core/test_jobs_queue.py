@@ -331,3 +331,40 @@ async def test_both_ways_of_asking_who_is_due_agree(world: World) -> None:
             assert hops == groups
             assert (tenants[0].id in hops, tenants[1].id in hops) == (now > NOON, now >= NOON)
         assert tenants[1].id not in await due_tenants(db, "jobs_job", "run_at", NOON, after=tenants[1].id)
+
+
+async def test_who_is_given_up_is_told_in_the_transaction_that_gives_up(
+    probe: Probe, database: Database
+) -> None:
+    told: list[tuple[object, str]] = []
+
+    async def given_up(ctx: Context, args: Mapping[str, object], code: str) -> None:
+        status = await ctx.db.fetchval("select status from jobs_job where tenant_id = $1", ctx.tenant_id)
+        told.append((args["n"], f"{code} {status} {ctx.reason}"))
+
+    world = World(probe, database, attempts_max=2, given_up=given_up)
+    world.fails = True
+    tenant = await world.bench.tenant()
+    async with world.bench.context(tenant, clock=world.clock) as ctx:
+        await enqueue(ctx, "probe.note", {"n": 7})
+    await world.jobs.run_once()
+    assert told == []
+    world.clock.advance(timedelta(minutes=5))
+    await world.jobs.run_once()
+    assert told == [(7, "RuntimeError dead probe.note")]
+
+
+async def test_what_goes_wrong_while_a_job_is_given_up_changes_nothing_of_that(
+    probe: Probe, database: Database
+) -> None:
+    async def given_up(ctx: Context, _args: Mapping[str, object], _code: str) -> None:
+        await ctx.db.execute("update jobs_job set error_code = 'x' where tenant_id = $1", ctx.tenant_id)
+        raise RuntimeError
+
+    world = World(probe, database, attempts_max=1, given_up=given_up)
+    world.fails = True
+    tenant = await world.bench.tenant()
+    await world.put_down(tenant, 1)
+    await world.jobs.run_once()
+    [row] = await world.rows(tenant)
+    assert (row["status"], row["error_code"]) == ("dead", "RuntimeError")

@@ -24,6 +24,7 @@ from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
 from linli.tenancy.provisioner import Provisioner
+from linli.transfer.kinds import ImportColumn, ImportKind
 
 async def handle(*arguments):
     pass
@@ -47,6 +48,11 @@ def provisioners():
 @hookimpl
 def routes():
     return [Route("certificates/{number}", handle, "Check a certificate")]
+
+@hookimpl
+def imports():
+    columns = (ImportColumn("name", required=True),)
+    return [ImportKind("clubs.clubs", "clubs.club.read", columns, keys=(("name",),), apply=handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -72,7 +78,12 @@ def fakes(tmp_path: Path) -> Iterator[FakePlugins]:
 
 
 def add_clubs(fakes: FakePlugins) -> None:
-    texts = {"texts/zh-CN.toml": '[problems.clubs]\nfull = "社团已满。"', "tables.py": TABLES}
+    words = '[imports.clubs.clubs]\ntitle = "Clubs"\n[imports.clubs.clubs.columns]\nname = "Name"\n'
+    texts = {
+        "texts/zh-CN.toml": f'{words}[problems.clubs]\nfull = "社团已满。"',
+        "texts/en.toml": words,
+        "tables.py": TABLES,
+    }
     fakes.add("clubs", FULL, manifest=FULL_MANIFEST, files=texts)
 
 
@@ -98,7 +109,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        assert owners == ([KERNEL, "clubs"] if hook == "jobs" else ["clubs"]), hook
+        assert owners == ([KERNEL, "clubs"] if hook in ("jobs", "imports") else ["clubs"]), hook
 
 
 def test_a_set_without_the_plugin_has_nothing_of_it(fakes: FakePlugins) -> None:

@@ -18,9 +18,13 @@ IMPORTS = """
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
+from linli.transfer.kinds import ImportColumn, ImportKind
 async def handle(*arguments):
     pass
 """
+LIST = "ImportKind('{name}', 'unfit.person.write', (ImportColumn('name'),), keys=(('name',),), apply=handle)"
+_TEXTS = '[imports.zz.people]\ntitle = "List"\n[imports.zz.people.columns]\nname = "Name"\n'
+WORDS = {f"texts/{locale}.toml": _TEXTS for locale in ("zh-CN", "en")}
 
 
 @pytest.fixture
@@ -198,6 +202,8 @@ def test_a_hook_that_fails_is_refused(fakes: FakePlugins, name: str, value: str,
             "subscription healthy.on_x",
         ),
         (hook("jobs", "[Job('healthy.sweep', handle)]"), "job healthy.sweep"),
+        (hook("imports", f"[{LIST.format(name='identity.people')}]"), "import identity.people"),
+        (hook("imports", f"[{LIST.format(name='unfit.people')}]"), "permission unfit.person.write"),
     ],
 )
 def test_a_name_that_the_manifest_does_not_declare_is_refused(
@@ -219,6 +225,12 @@ def test_broken_texts_are_refused(fakes: FakePlugins) -> None:
     refused(fakes, "unfit", "plugins.bad_texts", "en.toml")
 
 
+def test_a_list_whose_headers_have_no_words_in_a_language_is_refused(fakes: FakePlugins) -> None:
+    listed = IMPORTS + hook("imports", f"[{LIST.format(name='zz.people')}]")
+    fakes.add("zz", listed, files={"texts/zh-CN.toml": _TEXTS})
+    refused(fakes, "zz", "plugins.bad_texts", "imports.zz.people.title (en)")
+
+
 def test_a_broken_manifest_is_refused_with_file_and_line(fakes: FakePlugins) -> None:
     fakes.add("unfit", manifest="[permissions]\nwrong = 1")
     refused(fakes, "unfit", "plugins.bad_manifest", "plugin.toml", "plugin.toml:12: permissions.wrong")
@@ -230,6 +242,11 @@ def test_a_broken_manifest_is_refused_with_file_and_line(fakes: FakePlugins) -> 
         (hook("graphql", "{'Query.healthy'}"), {}, ["graphql field Query.healthy", "healthy already"]),
         (hook("graphql", "{'Query.areas'}"), {}, ["graphql field Query.areas", "kernel already"]),
         (hook("jobs", "[Job('zz.a', handle), Job('zz.a', handle)]"), {}, ["job zz.a", "zz already"]),
+        (
+            hook("imports", f"[{LIST.format(name='zz.people')}, {LIST.format(name='zz.people')}]"),
+            WORDS,
+            ["import zz.people", "zz already"],
+        ),
         (
             hook("routes", "[Route('a/{x}', handle, ''), Route('a/{y}', handle, '')]"),
             {},

@@ -150,7 +150,8 @@ def test_both_readmes_have_the_same_commands_and_documents() -> None:
 def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     steps = blocks("README.md", "Your first ten minutes")
     given = [newcomer.run(text) if language == "bash" else newcomer.ask(text) for language, text in steps]
-    first, people, before, off, none, on, client, by_client, _auditor, trail, verified = given
+    first, people, before, off, none, on, points, books, listed, *rest = given
+    client, by_client, _auditor, trail, verified = rest
 
     assert json.loads(str(first))["data"]["tenant"] == {"slug": "jingmen", "name": "荆门市"}
     assert len(json.loads(str(first))["data"]["areas"]["edges"]) == 3
@@ -163,10 +164,18 @@ def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     }
     assert none == "0"
     assert re.fullmatch(r"jingmen: volunteers on\n[1-9]\d*", str(on))
+    assert [edge["node"]["rules"]["totalCount"] for edge in points["data"]["pointsRuleSets"]["edges"]] == [
+        46,
+        46,
+    ]
+    assert points["data"]["pointsClaims"]["totalCount"] > 5
+    assert points["data"]["ledgerTrialBalance"]["total"] == 0
+    assert str(books).startswith("jingmen: in order")
+    assert "19900" not in str(listed)
     assert client["data"]["createApiClient"]["problems"] == []
     answer = json.loads(str(by_client))["data"]
     assert [one["name"] for one in answer["me"]["permissions"]] == ["areas.area.read", "identity.person.read"]
-    assert answer["persons"]["totalCount"] == people["data"]["persons"]["totalCount"]
+    assert answer["persons"]["totalCount"] == people["data"]["persons"]["totalCount"] + 1  # from the list
     actions = {edge["node"]["action"] for edge in trail["data"]["auditEntries"]["edges"]}
     assert {"enable", "disable", "issue_token"} <= actions
     assert str(verified).startswith("jingmen: intact")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from linli.ids import new_id
 from linli.testing.isolation import Pair
 from linli_graphql.ids import to_global_id
 from linli_graphql.isolation import MutationAttack, SchemaProbe
 
 # Values with which the rules come to look at the ids at all.
-VALUES = {"assessedOn": "2026-06-01"}
+VALUES = {"assessedOn": "2026-06-01", "activityDay": datetime.now(UTC).date().isoformat()}
 
 
 async def organisation_without_a_registration(pair: Pair) -> str:

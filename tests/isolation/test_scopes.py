@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from linli.testing.isolation import Pair
 from linli_graphql.isolation import MutationAttack, ReadingAttack, ScopeProbe
@@ -12,13 +13,16 @@ LIE_IN_NO_AREA = {
     "AreaChangeSet": "one set of changes may touch all areas; what it may change is checked by place",
     "AreaLevel": "the levels are the same for all areas",
     "OrganisationCategory": "the categories are the same for all areas",
+    "PointsRule": "the standard is the same for all areas in which it holds",
+    "PointsRuleSet": "the standard is the same for all areas in which it holds",
+    "PointsSubcategory": "the headings are the same for all areas",
     "Role": "the roles are the same for all areas",
 }
 
 # Where the answer for a row of the other street may differ from that for a missing one.
 MAY_DIFFER = {
     r"Query\.roleGrants\(filter\.account\.(eq|in\.0): Account\)": "whoever sees a grant sees to whom it is given",
-    r"[\w.]+\((input\.)?area(Id)?: Area\): .*permission_denied.* but missing: .*not_found": (
+    r"[\w.]+\((input\.)?area(Id|Ids\.0)?: Area\): .*permission_denied.* but missing: .*not_found": (
         "that a place exists in one's own tenant is no secret; the refusal names the permission that is missing"
     ),
     r"Query\.ledgerTrialBalance is not answered": "the trial balance is of the whole tenant, or of no use",
@@ -43,6 +47,7 @@ async def test_nothing_of_the_other_street_is_read_or_counted(pair: Pair) -> Non
 
 
 async def test_nothing_of_the_other_street_is_changed(pair: Pair) -> None:
-    attack = MutationAttack(ScopeProbe(pair, values={"assessedOn": "2026-06-01"}))
+    values = {"assessedOn": "2026-06-01", "activityDay": datetime.now(UTC).date().isoformat()}
+    attack = MutationAttack(ScopeProbe(pair, values=values))
     assert unexplained(await attack.run()) == []
     assert attack.called == set(attack.probe.mutation.fields)

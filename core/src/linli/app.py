@@ -26,6 +26,7 @@ from linli.http.oauth import oauth_handlers
 from linli.http.problems import answer_to
 from linli.http.public_routes import public_handlers
 from linli.http.throttle import Throttle
+from linli.http.transfer_routes import UPLOADS, transfer_handlers
 from linli.i18n import Catalogue
 from linli.runtime import Runtime, open_runtime
 from linli.settings import Settings
@@ -96,7 +97,7 @@ class Application:
             litestar, direct, texts = compose(runtime, self._interfaces)
             async with litestar.lifespan():
                 routed = DirectRoutes(direct, litestar)
-                limited = BodyLimits(routed, self._body_bytes_max, self._body_deadline_s)
+                limited = BodyLimits(routed, self._body_bytes_max, self._body_deadline_s, UPLOADS)
                 self._composed = Edge(limited, texts)
                 try:
                     yield runtime
@@ -154,6 +155,7 @@ def compose(
         *health_handlers(runtime),
         *auth_handlers(runtime, throttle),
         *oauth_handlers(runtime, throttle),
+        *transfer_handlers(runtime, throttle),
         *public_handlers(runtime, throttle),
     ]
     chosen = composition.interfaces if interfaces is None else interfaces

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from linli.boards import Boards
 from linli.clock import Clock, SystemClock
 from linli.db.unit_of_work import UnitOfWork
 from linli.errors import Forbidden
@@ -70,7 +72,10 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, name="system")
 class Context:
     """A request, an event being handled, or a job: its tenant, actor and transaction.
 
-    The system actor (event handlers, jobs, provisioning) holds every permission in its tenant.
+    The system actor (event handlers, jobs, provisioning) holds every permission in its tenant. `aside` opens a
+    second transaction of the tenant beside this one, for what others must see before it ends, which is how far
+    it is; only workers and commands have it. What belongs to the work itself never goes there.
+    `boards` keeps nothing where a context is not made from a runtime that has Redis.
     """
 
     tenant: Tenant
@@ -82,6 +87,8 @@ class Context:
     request_id: str = ""
     origin: str = ""
     reason: str = ""
+    aside: Callable[[], AbstractAsyncContextManager[UnitOfWork]] | None = None
+    boards: Boards = field(default_factory=Boards)
 
     @property
     def tenant_id(self) -> UUID:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from linli.http.routes import Route
     from linli.jobs import Job
     from linli.tenancy.provisioner import Provisioner
+    from linli.transfer.kinds import ImportKind
 
 PROJECT: Final = "linli"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -94,4 +95,18 @@ def routes() -> Sequence[Route]:
         @hookimpl
         def routes():
             return [Route("certificates/{number}", pages.certificate, summary="Check a certificate")]
+    """
+
+
+@hookspec
+def imports() -> Sequence[ImportKind]:
+    """The lists that can be imported from files; names start with the plugin's name and a dot.
+
+    Called by the registry; used by the transfer service, which reads files, asks the kind about each batch of rows,
+    shows what is refused, and makes the template. Return a list; titles, headers and choices are texts of the plugin.
+
+    Example:
+        @hookimpl
+        def imports():
+            return [importing.POPULATION]
     """

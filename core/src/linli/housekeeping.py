@@ -1,4 +1,4 @@
-"""The kernel's own scheduled jobs: clearing away what nobody can use any more. One run a day in each tenant."""
+"""The kernel's own jobs: clearing away what nobody can use any more, once a day in each tenant, and transfers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from linli.context import Context
 from linli.identity import clients, sessions
 from linli.jobs import Job
+from linli.transfer.jobs import JOBS as TRANSFER_JOBS
 
 _ROUNDS_MAX: Final = 50
 
@@ -20,4 +21,7 @@ async def purge_credentials(ctx: Context, _arguments: Mapping[str, object]) -> N
                 break
 
 
-JOBS: Final = (Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),)
+JOBS: Final = (
+    Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),
+    *TRANSFER_JOBS,
+)

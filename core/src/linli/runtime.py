@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from linli.background import beside
+from linli.boards import Boards
 from linli.clock import Clock, SystemClock
 from linli.db.database import AfterWrites, Database
 from linli.db.unit_of_work import Touched
@@ -71,6 +72,11 @@ class Runtime:
     clock: Clock = field(default_factory=SystemClock)
     redis_health: RedisHealth = field(default_factory=RedisHealth)
     principals: PrincipalCache = field(default_factory=PrincipalCache)
+
+    @property
+    def boards(self) -> Boards:
+        """The rankings that are kept in this process's Redis; none without one."""
+        return Boards(self.redis, self.redis_health)
 
 
 @asynccontextmanager

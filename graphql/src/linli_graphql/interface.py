@@ -18,6 +18,7 @@ from linli.runtime import Runtime
 from linli_graphql import idempotency
 from linli_graphql.compiled import Compiler
 from linli_graphql.contribution import Contribution
+from linli_graphql.exporting import export_job
 from linli_graphql.schema import PluginSetSchema
 from linli_graphql.tally import Tally
 
@@ -46,8 +47,11 @@ class GraphQLInterface:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """The interface's own scheduled jobs."""
-        return (Job(name="graphql.purge_idempotency_keys", handler=idempotency.purge, schedule="41 3 * * *"),)
+        """The interface's own jobs."""
+        return (
+            Job(name="graphql.purge_idempotency_keys", handler=idempotency.purge, schedule="41 3 * * *"),
+            export_job(self.schema_for),
+        )
 
     def claims(self, plugin: str, contribution: Any) -> Sequence[str]:
         """What a plugin's contribution claims: root fields, added fields and all types of its package.

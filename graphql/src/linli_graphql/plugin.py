@@ -4,7 +4,7 @@ from linli_graphql.amounts import Amount
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
 from linli_graphql.declaration import Mask
-from linli_graphql.ids import local_id
+from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Household, Organisation, Person
@@ -46,5 +46,6 @@ __all__ = [
     "node",
     "one",
     "query",
+    "to_global_id",
     "values_of",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,12 @@ class Translate:
 
     def __call__(self, error: LinliError) -> str:
         """The message in the caller's language."""
-        return self._texts.translate(f"problems.{error.code}", self._locale, **error.details)
+        return self.text(error.code, error.details)
+
+    def text(self, code: str, details: Mapping[str, Any] | str) -> str:
+        """The message of a code and details that were stored, perhaps as JSON."""
+        given = json.loads(details) if isinstance(details, str) else details
+        return self._texts.translate(f"problems.{code}", self._locale, **given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -25,6 +25,9 @@ from linli_graphql.lists import list_request
 from linli_graphql.problems import Translate
 from linli_graphql.reading import Row, read_by_ids, read_pages
 
+if TYPE_CHECKING:
+    from linli_graphql.schema import PluginSetSchema
+
 READ_TIMEOUT_S = 10.0
 
 
@@ -40,6 +43,7 @@ class GraphQLRequest:
     request_id: str = ""
     origin: str = ""
     specs: dict[str, NodeSpec] = field(default_factory=dict)
+    schema: PluginSetSchema | None = None
     statements: int = 0
     _translate: Translate | None = None
     _administrative: set[str] = field(default_factory=set)
@@ -90,6 +94,7 @@ class GraphQLRequest:
             locale=self.locale,
             request_id=self.request_id,
             origin=self.origin,
+            boards=self.runtime.boards,
         )
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:

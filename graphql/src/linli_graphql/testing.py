@@ -120,6 +120,7 @@ class GraphQLBench:
             locale=locale,
             request_id="test",
             specs=schema.specs,
+            schema=schema,
         )
         return schema, request
 

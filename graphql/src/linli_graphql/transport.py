@@ -176,6 +176,7 @@ class Transport:
             request_id=facts.id,
             origin=facts.origin,
             specs=schema.specs,
+            schema=schema,
         )
         return request, schema
 

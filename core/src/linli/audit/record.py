@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -31,6 +31,12 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "before": "jsonb",
     "after": "jsonb",
 }
+_SQL_MANY = """
+insert into audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, actor_name, action, subject_table,
+    subject_id, request_id, origin, reason, before, after)
+select $1, e.id, $2, $3, $4, $5, e.action, e.subject_table, e.subject_id, $6, $7, $8, e.before::jsonb, e.after::jsonb
+from unnest($9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::text[], $14::text[])
+    as e (id, action, subject_table, subject_id, before, after)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,31 @@ async def record(ctx: Context, change: Change) -> UUID:
     note(ctx, change)
     await ctx.db.execute(_SQL, *values_of(ctx, change, entry_id))
     return entry_id
+
+
+async def record_many(ctx: Context, changes: Sequence[Change]) -> None:
+    """Add an entry for each change, in one statement."""
+    if not changes:
+        return
+    for one in changes:
+        note(ctx, one)
+    await ctx.db.execute(
+        _SQL_MANY,
+        ctx.tenant_id,
+        ctx.now(),
+        ctx.actor.kind.value,
+        ctx.actor.id,
+        ctx.actor.name,
+        ctx.request_id,
+        ctx.origin,
+        ctx.reason,
+        [new_id() for _ in changes],
+        [one.action for one in changes],
+        [one.subject_table for one in changes],
+        [one.subject_id for one in changes],
+        [_json(one.before) for one in changes],
+        [_json(one.after) for one in changes],
+    )
 
 
 def note(ctx: Context, change: Change) -> None:

@@ -13,6 +13,7 @@ from linli.cli.processes import migrate, run, serve, worker
 from linli.cli.schema import schema
 from linli.cli.tenants import tenants
 from linli.cli.token import token
+from linli.cli.transfer import transfer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +25,19 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, tenants, areas, plugins, schema, token, audit, events, ledger):
+for command in (
+    run,
+    serve,
+    worker,
+    migrate,
+    tenants,
+    areas,
+    plugins,
+    schema,
+    token,
+    audit,
+    events,
+    ledger,
+    transfer,
+):
     main.add_command(command)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeVar
 
 import click
@@ -147,6 +148,8 @@ async def operator_context(
             clock=runtime.clock,
             locale=locale(),
             origin="cli",
+            aside=partial(runtime.database.unit_of_work, tenant.id),
+            boards=runtime.boards,
         )
 
 

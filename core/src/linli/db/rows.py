@@ -128,7 +128,7 @@ def snapshot(row: TenantTable) -> dict[str, object]:
             continue
         value = getattr(row, name)
         masked = name in row.personal_columns and value not in (None, "")
-        content[name] = "***" if masked else _plain(value)
+        content[name] = "***" if masked else plain_value(value)
     return content
 
 
@@ -156,7 +156,8 @@ def _argument(table: type[TenantTable], name: str, value: object) -> object:
     return value
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """A value as JSON holds it."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, UUID | Decimal):

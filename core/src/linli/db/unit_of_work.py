@@ -21,6 +21,9 @@ from linli.db.failures import translated
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
 
 
+_TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+
 class Touched(NamedTuple):
     """A table of which the audit trail tells: what was done there, and whether that made a new row."""
 
@@ -106,6 +109,10 @@ class UnitOfWork:
         """Let a statement that still runs come to its end (a query's other fields), and no further one begin."""
         async with self._lock:
             self.closed = True
+
+    async def take_turns(self, name: str) -> None:
+        """Let one transaction of the tenant at a time go on behind this call with the same name, until it ends."""
+        await self.execute(_TAKE_TURNS, f"{self.tenant_id}/{name}")
 
     @contextmanager
     def active(self) -> Iterator[None]:

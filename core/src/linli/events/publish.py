@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,17 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 _INSERT_DELIVERY = """
 insert into events_delivery (tenant_id, id, event_id, subscription, next_attempt_at)
 values ($1, $2, $3, $4, $5)"""
+
+
+_INSERT_EVENTS = """
+insert into events_event (tenant_id, id, name, event_version, payload, actor_kind, actor_id, request_id,
+    occurred_at)
+select $1, e.id, $2, $3, e.payload::jsonb, $4, $5, $6, $7 from unnest($8::uuid[], $9::text[]) as e (id, payload)"""
+
+_INSERT_DELIVERIES = """
+insert into events_delivery (tenant_id, id, event_id, subscription, next_attempt_at)
+select $1, d.id, d.event_id, d.subscription, $2
+from unnest($3::uuid[], $4::uuid[], $5::text[]) as d (id, event_id, subscription)"""
 
 
 class EventNotDeclared(Invalid):
@@ -67,6 +79,38 @@ async def publish(ctx: Context, event: Event) -> UUID:
         rows = [(ctx.tenant_id, new_id(), event_id, one.name, now) for one in subscriptions]
         await ctx.db.executemany(_INSERT_DELIVERY, rows)
     return event_id
+
+
+async def publish_many(ctx: Context, events: Sequence[Event]) -> None:
+    """Write events of one kind to the log, with their deliveries, in two statements; the same as `publish` for each.
+
+    Raises: EventNotDeclared, EventTooLarge; ValueError when they are of several kinds.
+    """
+    if not events:
+        return
+    kind = events[0]
+    if any(event.name != kind.name or event.version != kind.version for event in events):
+        raise ValueError("publish_many takes events of one kind")
+    _check_declared(ctx, kind)
+    payloads = [_payload(event) for event in events]
+    ids, now = [new_id() for _ in events], ctx.now()
+    await ctx.db.execute(
+        _INSERT_EVENTS,
+        ctx.tenant_id,
+        kind.name,
+        kind.version,
+        ctx.actor.kind.value,
+        ctx.actor.id,
+        ctx.request_id,
+        now,
+        ids,
+        payloads,
+    )
+    names = [one.name for one in ctx.plugins.subscriptions_to(kind.name)]
+    deliveries = [(new_id(), event_id, name) for event_id in ids for name in names]
+    if deliveries:
+        columns = map(list, zip(*deliveries, strict=True))
+        await ctx.db.execute(_INSERT_DELIVERIES, ctx.tenant_id, now, *columns)
 
 
 def _check_declared(ctx: Context, event: Event) -> None:

@@ -66,6 +66,7 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
             locale=facts.locale,
             request_id=facts.id,
             origin=facts.origin,
+            boards=runtime.boards,
         )
 
 

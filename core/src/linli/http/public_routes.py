@@ -54,6 +54,7 @@ def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteH
                         locale=facts.locale,
                         request_id=facts.id,
                         origin=facts.origin,
+                        boards=runtime.boards,
                     )
                     answer = await route.handler(context, match.groupdict())
                 return Response(answer.body, status_code=answer.status, media_type=_media_type(answer))

@@ -66,7 +66,7 @@ async def register(
     """
     place = await place_for(ctx, area_id, f"{PERMISSION}.write")
     given = PersonChanges(full_name=full_name, gender=gender, birth_date=birth_date, phone=phone)
-    values = _checked(ctx, given)
+    values = checked_values(ctx, given)
     person = await rows.insert(
         ctx,
         Person,
@@ -96,7 +96,7 @@ async def update(
     person = await changeable(ctx, Person, person_id, PERMISSION)
     if person.state == "merged":
         raise PersonNotActive(state=person.state)
-    values = _checked(ctx, changes)
+    values = checked_values(ctx, changes)
     old_area_id = person.area_id
     moved = "area_id" in changes and changes["area_id"] != old_area_id
     if moved:
@@ -186,6 +186,21 @@ async def present_entry(ctx: Context, person_id: UUID) -> Person:
     return person
 
 
+def checked_values(ctx: Context, given: PersonChanges) -> dict[str, Any]:
+    """The columns of what is given, in normal form. Raises: what `register` does for its values."""
+    values: dict[str, Any] = {}
+    if "full_name" in given:
+        name = checks.line(given["full_name"], "full_name", checks.PERSON_NAME_MAX)
+        values |= {"full_name": name, "name_pinyin": sort_key(name, person=True)}
+    if "gender" in given:
+        values["gender"] = checks.one_of(given["gender"], GENDERS, "gender")
+    if "birth_date" in given:
+        values["birth_date"] = checks.birth_date(ctx, given["birth_date"], "birth_date")
+    if "phone" in given:
+        values["phone"] = checks.phone(given["phone"], "phone")
+    return values
+
+
 async def _for_merge(ctx: Context, person_id: UUID) -> Person:
     person = await changeable(ctx, Person, person_id, PERMISSION)
     ctx.require("identity.person.merge", person.area_path)
@@ -215,20 +230,6 @@ async def _end(
         await _count(ctx, person.area_id, -1)
     await publish(ctx, PersonEnded(person_id=person.id, state=state))
     return person
-
-
-def _checked(ctx: Context, given: PersonChanges) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if "full_name" in given:
-        name = checks.line(given["full_name"], "full_name", checks.PERSON_NAME_MAX)
-        values |= {"full_name": name, "name_pinyin": sort_key(name, person=True)}
-    if "gender" in given:
-        values["gender"] = checks.one_of(given["gender"], GENDERS, "gender")
-    if "birth_date" in given:
-        values["birth_date"] = checks.birth_date(ctx, given["birth_date"], "birth_date")
-    if "phone" in given:
-        values["phone"] = checks.phone(given["phone"], "phone")
-    return values
 
 
 async def _count(ctx: Context, area_id: UUID | None, delta: int) -> None:

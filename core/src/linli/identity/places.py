@@ -45,14 +45,14 @@ async def place_for(ctx: Context, area_id: UUID | None, permission: str) -> Plac
     return Place(area_id, row["path"])
 
 
-async def in_place(ctx: Context, table: type[A], row_id: UUID) -> A:
+async def in_place(ctx: Context, table: type[A], row_id: UUID, *, lock: bool = False) -> A:
     """The row where it lies now; the tree is held until the transaction ends, so that its path stays right.
 
-    For handlers that let rows follow: no right is asked for, and a retired area is as good as another.
-    Raises: NotFound.
+    With `lock`, the row is held against other writers too, in the order that cannot end in a deadlock: the tree first.
+    No right is asked for, and a retired area is as good as another. Raises: NotFound.
     """
     await hold_tree(ctx)
-    return await rows.get(ctx, table, row_id)
+    return await rows.get(ctx, table, row_id, lock=lock)
 
 
 async def visible(ctx: Context, table: type[A], row_id: UUID, permission: str) -> A:

@@ -22,8 +22,6 @@ KEY_CHARACTERS_MAX: Final = 200
 _INSERT = """
 insert into jobs_job (tenant_id, id, name, args, key, run_at) values ($1, $2, $3, $4, $5, $6)"""
 
-_SERIALISE = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-
 # A job that is running holds its row's lock and is skipped: it may have read its data before this change.
 _JOIN_PENDING = """
 update jobs_job set run_at = least(run_at, $4), updated_at = $5
@@ -73,7 +71,7 @@ async def enqueue(
         if len(key) > KEY_CHARACTERS_MAX:
             raise TooLong(path=("key",), limit=KEY_CHARACTERS_MAX)
         # Two callers with one key take turns; whoever is second sees the first's row.
-        await ctx.db.execute(_SERIALISE, f"{ctx.tenant_id}/{name}/{key}")
+        await ctx.db.take_turns(f"{name}/{key}")
         joined: UUID | None = await ctx.db.fetchval(_JOIN_PENDING, ctx.tenant_id, name, key, due, now)
         if joined is not None:
             return joined

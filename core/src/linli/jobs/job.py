@@ -24,6 +24,8 @@ class Job:
     transaction of its own, and the arguments (ids only); what it did and the mark that it is done are
     committed together. `schedule` is a cron line (`0 3 * * *`) in the tenant's time zone: one run for each
     occurrence, and one for all that were missed while no worker ran; a scheduled job is given no arguments.
+    `given_up` is told the arguments and the error's code when the last attempt has failed, in the transaction
+    that gives the job up.
 
     Raises:
         ValueError: the name, schedule or a limit cannot be used.
@@ -34,6 +36,7 @@ class Job:
     schedule: str | None = None
     timeout_s: int = 30
     attempts_max: int = 5
+    given_up: Callable[[Context, Mapping[str, object], str], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.timeout_s <= TIMEOUT_LIMIT_S:

@@ -32,13 +32,15 @@ class Jobs:
         if row is None:
             return None
         job = known[row["name"]]
+        args: Mapping[str, object] = json.loads(row["args"])
         return Item(
             id=row["id"],
             name=job.name,
             attempts=row["attempts"],
             attempts_max=job.attempts_max,
             timeout_s=job.timeout_s,
-            run=partial(_run, job, row["id"], json.loads(row["args"])),
+            run=partial(_run, job, row["id"], args),
+            given_up=partial(_give_up, job, row["id"], args) if job.given_up is not None else None,
         )
 
 
@@ -46,3 +48,10 @@ async def _run(job: Job, job_id: UUID, args: Mapping[str, object], ctx: Context)
     ctx.request_id = f"job:{job_id}"
     ctx.reason = job.name
     await job.handler(ctx, args)
+
+
+async def _give_up(job: Job, job_id: UUID, args: Mapping[str, object], ctx: Context, error_code: str) -> None:
+    ctx.request_id = f"job:{job_id}"
+    ctx.reason = job.name
+    assert job.given_up is not None
+    await job.given_up(ctx, args, error_code)

@@ -9,9 +9,11 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 from linli import ledger
 from linli.areas import tree as areas
 from linli.audit import record as audit
+from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
     CalendarDays,
     Deadline,
+    FixedClock,
     Pause,
     WallClock,
     WorkingCalendar,
@@ -38,7 +40,7 @@ from linli.errors import (
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
-from linli.identity import checks, households, organisations, people
+from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
 from linli.identity.events import OrganisationMoved, PersonEnded, PersonMerged, PersonMoved
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
@@ -47,25 +49,45 @@ from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
+from linli.tenancy import standards
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.transfer.area_names import area_meant, find_areas
+from linli.transfer.kinds import (
+    ColumnType,
+    ImportColumn,
+    ImportedRow,
+    ImportKind,
+    RowOutcome,
+    RowResult,
+    refused,
+    row_by_row,
+)
+from linli.verifiable import new_number, normal_number
 from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
 __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "Board",
+    "Boards",
     "BrokenReference",
     "CalendarDays",
+    "ColumnType",
     "Conflict",
     "Context",
     "Deadline",
     "Duplicate",
     "Event",
     "Facts",
+    "FixedClock",
     "Forbidden",
     "FutureDate",
     "Guard",
     "Household",
+    "ImportColumn",
+    "ImportKind",
+    "ImportedRow",
     "Invalid",
     "Job",
     "LinliError",
@@ -83,10 +105,13 @@ __all__ = [
     "Place",
     "ProvisionRequest",
     "Provisioner",
+    "Ranked",
     "RefusedByRule",
     "Required",
     "Route",
     "RouteResponse",
+    "RowOutcome",
+    "RowResult",
     "StaleVersion",
     "StateMachine",
     "StoredEvent",
@@ -100,6 +125,7 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "area_meant",
     "areas",
     "audit",
     "changeable",
@@ -110,6 +136,7 @@ __all__ = [
     "checks",
     "enqueue",
     "ensure_demo_organisations",
+    "find_areas",
     "hookimpl",
     "households",
     "in_place",
@@ -119,10 +146,17 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "new_id",
+    "new_number",
+    "normal_number",
     "organisations",
     "people",
+    "people_bulk",
     "place_for",
     "publish",
+    "refused",
+    "row_by_row",
     "rows",
+    "standards",
     "visible",
+    "with_positions",
 ]

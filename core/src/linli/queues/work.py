@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
@@ -31,7 +32,10 @@ _log = structlog.get_logger("linli.queues")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row that was taken and is locked: how often it was tried, and what is to be run for it."""
+    """One row that was taken and is locked: how often it was tried, and what is to be run for it.
+
+    `given_up` is run, with the code of the error, when the last attempt has failed.
+    """
 
     id: UUID
     name: str
@@ -39,6 +43,7 @@ class Item:
     attempts_max: int
     timeout_s: float
     run: Callable[[Context], Awaitable[None]]
+    given_up: Callable[[Context, str], Awaitable[None]] | None = None
 
 
 class Source(Protocol):
@@ -101,13 +106,13 @@ class WorkQueue:
                 item = await self._source.take(ctx)
                 if item is None:
                     return False
-                await self._finish(db, tenant_id, item, await _attempt(ctx, item))
+                await self._finish(ctx, item, await _attempt(ctx, item))
         except Exception as error:
             if item is None:
                 raise
             # The transaction itself is lost (connection, time-out, commit): note it in another one.
             async with self._runtime.database.unit_of_work(tenant_id) as db:
-                await self._finish(db, tenant_id, item, error)
+                await self._finish(self._context(tenant, db), item, error)
         return True
 
     def _context(self, tenant: Tenant, db: UnitOfWork) -> Context:
@@ -119,10 +124,12 @@ class WorkQueue:
             clock=self._runtime.clock,
             locale=tenant.locale,
             origin="worker",
+            aside=partial(self._runtime.database.unit_of_work, tenant.id),
+            boards=self._runtime.boards,
         )
 
-    async def _finish(self, db: UnitOfWork, tenant_id: UUID, item: Item, error: Exception | None) -> None:
-        now = self._runtime.clock.now()
+    async def _finish(self, ctx: Context, item: Item, error: Exception | None) -> None:
+        db, tenant_id, now = ctx.db, ctx.tenant_id, self._runtime.clock.now()
         if error is None:
             await db.execute(
                 f"update {self._source.table} set status = 'done', attempts = attempts + 1, finished_at = $3,"
@@ -135,7 +142,7 @@ class WorkQueue:
         attempts = item.attempts + 1
         dead = attempts >= item.attempts_max
         _report(self.name, tenant_id, item, error, dead=dead)
-        await db.execute(
+        tag = await db.execute(
             f"update {self._source.table} set status = $4, attempts = $5, {self._source.moment} = $6,"
             " finished_at = $7, error_code = $8, version = version + 1, updated_at = $3"
             " where tenant_id = $1 and id = $2 and status = 'pending' and attempts = $9",
@@ -149,6 +156,8 @@ class WorkQueue:
             error_code(error),
             item.attempts,
         )
+        if dead and item.given_up is not None and tag == "UPDATE 1":
+            await _give_up(ctx, item, error_code(error))
 
 
 def backoff(attempts: int) -> timedelta:
@@ -172,6 +181,16 @@ async def _attempt(ctx: Context, item: Item) -> Exception | None:
     except Exception as error:  # noqa: BLE001 (a handler may raise anything; it is recorded and logged)
         return error
     return None
+
+
+async def _give_up(ctx: Context, item: Item, code: str) -> None:
+    """Tell the item that it is given up; what goes wrong there is logged, and changes nothing of that."""
+    assert item.given_up is not None
+    try:
+        async with ctx.db.savepoint():
+            await item.given_up(ctx, code)
+    except Exception:  # noqa: BLE001 (as above)
+        _log.exception("work.giving_up_failed", item=str(item.id), name=item.name)
 
 
 def _report(queue: str, tenant_id: UUID, item: Item, error: Exception, *, dead: bool) -> None:

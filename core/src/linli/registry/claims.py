@@ -38,6 +38,7 @@ def claims_of(loaded: Loaded, interfaces: Sequence[Interface]) -> Iterator[str]:
     yield from (f"job {job.name}" for job in contributions.get("jobs", ()))
     yield from (f"subscription {item.name}" for item in contributions.get("subscriptions", ()))
     yield from (f"provisioner {loaded.name}.{item.name}" for item in contributions.get("provisioners", ()))
+    yield from (f"import {kind.name}" for kind in contributions.get("imports", ()))
     yield from (f"route {loaded.name}/{route.shape}" for route in contributions.get("routes", ()))
     for source in loaded.texts:
         for locale, texts in source.texts.items():

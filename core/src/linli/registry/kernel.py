@@ -51,7 +51,11 @@ def load_kernel(kernel: str) -> Loaded:
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
     tables = tuple(table for module in modules for table in declared_tables(KERNEL, module))
     texts = (kernel_texts(), *(read_texts(f"linli.{path.parent.name}", path) for path in _text_folders()))
-    return Loaded(KERNEL, manifest, {"jobs": import_module("linli.housekeeping").JOBS}, tables, texts)
+    contributions = {
+        "jobs": import_module("linli.housekeeping").JOBS,
+        "imports": import_module("linli.transfer.people").KINDS,
+    }
+    return Loaded(KERNEL, manifest, contributions, tables, texts)
 
 
 def _text_folders() -> Iterator[Path]:

@@ -16,7 +16,7 @@ import pluggy
 
 from linli import hookspecs
 from linli.db.tables import TenantTable, table_name
-from linli.i18n import TextError, TextSource, read_texts
+from linli.i18n import LOCALES, TextError, TextSource, read_texts
 from linli.manifest import Manifest
 from linli.registry.discovery import Candidate
 from linli.registry.errors import (
@@ -33,6 +33,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "jobs": ("linli.jobs", "Job"),
     "provisioners": ("linli.tenancy.provisioner", "Provisioner"),
     "routes": ("linli.http.routes", "Route"),
+    "imports": ("linli.transfer.kinds", "ImportKind"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
 _REFUSED_OPTIONS: Final = ("wrapper", "hookwrapper", "optionalhook", "tryfirst", "trylast", "specname")
@@ -73,6 +74,7 @@ def load(candidate: Candidate, manifest: Manifest, manager: pluggy.PluginManager
         contributions = collect(plugin, manager)
         _check_names(manifest, contributions)
         texts = read_plugin_texts(plugin, candidate.directory())
+        _check_words(plugin, contributions, texts)
     except Exception:
         manager.unregister(name=plugin)
         raise
@@ -173,12 +175,25 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     subscriptions = contributions.get("subscriptions", ())
     named = [("job", job.name) for job in contributions.get("jobs", ())]
     named += [("subscription", item.name) for item in subscriptions]
+    named += [("import", kind.name) for kind in contributions.get("imports", ())]
     for what, name in named:
         if not name.startswith(f"{plugin}."):
             raise Undeclared(plugin=plugin, what=what, name=name)
+    for kind in contributions.get("imports", ()):
+        if kind.permission.startswith(f"{plugin}.") and kind.permission not in declares.permissions:
+            raise Undeclared(plugin=plugin, what="permission", name=kind.permission)
     for item in subscriptions:
         if item.event not in declares.consumes and item.event not in declares.publishes:
             raise Undeclared(plugin=plugin, what="event", name=item.event)
+
+
+def _check_words(plugin: str, contributions: Mapping[str, Any], texts: tuple[TextSource, ...]) -> None:
+    """A list that can be imported has a title, headers and choices in both languages."""
+    for kind in contributions.get("imports", ()):
+        for locale in LOCALES:
+            known = {key for source in texts for key in source.texts.get(locale, {})}
+            if missing := [key for key in kind.text_keys() if key not in known]:
+                raise BadTexts(plugin=plugin, reason=f"there is no text {missing[0]} ({locale})")
 
 
 def _named(error: BaseException) -> str:

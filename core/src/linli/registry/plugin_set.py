@@ -16,6 +16,7 @@ from linli.registry.load import Loaded
 if TYPE_CHECKING:
     from linli.events import Subscription
     from linli.jobs import Job
+    from linli.transfer.kinds import ImportKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class PluginSet:
         )
         self.jobs: Mapping[str, Job] = MappingProxyType(
             {job.name: job for _plugin, jobs in self.contributions("jobs") for job in jobs}
+        )
+        self.imports: Mapping[str, ImportKind] = MappingProxyType(
+            {kind.name: kind for _plugin, kinds in self.contributions("imports") for kind in kinds}
         )
         self._subscriptions: dict[str, tuple[Subscription, ...]] = {}
         for _plugin, subscriptions in self.contributions("subscriptions"):

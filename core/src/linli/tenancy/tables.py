@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, Text
+from piccolo.columns import JSONB, Boolean, Date, Integer, Text
 
 from linli.db.tables import TenantTable
 
@@ -21,3 +21,12 @@ class TenantText(TenantTable, tablename="tenancy_text"):
     locale = Text()
     key = Text()
     body = Text()
+
+
+class Standard(TenantTable, tablename="tenancy_standard"):
+    """A version of a standard that the tenant hands down to its children. Rows are only ever added."""
+
+    key = Text()
+    number = Integer()
+    valid_from = Date()
+    content = JSONB()

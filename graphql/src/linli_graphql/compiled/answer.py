@@ -17,7 +17,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import DirectiveNode, Visitor, visit
 
-from linli.context import Context
+from linli.context import Actor, Context
 from linli.errors import LinliError
 from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, variables_of
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
@@ -150,7 +150,7 @@ class Compiler:
         filled = fill(planned.plans, given, secret=secret, tenant=tenant)
         if filled is None:
             return None
-        sight, seen = sight_of(request, planned.compiled.permissions)
+        sight, seen = sight_of(request.actor, planned.compiled.permissions)
         statement = self._statement(planned, sight)
         if statement is None:
             return None
@@ -243,6 +243,15 @@ def _compile(schema: PluginSetSchema, found: _Document, choices: Mapping[str, ob
 
 
 def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement | str:
+    assert compiled.selection is not None
+    try:
+        return statement_of(compiled.selection, sight, shapes)
+    except NotCompilable:
+        return "not compilable"
+
+
+def statement_of(selection: Selection, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement:
+    """The statement of a selection, for one sight and shape of its arguments. Raises: NotCompilable."""
     names: list[Any] = []
 
     def place(name: Any) -> str:
@@ -250,21 +259,17 @@ def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> 
             names.append(name)
         return f"${names.index(name) + 2}"
 
-    assert compiled.selection is not None
-    try:
-        sql = Writer(compiled.selection, sight, shapes, place).write()
-    except NotCompilable:
-        return "not compilable"
+    sql = Writer(selection, sight, shapes, place).write()
     signing = {name[0] for name in names if isinstance(name, tuple) and name[1:] == ("cursor", "inner")}
     return Statement(sql, tuple(names), frozenset(signing))
 
 
-def sight_of(request: GraphQLRequest, permissions: tuple[str, ...]) -> tuple[Sight, dict[Any, object]]:
+def sight_of(actor: Actor, permissions: tuple[str, ...]) -> tuple[Sight, dict[Any, object]]:
     """How much the viewer may see, and the parameters that say where."""
     counts: list[tuple[str, int]] = []
-    values: dict[Any, object] = {"person": request.actor.person_id}
+    values: dict[Any, object] = {"person": actor.person_id}
     for permission in permissions:
-        scopes = Context.scopes_of(request.actor, permission)
+        scopes = Context.scopes_of(actor, permission)
         if scopes == WHOLE:
             counts.append((permission, -1))
             continue
@@ -272,7 +277,7 @@ def sight_of(request: GraphQLRequest, permissions: tuple[str, ...]) -> tuple[Sig
         for i, low in enumerate(scopes):
             values[(permission, i, "low")] = low
             values[(permission, i, "high")] = low + "~"
-    return Sight(tuple(counts), request.actor.person_id is not None), values
+    return Sight(tuple(counts), actor.person_id is not None), values
 
 
 def _directives(document: DocumentNode) -> list[DirectiveNode]:

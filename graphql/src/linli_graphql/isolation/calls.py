@@ -30,6 +30,7 @@ _DEPTH_MAX: Final = 12
 Path = tuple[str | int, ...]
 
 _SCALARS: Final[Mapping[str, Any]] = {
+    "Amount": 1,
     "Int": 1,
     "Float": 1.0,
     "Boolean": False,

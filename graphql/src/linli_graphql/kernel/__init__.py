@@ -17,6 +17,7 @@ from linli_graphql.kernel.ledger import (
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
+from linli_graphql.kernel.transfer import TRANSFER_MUTATIONS, TRANSFER_NODES, TRANSFER_QUERIES
 
 CONTRIBUTION = Contribution(
     nodes=(
@@ -38,14 +39,16 @@ CONTRIBUTION = Contribution(
         LedgerAccount,
         LedgerEntry,
         LedgerPosting,
+        *TRANSFER_NODES,
     ),
-    queries=(*TENANCY_QUERIES, *AREA_QUERIES, *LEDGER_QUERIES),
+    queries=(*TENANCY_QUERIES, *AREA_QUERIES, *LEDGER_QUERIES, *TRANSFER_QUERIES),
     mutations=(
         *REGISTER_MUTATIONS,
         *ACCESS_MUTATIONS,
         *AREA_MUTATIONS,
         *TENANCY_MUTATIONS,
         *OPERATIONS_MUTATIONS,
+        *TRANSFER_MUTATIONS,
     ),
     extensions=LEDGER_OF,
 )

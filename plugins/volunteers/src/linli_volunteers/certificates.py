@@ -7,9 +7,20 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, Person, changeable, checks, mask_name, place_for, rows, visible
+from linli.plugin import (
+    Context,
+    Facts,
+    Person,
+    changeable,
+    checks,
+    mask_name,
+    new_number,
+    normal_number,
+    place_for,
+    rows,
+    visible,
+)
 from linli_volunteers.errors import NothingToCertify
-from linli_volunteers.numbers import new_number, normal_number
 from linli_volunteers.states import CERTIFICATE
 from linli_volunteers.tables import Certificate, Hours, Volunteer
 from linli_volunteers.times import day_of, end_of

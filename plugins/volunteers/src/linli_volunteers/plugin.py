@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Route, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, Subscription, hookimpl
 
 
 @hookimpl
@@ -45,3 +45,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_volunteers.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def imports() -> Sequence[ImportKind]:
+    """The numbers of residents by area, from a spreadsheet."""
+    from linli_volunteers.importing import POPULATION
+
+    return [POPULATION]

@@ -45,6 +45,9 @@ KNOWN: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding("no function runs as its owner", "app.ledger_set_stripes"): (
             "as app.ledger_post: it spreads a balance and changes no sum"
         ),
+        Finding("no function runs as its owner", "app.inherited_standards"): (
+            "a district reads what its city hands down; it refuses any tenant but the bound one"
+        ),
         Finding("no function runs as its owner", "app.analyze_areas"): (
             "statistics after a bulk load; it reads no rows and needs a bound tenant"
         ),

@@ -1,7 +1,8 @@
-"""Numbers of certificates: the year, ten random characters, a check character: `2026-7K3QW-9XM4T-C`.
+"""Numbers of documents that anybody can check, such as certificates and vouchers: `2026-7K3QW-9XM4T-C`.
 
-The random part (50 bits) cannot be guessed. The check character finds every single wrong character and nearly
-every exchange of two neighbours. Source: ISO/IEC 7064 MOD 37,36; alphabet: Crockford's Base32.
+The year, ten random characters, a check character. The random part (50 bits) cannot be guessed. The check character
+finds every single wrong character and nearly every exchange of two neighbours.
+Source: ISO/IEC 7064 MOD 37,36; alphabet: Crockford's Base32.
 """
 
 from __future__ import annotations

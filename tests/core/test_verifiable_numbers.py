@@ -1,4 +1,4 @@
-"""Numbers of certificates: every single wrong character is found, and none can be guessed."""
+"""Numbers of documents that anybody checks: every single wrong character is found, and none can be guessed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli_volunteers.numbers import ALPHABET, new_number, normal_number
+from linli.verifiable import ALPHABET, new_number, normal_number
 
 YEARS = st.integers(2000, 2199)
 

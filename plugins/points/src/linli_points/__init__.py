@@ -1,0 +1,1 @@
+"""Points 积分制: recognition for good deeds, under a city-wide standard, on the double-entry ledger."""
