@@ -31,8 +31,6 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "before": "jsonb",
     "after": "jsonb",
 }
-
-
 _SQL_MANY = """
 insert into audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, actor_name, action, subject_table,
     subject_id, request_id, origin, reason, before, after)
@@ -76,10 +74,8 @@ async def record_many(ctx: Context, changes: Sequence[Change]) -> None:
     """Add an entry for each change, in one statement."""
     if not changes:
         return
-    ctx.db.touched.update(
-        Touched(one.subject_table, one.action, one.before is None and one.after is not None)
-        for one in changes
-    )
+    for one in changes:
+        note(ctx, one)
     await ctx.db.execute(
         _SQL_MANY,
         ctx.tenant_id,

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Final
 
 import asyncpg
 
+# What asyncpg's pools send at every release, so that nothing of one tenant reaches the next.
+_RESET: Final = "select pg_advisory_unlock_all(); close all; unlisten *; reset all"
+
+
+_GONE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
 
 class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection of a pool that serves all tenants: nothing that one leaves behind may reach the next."""
+    """A connection of a pool that serves all tenants."""
 
     _is_reset = False
 
-    async def commit(self) -> None:
-        """Commit, and undo what the session may have set, listened to or locked. Raises: asyncpg's errors."""
-        await self.execute(f"commit; {super().get_reset_query()}")
+    def note_reset(self) -> None:
+        """Remember that what the session had set, listened to or locked is undone."""
         self._is_reset = True
-
-    async def roll_back(self) -> None:
-        """Undo the transaction. A connection that is gone has nothing to undo; its pool throws it away."""
-        with suppress(asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-            await self.execute("rollback")
 
     def get_reset_query(self) -> str:
         """What a pool sends when the connection is given back: nothing right after `commit`."""
-        if self._is_reset:
-            self._is_reset = False
-            return ""
-        query: str = super().get_reset_query()
-        return query
+        needed, self._is_reset = not self._is_reset, False
+        return _RESET if needed else ""
+
+
+async def commit(connection: TenantConnection) -> None:
+    """Commit and reset, in one message to the server and back. Raises: asyncpg's errors."""
+    await connection.execute(f"commit; {_RESET}")
+    with suppress(AttributeError):  # it broke right after the commit: the pool's proxy leads nowhere any more
+        connection.note_reset()
+
+
+async def roll_back(connection: TenantConnection) -> None:
+    """Undo the transaction. A connection that is gone has nothing to undo; its pool throws it away."""
+    with suppress(*_GONE):
+        await connection.execute("rollback")

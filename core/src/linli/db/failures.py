@@ -57,11 +57,12 @@ def translated() -> Iterator[None]:
         raise RefusedByRule(constraint="text") from error
     except (
         asyncpg.LockNotAvailableError,
-        asyncpg.QueryCanceledError,
+        asyncpg.OperatorInterventionError,  # a time-out; the server ends, or has not begun
         asyncpg.DeadlockDetectedError,
         asyncpg.SerializationError,
         asyncpg.PostgresConnectionError,
         asyncpg.TooManyConnectionsError,
+        asyncpg.InternalClientError,  # the server ended the connection while nobody used it
     ) as error:
         raise DatabaseBusy() from error
     except asyncpg.InterfaceError as error:

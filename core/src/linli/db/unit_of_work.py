@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from linli.db.connection import TenantConnection
+from linli.db.connection import TenantConnection, commit, roll_back
 from linli.db.failures import translated
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
@@ -170,12 +170,12 @@ async def transaction(
         yield unit
     except BaseException:
         await unit.end()
-        await connection.roll_back()
+        await roll_back(connection)
         raise
     else:
         await unit.end()
         with translated():
-            await connection.commit()
+            await commit(connection)
     finally:
         unit.closed = True
         _current.set(outer)  # not reset(): a task of another context may close what it opened
