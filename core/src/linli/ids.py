@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NewType
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import uuid_utils
 
 TenantId = NewType("TenantId", UUID)
 AreaId = NewType("AreaId", UUID)
@@ -15,4 +15,9 @@ AccountId = NewType("AccountId", UUID)
 
 def new_id() -> UUID:
     """A new UUIDv7: unique across tenants and databases, ordered by time. Source: RFC 9562 §5.7."""
-    return UUID(int=uuid7().int)
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def new_request_id() -> str:
+    """A new id of a request, as its digits: unique, and ordered by time."""
+    return uuid_utils.uuid7().hex

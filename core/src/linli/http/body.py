@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
 from linli.http.errors import BodyTooLarge, BodyTooSlow
-from linli.http.facts import header_of
+from linli.http.facts import facts_of
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 BODY_DEADLINE_S: Final = 30.0
@@ -33,54 +35,84 @@ class BodyLimits:
     bytes_max: int = BODY_BYTES_MAX
     deadline_s: float = BODY_DEADLINE_S
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse an announced excess at once; watch the rest as it arrives."""
         kind: str = scope["type"]
         if kind != "http":
-            await self.app(scope, receive, send)
-            return
-        announced = header_of(scope, b"content-length")
+            return self.app(scope, receive, send)
+        headers = facts_of(scope).headers
+        announced = headers.get(b"content-length")
         # isdigit on bytes is ASCII only; more digits than these are beyond any limit.
         if announced is not None and (
             not announced.isdigit() or len(announced) > 15 or int(announced) > self.bytes_max
         ):
-            await _drain(receive)
+            return self._refuse(receive)
+        if (announced is not None and announced != b"0") or b"transfer-encoding" in headers:
+            receive = _Body(receive, self.bytes_max, self.deadline_s).receive
+        return self.app(scope, receive, send)
+
+    async def _refuse(self, receive: Receive) -> None:
+        await _drain(receive)
+        raise BodyTooLarge(limit=self.bytes_max)
+
+
+class _Body(msgspec.Struct, eq=False):
+    """The body of one request as it comes in."""
+
+    awaited: Receive
+    bytes_max: int
+    deadline_s: float
+    size: int = 0
+    ends_at: float | None = None
+    complete: bool = False
+
+    async def receive(self) -> HTTPReceiveMessage:
+        """The next message, within what is left of the time and the size."""
+        if self.complete:
+            # The body is here; what still comes is the client's leaving, for which there is no hurry.
+            return await self.awaited()  # type: ignore[return-value]
+        message = await self._next()
+        if message["type"] != "http.request":
+            self.complete = True
+            return message
+        self.complete = not message.get("more_body", False)
+        self.size += len(message.get("body", b""))
+        if self.size > self.bytes_max:
+            if not self.complete:
+                await _drain(self.awaited)
             raise BodyTooLarge(limit=self.bytes_max)
-        bodiless = announced in {None, b"0"} and header_of(scope, b"transfer-encoding") is None
-        if bodiless:
-            await self.app(scope, receive, send)
-        else:
-            await self.app(scope, self._watched(receive), send)
+        return message
 
-    def _watched(self, receive: Receive) -> Receive:
-        size = 0
-        ends_at: float | None = None
-        complete = False
+    async def _next(self) -> HTTPReceiveMessage:
+        """The next message. Only for one that is not here yet, as that of a small body is, a timer is set."""
+        steps = self.awaited().__await__()
+        try:
+            waited_for = next(steps)
+        except StopIteration as here:
+            return here.value  # type: ignore[no-any-return]
+        if self.ends_at is None:
+            self.ends_at = asyncio.get_running_loop().time() + self.deadline_s
+        try:
+            async with asyncio.timeout_at(self.ends_at):
+                return await _Begun(steps, waited_for)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise BodyTooSlow(limit_s=int(self.deadline_s)) from None
 
-        async def receive_within() -> HTTPReceiveMessage:
-            nonlocal size, ends_at, complete
-            if complete:
-                # The body is here; what still comes is the client's leaving, for which there is no hurry.
-                return await receive()  # type: ignore[return-value]
-            if ends_at is None:
-                ends_at = asyncio.get_running_loop().time() + self.deadline_s
-            try:
-                async with asyncio.timeout_at(ends_at):
-                    message = await receive()
-            except TimeoutError:
-                raise BodyTooSlow(limit_s=int(self.deadline_s)) from None
-            if message["type"] == "http.request":
-                size += len(message.get("body", b""))
-                if size > self.bytes_max:
-                    if message.get("more_body", False):
-                        await _drain(receive)
-                    raise BodyTooLarge(limit=self.bytes_max)
-                complete = not message.get("more_body", False)
-            else:
-                complete = True
-            return message  # type: ignore[return-value]
 
-        return receive_within
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The rest of an awaitable that has taken its first step, and waits for something by now."""
+
+    steps: Generator[Any, Any, Any]
+    waited_for: Any
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        try:
+            yield self.waited_for
+        except BaseException:
+            self.steps.close()
+            raise
+        return (yield from self.steps)
 
 
 async def _drain(receive: Receive) -> None:
