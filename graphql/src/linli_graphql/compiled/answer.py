@@ -20,6 +20,7 @@ from graphql.language import DirectiveNode, Visitor, visit
 from linli.context import Context
 from linli.errors import LinliError
 from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, settled, variables_of
+from linli_graphql.compiled.computing import Change, Uncomputable, computed, computing
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
 from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
 from linli_graphql.cursors import CursorKey
@@ -76,6 +77,7 @@ class _Compiled:
     selection: Selection | None
     permissions: tuple[str, ...] = ()
     specs: tuple[NodeSpec, ...] = ()
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,12 +150,19 @@ class Compiler:
         if prepared is None:
             self.fallbacks += 1
             return None
-        statement, values, specs = prepared
+        statement, values, specs, change = prepared
         for spec in specs:
             if spec.administrative:
                 request.note(spec)
         request.statements += 1
-        return await request.runtime.database.read(request.tenant.id, statement.sql, values)
+        body = await request.runtime.database.read(request.tenant.id, statement.sql, values)
+        if change is None or body is None:
+            return body
+        try:
+            return computed(body, change, request)
+        except Uncomputable:
+            self.fallbacks += 1
+            return None
 
     def _prepare(
         self,
@@ -162,7 +171,7 @@ class Compiler:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         raw: Mapping[str, Any] | None,
-    ) -> tuple[Statement, list[object], tuple[NodeSpec, ...]] | None:
+    ) -> tuple[Statement, list[object], tuple[NodeSpec, ...], Change | None] | None:
         found = self._document(schema, document, operation)
         given = raw or {}
         planned = self._planned(schema, found, given)
@@ -174,7 +183,7 @@ class Compiler:
         filled = fill(planned.plans, ready.cursors, given)
         if filled is None:
             return None
-        return ready.statement, ready.filled(filled), ready.specs
+        return ready.statement, ready.filled(filled), ready.specs, planned.compiled.change
 
     def _ready(self, request: GraphQLRequest, planned: _Planned) -> _Ready | None:
         """What was made of an earlier request of the same actor, or is made now."""
@@ -265,12 +274,14 @@ class Compiler:
 def _compile(schema: PluginSetSchema, found: _Document, choices: Mapping[str, object]) -> _Compiled:
     try:
         selection = Reader(schema, found.fragments, choices).read(found.operation)
+        change = computing(selection)
     except NotCompilable:
         return _Compiled(None)
     permissions = {spec.permission for spec in selection.specs.values() if spec.permission}
     for spec in selection.specs.values():
         permissions |= {one.permission for one in spec.columns.values() if one.permission}
-    return _Compiled(selection, tuple(sorted(permissions)), tuple(selection.specs.values()))
+    specs = tuple(selection.specs.values())
+    return _Compiled(selection, tuple(sorted(permissions)), specs, change)
 
 
 def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement | str:
