@@ -84,7 +84,7 @@ async def plan_of(api: GraphQLBench, tenant: Any, document: str) -> list[dict[st
     [operation] = [one for one in parsed.definitions if isinstance(one, OperationDefinitionNode)]
     prepared = api.compiler._prepare(request, schema, parsed, operation, {})
     assert prepared is not None, f"not compiled: {document}"
-    statement, values, _specs = prepared
+    statement, values, *_rest = prepared
     async with api.bench.database.unit_of_work(tenant.id, read_only=True) as db:
         explained = await db.fetchval(f"explain (format json) {statement.sql}", *values)
     return list(_nodes(json.loads(explained)[0]["Plan"]))

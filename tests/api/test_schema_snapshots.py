@@ -31,7 +31,13 @@ def builder() -> ModuleType:
 
 def test_the_stored_schemas_are_those_of_the_code(composition: Composition, builder: ModuleType) -> None:
     current = snapshots(composition)
-    assert {"kernel", "organisations", "points", "volunteers", "organisations+points+volunteers"} <= current.keys()
+    assert {
+        "kernel",
+        "organisations",
+        "points",
+        "volunteers",
+        "organisations+points+volunteers",
+    } <= current.keys()
     stored = builder.stored(builder.FOLDER)
     stale = [name for name in current.keys() | stored.keys() if current.get(name) != stored.get(name)]
     assert stale == [], "run `python docs/build_schemas.py` and look at what it changed"

@@ -22,12 +22,13 @@ import uvicorn
 from linli.app import create_app
 from linli.db.database import Database
 from linli.embedded.postgres import EmbeddedPostgres
+from linli.http.protocol import BoundedHttp
 from linli.identity import clients
 from linli.identity.visit import Visit
 from linli.logs import configure_logs
 from linli.registry import Composition, installed_composition
 from linli.runtime import open_runtime
-from linli.serve import BoundedHttp, listen
+from linli.serve import listen
 from linli.settings import Settings
 from linli.testing.factories import Bench
 from linli.testing.isolation import make_pair

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import subprocess
 import sys
+
+from linli.logs import Lines
 
 PROGRAM = """
 import structlog
@@ -26,3 +30,35 @@ def test_a_stack_in_the_log_says_where_and_not_with_which_values():
     assert '"sign_in"' in done.stdout
     assert "it broke" in done.stdout
     assert "secret-4711" not in done.stdout
+
+
+class File(io.StringIO):
+    """A file that says when something is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Event()
+
+    def flush(self) -> None:
+        self.written.set()
+
+
+async def test_lines_of_interest_are_written_together_soon_and_a_warning_at_once():
+    file = File()
+    lines = Lines(file)
+    lines.info("one")
+    lines.info("two")
+    assert file.getvalue() == ""
+    lines.warning("three")
+    assert file.getvalue() == "one\ntwo\nthree\n"
+    file.written.clear()
+    lines.info("four")
+    async with asyncio.timeout(20):
+        await file.written.wait()
+    assert file.getvalue().endswith("three\nfour\n")
+
+
+def test_without_an_event_loop_every_line_is_written_at_once():
+    file = io.StringIO()
+    Lines(file).info("one")
+    assert file.getvalue() == "one\n"

@@ -106,3 +106,13 @@ async def test_a_closed_pool_closes_what_is_given_back(database: Database) -> No
     async with pool.acquire() as connection:
         await pool.close()
     assert connection.is_closed()
+
+
+async def test_a_server_that_does_not_answer_is_given_up(database: Database) -> None:
+    pool = ReadPool(database.api_url, size_max=2, wait_s=WAIT_S, answer_s=0.2)
+    await pool.open()
+    slow = asyncio.create_task(pool.fetchval("select pg_sleep(20)::text", ()))
+    with pytest.raises(DatabaseBusy):
+        await slow
+    assert await pool.fetchval("select 'still here'::text", ()) == b"still here"
+    await pool.close()

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     credential_id: UUID | None = None
     _scopes: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    derived: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What an interface made of these rights, to find it again: it ends with them. Whoever fills it bounds it."""
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import functools
 import multiprocessing
@@ -12,10 +11,10 @@ import socket
 from typing import Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from linli.app import Application, create_app
+from linli.http.protocol import BoundedHttp
 from linli.logs import configure_logs
 from linli.settings import Settings
 
@@ -26,58 +25,6 @@ _PR_SET_PDEATHSIG: Final = 1
 
 class PortBusy(RuntimeError):
     """The address is in use by another program: a sentence for a terminal."""
-
-
-class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's protocol with what it lacks: limits on the size of headers and on the time that they take."""
-
-    header_bytes_max = 64 * 1024
-    header_deadline_s = 15.0
-    _header_bytes = 0
-    _header_timer: asyncio.TimerHandle | None = None
-    _reading_headers = True
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give a new connection its time for the first request's headers."""
-        super().connection_made(transport)
-        self._await_headers()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer of a connection that is gone."""
-        self._stop_timer()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Read on, unless the headers are too large already."""
-        if self._reading_headers:
-            if self._header_bytes > self.header_bytes_max:
-                self.transport.close()
-                return
-            self._header_bytes += len(data)
-        super().data_received(data)
-
-    def on_message_begin(self) -> None:
-        """Watch the headers of a further request on a kept connection too."""
-        super().on_message_begin()
-        if not self._reading_headers:
-            self._await_headers()
-
-    def on_headers_complete(self) -> None:
-        """The headers are here."""
-        self._reading_headers = False
-        self._header_bytes = 0
-        self._stop_timer()
-        super().on_headers_complete()
-
-    def _await_headers(self) -> None:
-        self._reading_headers = True
-        self._stop_timer()
-        self._header_timer = self.loop.call_later(self.header_deadline_s, self.transport.close)
-
-    def _stop_timer(self) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None
 
 
 def main(settings: Settings) -> None:

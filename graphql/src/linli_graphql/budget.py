@@ -14,6 +14,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from linli.context import Actor
 from linli.http.errors import RateLimited
 from linli.http.throttle import Charge, Throttle, throttle_key
@@ -66,8 +68,7 @@ class _Pocket:
         return max(need, min(wanted, lot_max))
 
 
-@dataclass(slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, eq=False):
     """What a request was charged. `remaining` is what its principal has left, as far as this process knows."""
 
     quota: Quota
@@ -86,14 +87,14 @@ class Receipt:
         self.charged -= given_back
         self.pocket.left += given_back
 
-    def as_extension(self) -> dict[str, int]:
-        """What `extensions.cost` says."""
-        return {
-            "requested": self.requested,
-            "charged": self.charged,
-            "remaining": self.remaining,
-            "perMinute": self.quota.principal,
-        }
+    def as_extension(self) -> bytes:
+        """What `extensions.cost` says, as JSON."""
+        return b'{"requested":%d,"charged":%d,"remaining":%d,"perMinute":%d}' % (
+            self.requested,
+            self.charged,
+            self.remaining,
+            self.quota.principal,
+        )
 
 
 class Budget:
@@ -107,7 +108,9 @@ class Budget:
         """Charge a request before it is executed. Raises: DocumentRefused (TooExpensive), RateLimited."""
         if cost > quota.document:
             raise DocumentRefused(Fault(TooExpensive(cost=cost, limit=quota.document)))
-        pocket = self._pocket((tenant.id, actor.kind, actor.id))
+        pocket: _Pocket | None = actor.derived.get(self)
+        if pocket is None:
+            pocket = actor.derived[self] = self._pocket((tenant.id, actor.kind, actor.id))
         now = time.monotonic()
         if pocket.good_until <= now:
             pocket.begin_period()

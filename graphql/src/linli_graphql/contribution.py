@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from linli_graphql.fields import ColumnField, OneField, ResolvedField
+from linli_graphql.fields import ColumnField, ComputedField, OneField, ResolvedField
 from linli_graphql.mutations import MutationField
 from linli_graphql.naming import camel, pascal
 from linli_graphql.nodes import node_of
@@ -76,9 +76,9 @@ def extend(of: type) -> Callable[[type], Extension]:
         found = list(get_object_definition(cls, strict=True).fields)
         node_of(of)
         for item in found:
-            if isinstance(item, ColumnField | OneField):
+            if isinstance(item, ColumnField | OneField | ComputedField):
                 raise TypeError(
-                    f"{cls.__name__}.{item.python_name}: only many() and computed fields can be added"
+                    f"{cls.__name__}.{item.python_name}: only many() and computed fields without needs can be added"
                 )
         return Extension(of=of, fields=found)
 

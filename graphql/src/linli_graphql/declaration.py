@@ -5,9 +5,12 @@ Nothing here runs a query or knows Strawberry.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 from linli.db.tables import table_name
 from linli.plugin import TenantTable
@@ -25,17 +28,36 @@ class ValueKind(StrEnum):
     ID = "uuid"
     TEXTS = "text[]"
 
+    @property
+    def python(self) -> Any:
+        """The type of such a value in Python."""
+        return _IN_PYTHON[self]
+
+
+_IN_PYTHON: Mapping[ValueKind, Any] = {
+    ValueKind.TEXT: str,
+    ValueKind.INTEGER: int,
+    ValueKind.BOOLEAN: bool,
+    ValueKind.DATE: date,
+    ValueKind.MOMENT: datetime,
+    ValueKind.JSON: str,
+    ValueKind.ID: UUID,
+    ValueKind.TEXTS: list[str],
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Mask:
     """How a value is shown to those who may not see all of it.
 
-    `apply` and `sql` (with `{value}` for the value, a text that is not null) give the same.
+    `apply` and `sql` (with `{value}` for the value, a text that is not null) give the same. What a `plain` mask
+    gives has no character that JSON would write otherwise.
     """
 
     name: str
     apply: Callable[[str], str]
     sql: str
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,7 @@ class NodeSpec:
     subtrees where it is held. `own_column` names the column that holds the person to whom a row belongs: its
     owner reads it without the permission. `filters` and `orders` name columns that an index serves. Reading an
     `administrative` node is itself entered in the audit trail. `groups` and `sums` name what is aggregated.
+    `inputs` are the columns that computed fields read, by their names.
     The rows of a `whole_tenant` node lie in no area: only who holds the permission for the whole tenant reads them.
     """
 
@@ -88,6 +111,7 @@ class NodeSpec:
     scope_column: str | None
     own_column: str | None
     columns: dict[str, ColumnSpec]
+    inputs: dict[str, ColumnSpec] = field(default_factory=dict)
     ones: dict[str, OneSpec] = field(default_factory=dict)
     manys: dict[str, ManySpec] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
@@ -109,4 +133,5 @@ class NodeSpec:
         names += [self.own_column] if self.own_column else []
         names += [spec.column for spec in self.columns.values()]
         names += [spec.column for spec in self.ones.values()]
+        names += self.inputs
         return tuple(dict.fromkeys(names))

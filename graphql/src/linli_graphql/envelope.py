@@ -10,7 +10,7 @@ import msgspec
 from litestar.types import Receive, Scope
 
 from linli.http.errors import MalformedBody, UnsupportedMedia
-from linli.http.facts import header_of
+from linli.http.facts import facts_of
 
 _EXPECTED: Final = '{"query": "…", "variables": {…}, "operationName": "…", "extensions": {…}}'
 _PARAMETERS: Final = ("query", "variables", "operationName", "extensions")
@@ -35,7 +35,12 @@ async def envelope_of_body(scope: Scope, receive: Receive) -> Envelope:
 
     Raises: UnsupportedMedia, MalformedBody; BodyTooLarge and BodyTooSlow out of `receive`.
     """
-    _check_content_type(scope)
+    headers = facts_of(scope).headers
+    expected = _expected_instead(headers.get(b"content-type", b""))
+    if expected is not None:
+        raise UnsupportedMedia(expected=expected)
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise UnsupportedMedia(expected="content-encoding: identity")
     chunks = []
     while True:
         message = await receive()
@@ -72,14 +77,6 @@ def envelope_of_address(scope: Scope) -> Envelope:
 
 def _object(text: str | None) -> dict[str, Any] | None:
     return _OBJECT_DECODER.decode(text) if text else None
-
-
-def _check_content_type(scope: Scope) -> None:
-    expected = _expected_instead(header_of(scope, b"content-type") or b"")
-    if expected is not None:
-        raise UnsupportedMedia(expected=expected)
-    if header_of(scope, b"content-encoding") not in (None, b"identity"):
-        raise UnsupportedMedia(expected="content-encoding: identity")
 
 
 @lru_cache(maxsize=256)

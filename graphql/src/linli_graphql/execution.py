@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -39,8 +38,7 @@ class FastPath(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(msgspec.Struct, frozen=True):
     """A response as JSON. `failure` is the error for which nothing was executed or kept, if there is one;
     `request_error` says that graphql-core found the request itself at fault, as with variables that do not fit.
     """
@@ -64,7 +62,8 @@ async def run(
             # The database's limits and the pool's bound it; a timer of its own would cost more than they do.
             data = await fast_path(request, schema, document.document, document.operation, variables)
             if data is not None:
-                await request.finish()
+                if request.administrative:
+                    await request.finish()
                 return Executed(b'{"data":%b}' % data)
         async with asyncio.timeout(TIMEOUT_S):
             result = await ordinary(schema, request, document, variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -122,6 +122,31 @@ class ResolvedField(StrawberryField):
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         return made
+
+
+class ComputedField(ResolvedField):
+    """A field that a plain function makes of columns of the row, and of nothing that must be waited for.
+
+    `inputs` are those columns; they are known once the field is declared on a node.
+    """
+
+    def __init__(self, function: Callable[[Any, GraphQLRequest], Any], needs: Sequence[str]) -> None:
+        signature = inspect.signature(function)
+        if inspect.iscoroutinefunction(function) or len(signature.parameters) != 2:
+            raise TypeError(
+                f"{function.__qualname__}: with needs it is `def {function.__name__}(self, request)`"
+            )
+        super().__init__(description=summary_of(function), python_name=function.__name__)
+        self.type_annotation = StrawberryAnnotation(
+            signature.return_annotation, namespace=function.__globals__
+        )
+        self.function = function
+        self.needs = tuple(needs)
+        self.inputs: tuple[ColumnSpec, ...] = ()
+
+    async def resolve(self, source: Row, request: GraphQLRequest, arguments: dict[str, Any]) -> Any:
+        """The field's value."""
+        return self.function(source, request)
 
 
 class GlobalIdField(StrawberryField):

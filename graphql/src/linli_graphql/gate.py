@@ -17,8 +17,24 @@ _RETRY_AFTER_S: Final = 1
 
 @dataclass(slots=True)
 class _Place:
+    """Who is in, and who waits: each turn with the moment until which it does. `bell` rings for the first of them."""
+
     running: int = 0
-    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    waiting: deque[tuple[float, asyncio.Future[None]]] = field(default_factory=deque)
+    bell: asyncio.TimerHandle | None = None
+
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the bell ring for whoever waits longest. All wait equally long, so one timer serves them all."""
+        if self.bell is None and self.waiting:
+            self.bell = loop.call_at(self.waiting[0][0], self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.bell = None
+        while self.waiting and self.waiting[0][0] <= loop.time():
+            _until, turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_exception(TenantBusy(retry_after_s=_RETRY_AFTER_S))
+        self.listen(loop)
 
 
 class TenantGate:
@@ -53,30 +69,25 @@ class TenantGate:
             raise TenantBusy(retry_after_s=_RETRY_AFTER_S)
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        place.waiting.append(turn)
-        expiry = loop.call_later(self._wait_s, _expire, turn)
+        place.waiting.append((loop.time() + self._wait_s, turn))
+        place.listen(loop)
         try:
             await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                place.waiting = deque(one for one in place.waiting if one[1] is not turn)
+            elif turn.exception() is None:
                 self._leave(tenant_id, place)  # it came in the same moment as the end: it is the next one's
-            elif turn in place.waiting:
-                place.waiting.remove(turn)
             raise
-        finally:
-            expiry.cancel()
 
     def _leave(self, tenant_id: UUID, place: _Place) -> None:
         while place.waiting:
-            turn = place.waiting.popleft()
+            _until, turn = place.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
         place.running -= 1
         if place.running == 0:
+            if place.bell is not None:
+                place.bell.cancel()
             self._places.pop(tenant_id, None)
-
-
-def _expire(turn: asyncio.Future[None]) -> None:
-    if not turn.done():
-        turn.set_exception(TenantBusy(retry_after_s=_RETRY_AFTER_S))

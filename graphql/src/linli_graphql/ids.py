@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as ParsedUUID  # a UUID too, and read ten times as fast
+
 from linli.plugin import Invalid
 
 _LENGTH_MAX = 120
@@ -29,7 +31,7 @@ def from_global_id(text: str) -> tuple[str, UUID]:
         raise InvalidId()
     name, _, row = text.rpartition("_")
     try:
-        row_id = UUID(row)
+        row_id: UUID = ParsedUUID(row)
     except ValueError as error:
         raise InvalidId() from error
     if not name.isidentifier() or str(row_id) != row:

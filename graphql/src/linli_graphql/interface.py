@@ -90,6 +90,9 @@ class GraphQLInterface:
 
     def handlers(self, runtime: Runtime) -> Sequence[ControllerRouterHandler]:
         """The routes of the interface."""
+        self.schema_for(
+            runtime.composition.plugin_set(runtime.composition.names)
+        )  # most tenants have this one
         from linli_graphql.graphiql import graphiql_handlers
         from linli_graphql.transport import graphql_handler
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import strawberry
 from piccolo.columns import (
@@ -37,6 +37,7 @@ from linli.plugin import AreaTable, TenantTable
 from linli_graphql.declaration import ColumnSpec, ManySpec, Mask, NodeSpec, OneSpec, ValueKind
 from linli_graphql.fields import (
     ColumnField,
+    ComputedField,
     GlobalIdField,
     ManyField,
     OneField,
@@ -97,8 +98,23 @@ def many(source: str, description: str, *, deprecated: str | None = None) -> Any
     return ManyField(description=description, source=source, deprecated=deprecated)
 
 
-def computed(resolver: Callable[..., Any]) -> Any:
-    """A field that needs Python: `async def name(self, request: GraphQLRequest) -> …`, described by its docstring."""
+@overload
+def computed(resolver: Callable[..., Any]) -> Any: ...
+
+
+@overload
+def computed(*, needs: Sequence[str]) -> Callable[[Callable[..., Any]], Any]: ...
+
+
+def computed(resolver: Callable[..., Any] | None = None, *, needs: Sequence[str] = ()) -> Any:
+    """A field that needs Python: `async def name(self, request: GraphQLRequest) -> …`, described by its docstring.
+
+    With `needs`, the columns of the table that it reads and whose values are all that it takes, it is a plain
+    `def name(self, request)`: a query with it is still one statement, and the function runs after the fetch.
+    """
+    if needs:
+        return lambda function: ComputedField(function, needs)
+    assert resolver is not None, "computed(needs=…) names at least one column"
     return ResolvedField.of_method(resolver)
 
 
@@ -152,6 +168,7 @@ def node(
         )
         for field in definition.fields:
             add_field(spec, field)
+        _check_inputs(spec)
         _check_lists(spec)
         made.__node__ = spec  # type: ignore[attr-defined]
         return made
@@ -180,6 +197,9 @@ def add_field(spec: NodeSpec, field: Any) -> None:
             nullable=bool(spec.table._meta.get_column_by_name(source)._meta.null),
         )
         field.spec = spec.columns[field.python_name]
+    elif isinstance(field, ComputedField):
+        field.inputs = tuple(_input(spec.table, name) for name in field.needs)
+        spec.inputs.update({one.column: one for one in field.inputs})
     elif isinstance(field, OneField):
         spec.ones[field.python_name] = OneSpec(field.python_name, field.source, lambda: target_of(field))
     elif isinstance(field, ManyField):
@@ -214,6 +234,19 @@ def _add_standard_fields(cls: type) -> None:
     cls.is_type_of = classmethod(lambda own, value, _info: value.spec.name == own.__name__)  # type: ignore[attr-defined]
     if Node not in cls.__mro__:
         raise TypeError(f"{cls.__name__} must derive from Node: `class {cls.__name__}(Node):`")
+
+
+def _input(table: type[TenantTable], name: str) -> ColumnSpec:
+    kind = _kind(table, name)
+    if kind is ValueKind.JSON:
+        raise TypeError(f"{table.__name__}.{name}: a computed field cannot need JSON yet")
+    return ColumnSpec(name, name, kind, nullable=bool(table._meta.get_column_by_name(name)._meta.null))
+
+
+def _check_inputs(spec: NodeSpec) -> None:
+    for held in spec.columns.values():
+        if held.permission and held.column in spec.inputs:
+            raise TypeError(f"{spec.name}: {held.name!r} is masked: a computed field would tell its value")
 
 
 def _kind(table: type[TenantTable], name: str) -> ValueKind:

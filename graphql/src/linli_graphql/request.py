@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 from strawberry.dataloader import DataLoader
 
 from linli.audit.record import Change, record
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 READ_TIMEOUT_S = 10.0
 
 
-@dataclass(slots=True)
-class GraphQLRequest:
-    """The context value of an execution. `close()` ends its unit of work."""
+class GraphQLRequest(msgspec.Struct, eq=False):
+    """The context value of an execution. `close()` ends its unit of work.
+
+    `administrative` are the tables of which reading is to be audited.
+    """
 
     runtime: Runtime
     tenant: Tenant
@@ -42,15 +44,15 @@ class GraphQLRequest:
     locale: str = "zh-CN"
     request_id: str = ""
     origin: str = ""
-    specs: dict[str, NodeSpec] = field(default_factory=dict)
+    specs: dict[str, NodeSpec] = {}
     schema: PluginSetSchema | None = None
     statements: int = 0
     _translate: Translate | None = None
-    _administrative: set[str] = field(default_factory=set)
+    administrative: set[str] = set()
     _stack: AsyncExitStack | None = None
     _context: Context | None = None
     _opening: asyncio.Lock | None = None
-    _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
+    _loaders: dict[object, DataLoader[Any, Any]] = {}
 
     async def translator(self) -> Translate:
         """Messages in the caller's language and the tenant's wording; read when first something is refused."""
@@ -143,17 +145,17 @@ class GraphQLRequest:
     async def finish(self) -> None:
         """End the request: close it, and enter in the audit trail which administrative nodes were read."""
         await self.close()
-        if not self._administrative:
+        if not self.administrative:
             return
         async with self.runtime.database.unit_of_work(self.tenant.id) as unit:
-            for table in sorted(self._administrative):
+            for table in sorted(self.administrative):
                 await record(self.context_in(unit), Change("read", table))
-        self._administrative.clear()
+        self.administrative.clear()
 
     def note(self, spec: NodeSpec) -> None:
         """Remember that a node is read: reading an administrative one is itself audited."""
         if spec.administrative:
-            self._administrative.add(spec.table_name)
+            self.administrative.add(spec.table_name)
 
     async def close(self) -> None:
         """End the read-only transaction and forget what was loaded; a later read begins anew."""

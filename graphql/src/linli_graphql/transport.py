@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import msgspec
 from litestar import asgi
@@ -20,10 +20,12 @@ from linli.context import PermissionDenied
 from linli.errors import LinliError, Unauthenticated
 from linli.http.authentication import Principal, authenticate_request
 from linli.http.errors import BodyTooLarge, BodyTooSlow, MethodNotAllowed, RateLimited, status_of
-from linli.http.facts import RequestFacts, facts_of, header_of
+from linli.http.facts import RequestFacts, facts_of
 from linli.http.problems import Answer
 from linli.http.throttle import Throttle
+from linli.i18n import Catalogue
 from linli.runtime import Runtime
+from linli.tenancy.catalogue import Tenant
 from linli_graphql.budget import Budget, Quota, Receipt, rate_headers
 from linli_graphql.documents import DocumentCache, PreparedDocument
 from linli_graphql.envelope import Envelope, envelope_of_address, envelope_of_body
@@ -31,6 +33,7 @@ from linli_graphql.execution import Executed, FastPath, run
 from linli_graphql.gate import TenantGate
 from linli_graphql.negotiation import (
     LEGACY_TYPE,
+    RESPONSE_TYPE,
     encoded,
     encoding_for,
     media_type_for,
@@ -48,8 +51,13 @@ REFUSED: Final = 100
 INTROSPECT: Final = "tenancy.schema.introspect"
 _READING: Final = frozenset({"GET", "HEAD"})
 _ALLOW: Final = (b"allow", b"GET, HEAD, POST, OPTIONS")
+_QUOTAS_MAX: Final = 10_000
 _COUNTED_BYTES_MAX: Final = 32 * 1024
 _ENCODED_ASIDE_FROM_BYTES: Final = 256 * 1024
+_CONTENT_TYPES: Final = {
+    media: (b"content-type", media + b"; charset=utf-8") for media in (LEGACY_TYPE, RESPONSE_TYPE)
+}
+_VARY: Final = (b"vary", b"accept, accept-encoding")
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -59,21 +67,20 @@ def graphql_handler(interface: GraphQLInterface, runtime: Runtime) -> ASGIRouteH
 
     @asgi("/graphql", copy_scope=False)
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        await (await transport.answer(scope, receive))(send)
+        await (await transport.answer(scope, receive)).send(scope, send)
 
     return handle
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct, eq=False):
     """One HTTP request on its way: what is known of it so far."""
 
     facts: RequestFacts
     method: str
-    translate: Translate
+    texts: Catalogue
     media: bytes = LEGACY_TYPE
     request: GraphQLRequest | None = None
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    headers: list[tuple[bytes, bytes]] = []
 
 
 class Transport:
@@ -87,13 +94,14 @@ class Transport:
         self.documents = DocumentCache()
         self.budget = Budget(Throttle(runtime))
         self.gate = TenantGate(settings.tenant_concurrency or max(1, settings.pool_size_max // 2))
+        self._quotas: dict[UUID, tuple[Tenant, Quota]] = {}
         self.fast_path: FastPath | None = interface.compiler.answer
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """The response to a request; every refusal is one."""
         facts = facts_of(scope)
-        method = str(cast("dict[str, Any]", scope).get("method"))
-        call = Call(facts, method, Translate(self._texts, facts.locale))
+        method: str = scope["method"]  # type: ignore[typeddict-item]
+        call = Call(facts, method, self._texts)
         if method == "OPTIONS":
             return Answer(204, b"", (_ALLOW,))
         try:
@@ -102,12 +110,15 @@ class Transport:
             answer = await _refusal(call, error)
         except DocumentRefused as refused:
             answer = await _document_refusal(call, refused)
-        return await _compressed(answer, header_of(scope, b"accept-encoding"))
+        encoding = (
+            encoding_for(facts.headers.get(b"accept-encoding")) if worth_encoding(answer.body) else None
+        )
+        return answer if encoding is None else await _compressed(answer, encoding)
 
     async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
         if call.method not in _READING and call.method != "POST":
             raise MethodNotAllowed()
-        media = media_type_for(header_of(scope, b"accept"))
+        media = media_type_for(call.facts.headers.get(b"accept"))
         if media is None:
             raise NotAcceptable(expected="application/graphql-response+json, application/json")
         call.media = media
@@ -117,7 +128,11 @@ class Transport:
         envelope = envelope_of_address(scope) if reading else await envelope_of_body(scope, receive)
         request, schema = self._request(call.facts, principal)
         call.request = request
-        document = await self._document(request, schema, envelope)
+        try:
+            document = self.documents.get(schema._schema, envelope.query, envelope.operation_name)
+        except DocumentRefused:
+            await self._charge_refused(request)
+            raise
         call.facts.notes["document"] = document.text_hash[:12]
         if reading and not document.is_query:
             raise MethodNotAllowed()
@@ -125,19 +140,20 @@ class Transport:
             raise PermissionDenied(permission=INTROSPECT)
         return await self._execute(call, schema, request, document, envelope)
 
-    async def _document(
-        self, request: GraphQLRequest, schema: PluginSetSchema, envelope: Envelope
-    ) -> PreparedDocument:
-        """The document, checked. To have one refused costs as well: it is what an attack consists of."""
-        try:
-            return self.documents.get(schema._schema, envelope.query, envelope.operation_name)
-        except DocumentRefused:
-            quota = self._quota(request)
-            await self.budget.charge(quota, request.tenant, request.actor, min(REFUSED, quota.document))
-            raise
+    async def _charge_refused(self, request: GraphQLRequest) -> None:
+        """To have a document refused costs as well: it is what an attack consists of."""
+        quota = self._quota(request)
+        await self.budget.charge(quota, request.tenant, request.actor, min(REFUSED, quota.document))
 
     def _quota(self, request: GraphQLRequest) -> Quota:
-        return Quota.of(self._runtime.settings, request.tenant, request.plugins)
+        """The quota of the tenant's callers, found once for the tenant as it is."""
+        tenant, quota = self._quotas.get(request.tenant.id, (None, None))
+        if quota is None or tenant is not request.tenant:
+            quota = Quota.of(self._runtime.settings, request.tenant, request.plugins)
+            if len(self._quotas) >= _QUOTAS_MAX:
+                self._quotas.clear()
+            self._quotas[request.tenant.id] = (request.tenant, quota)
+        return quota
 
     async def _execute(
         self,
@@ -162,7 +178,11 @@ class Transport:
         finally:
             self.gate.leave(request.tenant.id)
         self._interface.tally.add(statements=request.statements, good=not done.code)
-        return await _executed(call, done, document, receipt)
+        if done.code:
+            call.facts.notes["code"] = done.code
+        if done.failure is not None:
+            return await _refusal(call, done.failure)
+        return _executed(call, done, document, receipt)
 
     def _request(self, facts: RequestFacts, principal: Principal) -> tuple[GraphQLRequest, PluginSetSchema]:
         plugins = self._runtime.composition.plugin_set(principal.tenant.plugins)
@@ -181,16 +201,11 @@ class Transport:
         return request, schema
 
 
-async def _executed(call: Call, done: Executed, document: PreparedDocument, receipt: Receipt) -> Answer:
-    if done.code:
-        call.facts.notes["code"] = done.code
-    if done.failure is not None:
-        return await _refusal(call, done.failure)
+def _executed(call: Call, done: Executed, document: PreparedDocument, receipt: Receipt) -> Answer:
     receipt.settle(0 if done.request_error else _fields_in(done.body) + document.surcharge)
     call.facts.notes["cost"] = receipt.charged
     call.headers.extend(rate_headers(receipt.quota, receipt.remaining))
-    cost = msgspec.json.encode(receipt.as_extension())
-    body = b'%b,"extensions":{"cost":%b}}' % (done.body[:-1], cost)
+    body = b'%b,"extensions":{"cost":%b}}' % (done.body[:-1], receipt.as_extension())
     return _json(call, 400 if done.request_error and call.media != LEGACY_TYPE else 200, body)
 
 
@@ -232,18 +247,16 @@ async def _refusal(call: Call, error: LinliError) -> Answer:
 
 async def _translator(call: Call) -> Translate:
     """The tenant's own wording once the caller is known to be of the tenant; else the platform's."""
-    return call.translate if call.request is None else await call.request.translator()
+    if call.request is None:
+        return Translate(call.texts, call.facts.locale)
+    return await call.request.translator()
 
 
 def _json(call: Call, status: int, body: bytes) -> Answer:
-    content_type = (b"content-type", call.media + b"; charset=utf-8")
-    return Answer(status, body, (content_type, (b"vary", b"accept, accept-encoding"), *call.headers))
+    return Answer(status, body, (_CONTENT_TYPES[call.media], _VARY, *call.headers))
 
 
-async def _compressed(answer: Answer, accept: bytes | None) -> Answer:
-    encoding = encoding_for(accept) if worth_encoding(answer.body) else None
-    if encoding is None:
-        return answer
+async def _compressed(answer: Answer, encoding: bytes) -> Answer:
     if len(answer.body) < _ENCODED_ASIDE_FROM_BYTES:
         body = encoded(answer.body, encoding)
     else:

@@ -10,11 +10,20 @@ import httpx
 import pytest
 import uvicorn
 
-from linli.serve import BoundedHttp, PortBusy, listen
+from linli.http.protocol import BoundedHttp
+from linli.serve import PortBusy, listen
+
+ASKED = b'{"query": "{ __typename }"}'
 
 
 class Hasty(BoundedHttp):
     header_deadline_s = 0.1
+
+
+class Forgetful(BoundedHttp):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.timeout_keep_alive = 0.1
 
 
 @asynccontextmanager
@@ -62,6 +71,63 @@ async def test_headers_without_end_are_cut_off(web):
                     await writer.drain()
             except ConnectionError:
                 pass
+        writer.close()
+
+
+async def test_a_client_that_asks_nothing_more_is_let_go_and_may_begin_late(web):
+    async with serving(web.app, Forgetful) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"alive" in await reader.readuntil(b"}")
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_requests_sent_ahead_are_answered_in_their_order(web):
+    paths = [b"/health", b"/graphql", b"/nowhere", b"/health"]
+    wanted = [b"200", b"401", b"404", b"200"]
+    async with serving(web.app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        heads = [b"GET %b HTTP/1.1\r\nHost: x\r\n" % path for path in paths]
+        writer.write(b"\r\n".join([*heads, b""]).removesuffix(b"\r\n") + b"Connection: close\r\n\r\n")
+        async with asyncio.timeout(20):
+            answers = (await reader.read()).split(b"HTTP/1.1 ")[1:]
+        assert [one[:3] for one in answers] == wanted
+        writer.close()
+
+
+async def test_an_answer_in_one_piece_has_the_headers_of_one_in_messages(web):
+    async with serving(web.app) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        asked = {"content": ASKED, "headers": {"Content-Type": "application/json", "X-Request-Id": "one"}}
+        whole = await client.post("/graphql", **asked)
+        messages = await web.client.post("/graphql", **asked)
+        closed = await client.post(
+            "/graphql", **(asked | {"headers": asked["headers"] | {"Connection": "close"}})
+        )
+        head = await client.head("/graphql?query={__typename}")
+    assert (whole.status_code, whole.content) == (messages.status_code, messages.content)
+    assert sorted(whole.headers.multi_items()) == sorted(
+        [*messages.headers.multi_items(), ("date", whole.headers["date"]), ("server", "uvicorn")]
+    )
+    assert (closed.status_code, closed.content) == (whole.status_code, whole.content)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+
+
+async def test_a_body_that_comes_in_parts_is_read_and_one_that_stops_is_cut_off(webs):
+    web = await webs.start(body_deadline_s=0.3)
+    body = b'{"tenant": "nowhere", "login": "nobody", "password": "nothing"}'
+    head = b"POST /auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    async with serving(web.app) as port, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for part in (head % len(body), body[:9], body[9:]):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+        assert b" 401 " in await reader.readline()
+        writer.write(head % 1000 + body)
+        assert b" 408 " in (await reader.read()).partition(b"HTTP/1.1")[2]
         writer.close()
 
 

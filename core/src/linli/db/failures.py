@@ -6,12 +6,12 @@ Only failures that a request can cause are translated; anything else goes on as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
+from typing import Final
 
 import asyncpg
 
-from linli.errors import Conflict, Invalid, Unavailable
+from linli.errors import Conflict, Invalid, LinliError, Unavailable
 
 _SHARD_SUFFIX = re.compile(r"_\d{5,}$")
 
@@ -34,41 +34,55 @@ class RefusedByRule(Invalid):
     code = "refused_value"
 
 
+_BUSY: Final = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.OperatorInterventionError,  # a time-out; the server ends, or has not begun
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server ended the connection while nobody used it
+)
+
+
 class DatabaseBusy(Unavailable):
     """A lock, a time-out or a lost connection; trying again may help."""
 
     code = "database_busy"
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 (used as a function is)
     """Raise a `LinliError` for the database failures that a request can cause."""
-    try:
-        yield
-    except asyncpg.UniqueViolationError as error:
-        raise Duplicate(constraint=_constraint(error)) from error
-    except asyncpg.ExclusionViolationError as error:
-        raise Duplicate(constraint=_constraint(error)) from error
-    except asyncpg.ForeignKeyViolationError as error:
-        raise BrokenReference(constraint=_constraint(error)) from error
-    except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
-        raise RefusedByRule(constraint=_constraint(error)) from error
-    except (asyncpg.StringDataRightTruncationError, asyncpg.CharacterNotInRepertoireError) as error:
-        raise RefusedByRule(constraint="text") from error
-    except (
-        asyncpg.LockNotAvailableError,
-        asyncpg.OperatorInterventionError,  # a time-out; the server ends, or has not begun
-        asyncpg.DeadlockDetectedError,
-        asyncpg.SerializationError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.InternalClientError,  # the server ended the connection while nobody used it
-    ) as error:
-        raise DatabaseBusy() from error
-    except asyncpg.InterfaceError as error:
-        if "connection" not in str(error):
-            raise  # a wrong call is our own mistake
-        raise DatabaseBusy() from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what stands for the failure, if there is one; else let it go its way."""
+        if error is not None and (refusal := _refusal_for(error)) is not None:
+            raise refusal from error
+
+
+def _refusal_for(error: BaseException) -> LinliError | None:
+    match error:
+        case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
+            return Duplicate(constraint=_constraint(error))
+        case asyncpg.ForeignKeyViolationError():
+            return BrokenReference(constraint=_constraint(error))
+        case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError():
+            return RefusedByRule(constraint=_constraint(error))
+        case asyncpg.StringDataRightTruncationError() | asyncpg.CharacterNotInRepertoireError():
+            return RefusedByRule(constraint="text")
+        case asyncpg.InterfaceError():
+            # Any other wrong call is our own mistake.
+            return DatabaseBusy() if "connection" in str(error) else None
+        case error if isinstance(error, _BUSY):
+            return DatabaseBusy()
+    return None
 
 
 def _constraint(error: asyncpg.PostgresError) -> str:

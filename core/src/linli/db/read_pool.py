@@ -21,7 +21,7 @@ from linli.db.failures import DatabaseBusy
 PREPARED_MAX: Final = 100
 """Statements that one connection keeps prepared."""
 _CONNECT_TIMEOUT_S: Final = 10.0
-_ANSWER_TIMEOUT_S: Final = 15.0
+ANSWER_S: Final = 15.0
 """For a server that is gone without a word; the statement's own time-out ends what merely takes long."""
 
 
@@ -29,29 +29,42 @@ _ANSWER_TIMEOUT_S: Final = 15.0
 class _Reader:
     connection: asyncpg.Connection[asyncpg.Record]
     prepared: OrderedDict[str, PreparedStatement[asyncpg.Record]] = field(default_factory=OrderedDict)
+    ends_at: float = 0.0
+    overdue: bool = False
 
-    async def statement(self, sql: str) -> PreparedStatement[asyncpg.Record]:
-        found = self.prepared.get(sql)
-        if found is None:
-            found = self.prepared[sql] = await self.connection.prepare(sql)  # under a name of its own
+    async def value(self, sql: str, arguments: Sequence[object]) -> Any:
+        statement = self.prepared.get(sql)
+        if statement is None:
+            statement = self.prepared[sql] = await self.connection.prepare(sql)  # under a name of its own
             if len(self.prepared) > PREPARED_MAX:
                 self.prepared.popitem(last=False)
         else:
             self.prepared.move_to_end(sql)
-        return found
+        # What `statement.fetchval(*arguments)` does, without its three coroutines and its checks for other pools.
+        rows = await self.connection._protocol.bind_execute(statement._state, arguments, "", 1, False, None)
+        return rows[0][0] if rows else None
 
 
 class ReadPool:
     """At most `size_max` connections; they are opened when they are needed. Texts are given as bytes."""
 
     def __init__(
-        self, url: str, *, size_max: int, wait_s: float, settings: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        size_max: int,
+        wait_s: float,
+        answer_s: float = ANSWER_S,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._url = url
         self._size_max = size_max
         self._wait_s = wait_s
         self._settings = dict(settings or {})
+        self._answer_s = answer_s
         self._idle: list[_Reader] = []
+        self._busy: set[_Reader] = set()
+        self._bell: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[_Reader | None]] = deque()
         self._size = 0
         self._closed = False
@@ -64,6 +77,8 @@ class ReadPool:
     async def close(self) -> None:
         """Close the connections; one that is in use is closed when it is given back."""
         self._closed = True
+        if self._bell is not None:
+            self._bell.cancel()
         idle, self._idle = self._idle, []
         self._size -= len(idle)
         for reader in idle:
@@ -72,20 +87,38 @@ class ReadPool:
     async def fetchval(self, sql: str, arguments: Sequence[object]) -> Any:
         """The first column of the first row. Raises: asyncpg's errors; DatabaseBusy when no connection gets free."""
         reader = await self._take()
+        self._watch(reader)
         try:
-            value = await (await reader.statement(sql)).fetchval(*arguments, timeout=_ANSWER_TIMEOUT_S)
+            value = await reader.value(sql, arguments)
         except asyncpg.PostgresError:
             reader.prepared.pop(sql, None)
             self._give_back(reader)
+            if reader.overdue:
+                raise DatabaseBusy() from None
             raise
-        except TimeoutError:
-            self._discard(reader)
-            raise DatabaseBusy() from None
         except BaseException:
             self._discard(reader)  # cut off in the midst of an exchange with the server
             raise
         self._give_back(reader)
         return value
+
+    def _watch(self, reader: _Reader) -> None:
+        """Cut a server off that does not answer: one timer looks after all connections that are in use."""
+        loop = asyncio.get_running_loop()
+        reader.ends_at = loop.time() + self._answer_s
+        self._busy.add(reader)
+        if self._bell is None:
+            self._bell = loop.call_at(reader.ends_at, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._bell = None
+        for reader in self._busy:
+            if reader.ends_at <= loop.time():
+                reader.overdue = True
+                reader.connection.terminate()
+        left = [reader.ends_at for reader in self._busy if not reader.overdue]
+        if left:
+            self._bell = loop.call_at(min(left), self._ring, loop)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
@@ -97,12 +130,14 @@ class ReadPool:
             self._give_back(reader)
 
     def _give_back(self, reader: _Reader) -> None:
+        self._busy.discard(reader)
         if self._closed or reader.connection.is_closed():
             self._discard(reader)
         elif not self._hand(reader):
             self._idle.append(reader)
 
     def _discard(self, reader: _Reader) -> None:
+        self._busy.discard(reader)
         reader.connection.terminate()
         self._give_up_place()
 

@@ -30,11 +30,12 @@ async def authenticate_request(runtime: Runtime, scope: Scope, *, fresh: bool = 
     Raises: Unauthenticated, TenantSuspended. Source: RFC 6750 §2.1.
     """
     token = bearer_of(scope)
-    principal = None if fresh else await runtime.principals.get(token, runtime.catalogue)
+    known, catalogue = runtime.principals, runtime.catalogue
+    principal = None if fresh else known.recall(token, catalogue) or await known.get(token, catalogue)
     if principal is None:
-        looked_up_at = runtime.principals.forgettings
-        principal = await authenticate(runtime.database, runtime.catalogue, token, clock=runtime.clock)
-        runtime.principals.keep(token, principal, looked_up_at=looked_up_at)
+        looked_up_at = known.forgettings
+        principal = await authenticate(runtime.database, catalogue, token, clock=runtime.clock)
+        known.keep(token, principal, looked_up_at=looked_up_at)
     facts_of(scope).tenant_slug = principal.tenant.slug
     return principal
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
 from linli.http.errors import BodyTooLarge, BodyTooSlow
-from linli.http.facts import header_of
+from linli.http.facts import facts_of
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 BODY_DEADLINE_S: Final = 30.0
@@ -39,60 +40,88 @@ class BodyLimits:
     """
 
     app: ASGIApp
-    bytes_max: int = BODY_BYTES_MAX
-    deadline_s: float = BODY_DEADLINE_S
+    usual: Bounds = Bounds(BODY_BYTES_MAX, BODY_DEADLINE_S)
     larger: Mapping[str, Bounds] = field(default_factory=dict)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Refuse an announced excess at once; watch the rest as it arrives."""
         kind: str = scope["type"]
         if kind != "http":
-            await self.app(scope, receive, send)
-            return
-        bounds = self.larger.get(scope["path"]) or Bounds(self.bytes_max, self.deadline_s)
-        announced = header_of(scope, b"content-length")
+            return self.app(scope, receive, send)
+        bounds = self.larger.get(scope["path"], self.usual)
+        headers = facts_of(scope).headers
+        announced = headers.get(b"content-length")
         # isdigit on bytes is ASCII only; more digits than these are beyond any limit.
         if announced is not None and (
             not announced.isdigit() or len(announced) > 15 or int(announced) > bounds.bytes_max
         ):
-            await _drain(receive)
-            raise BodyTooLarge(limit=bounds.bytes_max)
-        bodiless = announced in {None, b"0"} and header_of(scope, b"transfer-encoding") is None
-        if bodiless:
-            await self.app(scope, receive, send)
-        else:
-            await self.app(scope, _watched(receive, bounds), send)
+            return _refuse(receive, bounds)
+        if (announced is not None and announced != b"0") or b"transfer-encoding" in headers:
+            receive = _Body(receive, bounds).receive
+        return self.app(scope, receive, send)
 
 
-def _watched(receive: Receive, bounds: Bounds) -> Receive:
-    size = 0
+async def _refuse(receive: Receive, bounds: Bounds) -> None:
+    await _drain(receive)
+    raise BodyTooLarge(limit=bounds.bytes_max)
+
+
+class _Body(msgspec.Struct, eq=False):
+    """The body of one request as it comes in."""
+
+    awaited: Receive
+    bounds: Bounds
+    size: int = 0
     ends_at: float | None = None
-    complete = False
+    complete: bool = False
 
-    async def receive_within() -> HTTPReceiveMessage:
-        nonlocal size, ends_at, complete
-        if complete:
+    async def receive(self) -> HTTPReceiveMessage:
+        """The next message, within what is left of the time and the size."""
+        if self.complete:
             # The body is here; what still comes is the client's leaving, for which there is no hurry.
-            return await receive()  # type: ignore[return-value]
-        if ends_at is None:
-            ends_at = asyncio.get_running_loop().time() + bounds.deadline_s
-        try:
-            async with asyncio.timeout_at(ends_at):
-                message = await receive()
-        except TimeoutError:
-            raise BodyTooSlow(limit_s=int(bounds.deadline_s)) from None
-        if message["type"] == "http.request":
-            size += len(message.get("body", b""))
-            if size > bounds.bytes_max:
-                if message.get("more_body", False):
-                    await _drain(receive)
-                raise BodyTooLarge(limit=bounds.bytes_max)
-            complete = not message.get("more_body", False)
-        else:
-            complete = True
-        return message  # type: ignore[return-value]
+            return await self.awaited()  # type: ignore[return-value]
+        message = await self._next()
+        if message["type"] != "http.request":
+            self.complete = True
+            return message
+        self.complete = not message.get("more_body", False)
+        self.size += len(message.get("body", b""))
+        if self.size > self.bounds.bytes_max:
+            if not self.complete:
+                await _drain(self.awaited)
+            raise BodyTooLarge(limit=self.bounds.bytes_max)
+        return message
 
-    return receive_within
+    async def _next(self) -> HTTPReceiveMessage:
+        """The next message. Only for one that is not here yet, as that of a small body is, a timer is set."""
+        steps = self.awaited().__await__()
+        try:
+            waited_for = next(steps)
+        except StopIteration as here:
+            return here.value  # type: ignore[no-any-return]
+        if self.ends_at is None:
+            self.ends_at = asyncio.get_running_loop().time() + self.bounds.deadline_s
+        try:
+            async with asyncio.timeout_at(self.ends_at):
+                return await _Begun(steps, waited_for)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise BodyTooSlow(limit_s=int(self.bounds.deadline_s)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The rest of an awaitable that has taken its first step, and waits for something by now."""
+
+    steps: Generator[Any, Any, Any]
+    waited_for: Any
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        try:
+            yield self.waited_for
+        except BaseException:
+            self.steps.close()
+            raise
+        return (yield from self.steps)
 
 
 async def _drain(receive: Receive) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,8 +70,7 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count a value."""
-        place = next((i for i, bound in enumerate(self._bounds) if value <= bound), len(self._bounds))
-        self._counts[place] += 1
+        self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
     def samples(self) -> list[Sample]:

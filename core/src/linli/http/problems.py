@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 import structlog
@@ -38,16 +37,18 @@ _OF_STATUS: Mapping[int, type[LinliError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response that is ready to be sent."""
+class Answer(msgspec.Struct, frozen=True):
+    """A response of data (not a page) that is ready to be sent."""
 
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=())
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
-    async def __call__(self, send: Send) -> None:
-        """Send it."""
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Send it: in one piece where the server can, else by the messages of ASGI."""
+        whole = facts_of(scope).answer_whole
+        if whole is not None and whole(self):
+            return
         length = str(len(self.body)).encode()
         headers = [*self.headers, (b"content-length", length)]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

@@ -64,7 +64,7 @@ class PluginSet:
     def __repr__(self) -> str:
         return f"PluginSet({self.key!r})"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A stable name of the set, such as `organisations+volunteers`; `kernel` without plugins."""
         return "+".join(self.names) or KERNEL

@@ -80,13 +80,20 @@ class Catalogue:
     async def by_slug(self, slug: str) -> Tenant:
         """The tenant with this slug. Raises: NotFound."""
         known = self._ids.get(slug)
-        if known is not None and (tenant := self._cached(known)) is not None:
+        if known is not None and (tenant := self.cached(known)) is not None:
             return tenant
         return await self._read("t.slug = $1", slug)
 
     async def by_id(self, tenant_id: UUID) -> Tenant:
         """The tenant with this id. Raises: NotFound."""
-        return self._cached(tenant_id) or await self._read("t.tenant_id = $1", tenant_id)
+        return self.cached(tenant_id) or await self._read("t.tenant_id = $1", tenant_id)
+
+    def cached(self, tenant_id: UUID) -> Tenant | None:
+        """The tenant with this id, when it was read a moment ago."""
+        entry = self._by_id.get(tenant_id)
+        if entry is None or time.monotonic() - entry[0] >= self._freshness.seconds:
+            return None
+        return entry[1]
 
     async def all(self) -> list[Tenant]:
         """All tenants, in the order of their slugs; not cached."""
@@ -103,12 +110,6 @@ class Catalogue:
             heirs = [key for key, (_read_at, one) in self._by_id.items() if one.parent_id == tenant_id]
             for key in heirs:
                 del self._by_id[key]
-
-    def _cached(self, tenant_id: UUID) -> Tenant | None:
-        entry = self._by_id.get(tenant_id)
-        if entry is None or time.monotonic() - entry[0] >= self._freshness.seconds:
-            return None
-        return entry[1]
 
     async def _read(self, condition: str, argument: object) -> Tenant:
         looked_up_at = self._forgettings

@@ -19,9 +19,11 @@ from graphql.language import DirectiveNode, Visitor, visit
 
 from linli.context import Actor, Context
 from linli.errors import LinliError
-from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, variables_of
+from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, settled, variables_of
+from linli_graphql.compiled.computing import Change, Uncomputable, computed, computing
 from linli_graphql.compiled.selection import NotCompilable, Reader, Selection, boolean_variables
 from linli_graphql.compiled.statement import WHOLE, Sight, SiteShape, Writer
+from linli_graphql.cursors import CursorKey
 from linli_graphql.declaration import NodeSpec
 from linli_graphql.ids import types_in
 from linli_graphql.request import GraphQLRequest
@@ -32,6 +34,7 @@ _DOCUMENTS_MAX = 1_000
 _SELECTIONS_MAX = 1_000
 _PLANS_MAX = 2_000
 _STATEMENTS_MAX = 1_000
+_READY_MAX = 100  # of one actor
 V = TypeVar("V")
 
 
@@ -74,17 +77,37 @@ class _Compiled:
     selection: Selection | None
     permissions: tuple[str, ...] = ()
     specs: tuple[NodeSpec, ...] = ()
+    change: Change | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Planned:
-    """The arguments of requests that differ in ids and cursors only, and the statement found last for them."""
+    """The arguments of requests that differ in ids and cursors only; compared by identity."""
 
     compiled: _Compiled
     plans: tuple[SitePlan, ...] = ()
     shapes: tuple[SiteShape, ...] = ()
-    sight: Sight | None = None
-    statement: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is the same for all requests of one actor with these arguments: all but ids and cursors.
+
+    `values` are the parameters with gaps, and `gaps` are where the values of these names belong.
+    """
+
+    statement: Statement
+    specs: tuple[NodeSpec, ...]
+    cursors: tuple[CursorKey, ...]
+    values: tuple[object, ...]
+    gaps: tuple[tuple[int, Any], ...]
+
+    def filled(self, given: Mapping[Any, object]) -> list[object]:
+        """The parameters of one request."""
+        values = [*self.values]
+        for place, name in self.gaps:
+            values[place] = given[name]
+        return values
 
 
 @dataclass(slots=True, eq=False)
@@ -127,11 +150,19 @@ class Compiler:
         if prepared is None:
             self.fallbacks += 1
             return None
-        statement, values, specs = prepared
+        statement, values, specs, change = prepared
         for spec in specs:
-            request.note(spec)
+            if spec.administrative:
+                request.note(spec)
         request.statements += 1
-        return await request.runtime.database.read(request.tenant.id, statement.sql, values)
+        body = await request.runtime.database.read(request.tenant.id, statement.sql, values)
+        if change is None or body is None:
+            return body
+        try:
+            return computed(body, change, request)
+        except Uncomputable:
+            self.fallbacks += 1
+            return None
 
     def _prepare(
         self,
@@ -140,26 +171,41 @@ class Compiler:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         raw: Mapping[str, Any] | None,
-    ) -> tuple[Statement, list[object], tuple[NodeSpec, ...]] | None:
+    ) -> tuple[Statement, list[object], tuple[NodeSpec, ...], Change | None] | None:
         found = self._document(schema, document, operation)
         given = raw or {}
         planned = self._planned(schema, found, given)
         if planned is None or planned.compiled.selection is None:
             return None
-        secret, tenant = request.runtime.settings.secret_key, str(request.tenant.id)
-        filled = fill(planned.plans, given, secret=secret, tenant=tenant)
+        ready = self._ready(request, planned)
+        if ready is None:
+            return None
+        filled = fill(planned.plans, ready.cursors, given)
         if filled is None:
             return None
+        return ready.statement, ready.filled(filled), ready.specs, planned.compiled.change
+
+    def _ready(self, request: GraphQLRequest, planned: _Planned) -> _Ready | None:
+        """What was made of an earlier request of the same actor, or is made now."""
+        kept, key = request.actor.derived, (planned, request.tenant.id)
+        ready: _Ready | None = kept.get(key)
+        if ready is not None:
+            self.hits += 1
+            return ready
         sight, seen = sight_of(request.actor, planned.compiled.permissions)
         statement = self._statement(planned, sight)
         if statement is None:
             return None
-        for index, site in enumerate(filled):
-            if index in statement.signing:
-                site.sign(index)
-            seen.update(site.values)
-        values = [request.tenant.id, *(seen[name] for name in statement.names)]
-        return statement, values, planned.compiled.specs
+        secret, tenant = request.runtime.settings.secret_key, str(request.tenant.id)
+        cursors = tuple(CursorKey(secret, (tenant, *plan.cursor_scope)) for plan in planned.plans)
+        seen.update(settled(planned.plans, cursors, statement.signing))
+        gaps = tuple((i, name) for i, name in enumerate(statement.names, 1) if name not in seen)
+        values = (request.tenant.id, *(seen.get(name) for name in statement.names))
+        ready = _Ready(statement, planned.compiled.specs, cursors, values, gaps)
+        if len(kept) >= _READY_MAX:
+            kept.clear()
+        kept[key] = ready
+        return ready
 
     def _planned(
         self, schema: PluginSetSchema, found: _Document, given: Mapping[str, Any]
@@ -188,7 +234,7 @@ class Compiler:
     def _document(
         self, schema: PluginSetSchema, document: DocumentNode, operation: OperationDefinitionNode
     ) -> _Document:
-        key = (id(schema), id(document), operation.name.value if operation.name else "")
+        key = (id(schema), id(operation))
         found = self._documents.found(key)
         if found is None or found.operation is not operation:
             fragments = {
@@ -215,9 +261,6 @@ class Compiler:
         return compiled
 
     def _statement(self, planned: _Planned, sight: Sight) -> Statement | None:
-        if planned.statement is not None and planned.sight == sight:
-            self.hits += 1
-            return planned.statement
         compiled, key = planned.compiled, (planned.compiled, sight, planned.shapes)
         made = self._statements.found(key)
         if made is None:
@@ -225,21 +268,20 @@ class Compiler:
             made = self._statements.keep(key, _write(compiled, sight, planned.shapes))
         else:
             self.hits += 1
-        if not isinstance(made, Statement):
-            return None
-        planned.sight, planned.statement = sight, made
-        return made
+        return made if isinstance(made, Statement) else None
 
 
 def _compile(schema: PluginSetSchema, found: _Document, choices: Mapping[str, object]) -> _Compiled:
     try:
         selection = Reader(schema, found.fragments, choices).read(found.operation)
+        change = computing(selection)
     except NotCompilable:
         return _Compiled(None)
     permissions = {spec.permission for spec in selection.specs.values() if spec.permission}
     for spec in selection.specs.values():
         permissions |= {one.permission for one in spec.columns.values() if one.permission}
-    return _Compiled(selection, tuple(sorted(permissions)), tuple(selection.specs.values()))
+    specs = tuple(selection.specs.values())
+    return _Compiled(selection, tuple(sorted(permissions)), specs, change)
 
 
 def _write(compiled: _Compiled, sight: Sight, shapes: tuple[SiteShape, ...]) -> Statement | str:

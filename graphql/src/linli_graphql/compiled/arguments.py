@@ -6,8 +6,9 @@ checked once for each set of the other values, and kept as a plan; a request fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 from graphql import ArgumentNode, DocumentNode, OperationDefinitionNode, VariableNode
@@ -21,7 +22,7 @@ from linli_graphql.cursors import CursorKey
 from linli_graphql.declaration import ValueKind
 from linli_graphql.fields import NodeRootField, NodesRootField, SingleRootField
 from linli_graphql.filters import terms
-from linli_graphql.ids import NODES_MAX, from_global_id, types_in
+from linli_graphql.ids import NODES_MAX, from_global_id, type_in, types_in
 from linli_graphql.lists import list_request
 from linli_graphql.reading import ListRequest, key_from_text
 from linli_graphql.schema import PluginSetSchema
@@ -52,7 +53,7 @@ class Variables:
             if value is None or value is _ABSENT:
                 found.append(value)
             elif value.__class__ is str:
-                found.append(types_in([value]) if name in self.ids else str)
+                found.append((type_in(value),) if name in self.ids else str)
             elif value.__class__ is list and name in self.ids and all(one.__class__ is str for one in value):
                 found.append((list, types_in(value)))
             else:
@@ -65,6 +66,14 @@ class Variables:
         return tuple(found)
 
 
+class Asked(Enum):
+    """What a site asks for: one row or some by their ids, or a page."""
+
+    ONE = "one"
+    SOME = "some"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class SitePlan:
     """A site's shape and settled parameters.
@@ -73,6 +82,7 @@ class SitePlan:
     """
 
     site: Site
+    asks: Asked
     shape: SiteShape
     values: Mapping[Any, object]
     variable: str | None = None
@@ -84,21 +94,6 @@ class SitePlan:
         """The id, the ids or the cursor of this request."""
         found = raw.get(self.variable) if self.variable is not None else None
         return self.constant if found is None else found
-
-
-@dataclass(slots=True)
-class Filled:
-    """A site's parameters by their names; `cursors` signs those that the statement makes."""
-
-    values: dict[Any, object] = field(default_factory=dict)
-    cursors: CursorKey | None = None
-
-    def sign(self, index: int) -> None:
-        """Add what the statement needs to sign cursors: called only for one that makes some."""
-        assert self.cursors is not None
-        inner, outer = self.cursors.pads()
-        self.values[(index, "cursor", "inner")] = inner
-        self.values[(index, "cursor", "outer")] = outer
 
 
 def variables_of(operation: OperationDefinitionNode, document: DocumentNode) -> Variables:
@@ -137,51 +132,57 @@ def plan_sites(
 
 
 def fill(
-    plans: Sequence[SitePlan], raw: Mapping[str, Any], *, secret: str, tenant: str
-) -> list[Filled] | None:
-    """The parameters of all sites; None when an id is of another type, or when there are too many.
+    plans: Sequence[SitePlan], cursors: Sequence[CursorKey], raw: Mapping[str, Any]
+) -> dict[Any, object] | None:
+    """The parameters that differ from request to request; None when an id is of another type, or with too many ids.
 
-    Raises: InvalidId, InvalidCursor.
+    `cursors` are the keys of the sites. Raises: InvalidId, InvalidCursor.
     """
-    found = []
-    for plan in plans:
+    found: dict[Any, object] = {}
+    for plan, key in zip(plans, cursors, strict=True):
         index = plan.site.index
-        if isinstance(plan.site.field, NodesRootField):
+        if plan.asks is Asked.ONE:
+            name, found[(index, "id")] = from_global_id(str(plan.given(raw)))
+            if plan.site.spec is None or name != plan.site.spec.name:
+                return None
+        elif plan.asks is Asked.SOME:
             given = plan.given(raw)
             asked = [from_global_id(str(one)) for one in (given if isinstance(given, list) else [given])]
             if len(asked) > NODES_MAX:
                 return None
-            ids, types = [row_id for _name, row_id in asked], [name for name, _row_id in asked]
-            found.append(Filled({(index, "ids"): ids, (index, "types"): types}))
-            continue
-        if isinstance(plan.site.field, SingleRootField | NodeRootField):
-            name, row_id = from_global_id(str(plan.given(raw)))
-            if plan.site.spec is None or name != plan.site.spec.name:
-                return None
-            found.append(Filled({(index, "id"): row_id}))
-            continue
-        filled = Filled(dict(plan.values), CursorKey(secret, (tenant, *plan.cursor_scope)))
-        if plan.shape.after:
-            assert filled.cursors is not None
-            text, row_id = filled.cursors.decode(str(plan.given(raw)))
-            filled.values[(index, "cursor", "id")] = row_id
-            filled.values[(index, "cursor", "value")] = (
+            found[(index, "ids")] = [row_id for _name, row_id in asked]
+            found[(index, "types")] = [name for name, _row_id in asked]
+        elif plan.shape.after:
+            text, found[(index, "cursor", "id")] = key.decode(str(plan.given(raw)))
+            found[(index, "cursor", "value")] = (
                 None if plan.shape.order == "id" else key_from_text(plan.order_kind, text)
             )
-        found.append(filled)
+    return found
+
+
+def settled(plans: Sequence[SitePlan], cursors: Sequence[CursorKey], signing: Set[int]) -> dict[Any, object]:
+    """The parameters that are the same for all requests of a tenant. `signing` are the sites that make cursors."""
+    found: dict[Any, object] = {}
+    for plan, key in zip(plans, cursors, strict=True):
+        index = plan.site.index
+        found.update(plan.values)
+        if index in signing:
+            found[(index, "cursor", "inner")], found[(index, "cursor", "outer")] = key.pads()
     return found
 
 
 def _plan(schema: PluginSetSchema, site: Site, variables: VariableValues) -> SitePlan:
     given = _arguments(schema, site, variables)
     if site.spec is None or isinstance(site.field, SingleRootField | NodeRootField):
-        variable, constant = _source(site, "id" if site.spec is not None else "ids", given)
-        return SitePlan(site, SiteShape(), {}, variable, constant)
+        asks = Asked.SOME if isinstance(site.field, NodesRootField) else Asked.ONE
+        variable, constant = _source(site, "id" if asks is Asked.ONE else "ids", given)
+        return SitePlan(site, asks, SiteShape(), {}, variable, constant)
     request = list_request(site.name, site.spec, dict(given), secret="", tenant="", parent=site.parent_column)
     conditions = [] if request.filter is None else list(terms(site.spec, request.filter))
     variable, constant = _source(site, "before" if request.page.backwards else "after", given)
     return SitePlan(
         site=site,
+        asks=Asked.PAGE,
         shape=_shape(request, tuple((term.column, term.operator) for term in conditions)),
         values={(site.index, "term", i): term.value for i, term in enumerate(conditions)},
         variable=variable,

@@ -16,12 +16,15 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
+    get_named_type,
+    is_leaf_type,
 )
 from graphql.language import BooleanValueNode, ListValueNode, StringValueNode, VariableNode
 
 from linli_graphql.declaration import ColumnSpec, NodeSpec, OneSpec
 from linli_graphql.fields import (
     ColumnField,
+    ComputedField,
     GlobalIdField,
     ListRootField,
     ManyField,
@@ -58,6 +61,15 @@ class Column:
 
     spec: ColumnSpec
     names: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A field that Python makes after the fetch: `type` is what it gives, in the schema."""
+
+    field: ComputedField
+    type: Any
+    spec: NodeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +217,8 @@ class Reader:
             values = getattr(_named(definition), "values", None)
             names = {str(value.value): name for name, value in values.items()} if values else None
             return Column(field.spec, names)
+        if isinstance(field, ComputedField) and is_leaf_type(get_named_type(definition.type)):
+            return Computed(field, definition.type, spec)
         if isinstance(field, OneField):
             one = spec.ones[field.python_name]
             return One(one, self._object(one.target(), nodes))

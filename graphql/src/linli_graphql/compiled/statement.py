@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from linli.db.database import BOUND_READ
+from linli_graphql.compiled.json_sql import (
+    chained,
+    global_id,
+    json_text,
+    key_text,
+    literal,
+    masked_text,
+    object_of,
+    object_of_lists,
+)
 from linli_graphql.compiled.selection import (
     Column,
+    Computed,
     GlobalId,
     Many,
     Nodes,
@@ -26,7 +37,7 @@ from linli_graphql.compiled.selection import (
     Typename,
 )
 from linli_graphql.cursors import MAC_BYTES
-from linli_graphql.declaration import ColumnSpec, NodeSpec, ValueKind
+from linli_graphql.declaration import NodeSpec
 from linli_graphql.filters import Term
 
 WHOLE = ("",)
@@ -71,13 +82,14 @@ class Writer:
     def write(self) -> str:
         """The statement: binds the tenant, then gives the response's `data` as text. Raises: NotCompilable."""
         items = [(key, self._root(root)) for key, root in self._selection.roots]
-        body = _object(items)
+        lists = sum(isinstance(root, Many | Nodes) for _key, root in self._selection.roots)
+        body = object_of(items) if lists < 2 else object_of_lists(items)
         return f"{BOUND_READ}{body}) end"
 
     def _root(self, root: Any) -> str:
         match root:
             case Typename():
-                return _literal(json.dumps(root.name))
+                return literal(json.dumps(root.name))
             case Single():
                 return self._single(root)
             case Nodes():
@@ -93,7 +105,7 @@ class Writer:
     def _nodes(self, root: Nodes) -> str:
         index = root.site.index
         asked = f"unnest({self._places((index, 'ids'))}::uuid[], {self._places((index, 'types'))}::text[])"
-        branches = " ".join(f"when {_literal(of.spec.name)} then {self._row(of, 'u.id')}" for of in root.of)
+        branches = " ".join(f"when {literal(of.spec.name)} then {self._row(of, 'u.id')}" for of in root.of)
         found = f"coalesce(case u.kind {branches} end, 'null')" if branches else "'null'"
         listed = f"select string_agg({found}, ',' order by u.place) from {asked} with ordinality u(id, kind, place)"
         return f"'[' || coalesce(({listed}), '') || ']'"
@@ -106,16 +118,18 @@ class Writer:
         return f"(select {body} from {of.spec.table_name} {alias} where {' and '.join(where)})"
 
     def _fields(self, selected: Object, alias: str) -> str:
-        return _object([(key, self._field(selected.spec, item, alias)) for key, item in selected.items])
+        return object_of([(key, self._field(selected.spec, item, alias)) for key, item in selected.items])
 
     def _field(self, spec: NodeSpec, item: Any, alias: str) -> str:
         match item:
             case Typename():
-                return _literal(json.dumps(item.name))
+                return literal(json.dumps(item.name))
             case GlobalId():
                 return global_id(spec, alias)
             case Column():
                 return self._column(spec, item, alias)
+            case Computed():
+                return self._inputs(item, alias)
             case One():
                 return self._one(item, alias)
             case Many():
@@ -131,13 +145,18 @@ class Writer:
             if allowed != "true":
                 if item.spec.mask is None:
                     raise NotCompilable
-                masked = f"to_json(({item.spec.mask.sql.format(value=f'{value}::text')})::text)::text"
+                masked = masked_text(item.spec.mask, f"{value}::text")
                 shown = (
                     masked if allowed == "false" else f"case when {allowed} then {shown} else {masked} end"
                 )
         if not item.spec.nullable:
             return shown
         return f"case when {value} is null then 'null' else {shown} end"
+
+    def _inputs(self, item: Computed, alias: str) -> str:
+        """What a computed field is made of, in the field's place."""
+        shown = [self._column(item.spec, Column(one, None), alias) for one in item.field.inputs]
+        return chained(chained("'['", " || ',' || ".join(shown)), "']'")
 
     def _allowed(self, spec: NodeSpec, permission: str, alias: str) -> str:
         count = self._scopes[permission]
@@ -204,7 +223,7 @@ class _Connection:
         rows = [
             part for _key, part in self._item.parts if isinstance(part, Part) and part.kind != "totalCount"
         ]
-        body = _object(parts)
+        body = object_of(parts)
         if not rows:
             if all(isinstance(part, Typename) for _key, part in self._item.parts):
                 raise NotCompilable  # nothing is read, so there is nothing to compile
@@ -214,7 +233,7 @@ class _Connection:
 
     def _part(self, part: Any) -> str:
         if isinstance(part, Typename):
-            return _literal(json.dumps(part.name))
+            return literal(json.dumps(part.name))
         match part.kind:
             case "totalCount":
                 table = self._spec.table_name
@@ -223,14 +242,14 @@ class _Connection:
                 return self._list(self._column_of(self._writer._fields(part.of, self._alias)))
             case "edges":
                 return self._list(
-                    self._column_of(_object([(key, self._edge(one)) for key, one in part.items]))
+                    self._column_of(object_of([(key, self._edge(one)) for key, one in part.items]))
                 )
             case _:
-                return _object([(key, self._info(one)) for key, one in part.items])
+                return object_of([(key, self._info(one)) for key, one in part.items])
 
     def _edge(self, part: Any) -> str:
         if isinstance(part, Typename):
-            return _literal(json.dumps(part.name))
+            return literal(json.dumps(part.name))
         if part.kind == "node":
             return self._writer._fields(part.of, self._alias)
         return self._cursor()
@@ -257,7 +276,7 @@ class _Connection:
 
     def _info(self, part: Any) -> str:
         if isinstance(part, Typename):
-            return _literal(json.dumps(part.name))
+            return literal(json.dumps(part.name))
         more = f"case when count(*) > {self._shape.size} then 'true' else 'false' end"
         turned = "'true'" if self._shape.after else "'false'"
         backwards = self._shape.backwards
@@ -308,72 +327,12 @@ class _Connection:
         body = f"uuid_send({alias}.id)"
         if shape.order != "id":
             spec = self._spec.columns[shape.order]
-            body = f"{body} || convert_to({_key_text(spec, f'{alias}.{spec.column}')}, 'UTF8')"
+            body = f"{body} || convert_to({key_text(spec, f'{alias}.{spec.column}')}, 'UTF8')"
         inner = self._writer._places((index, "cursor", "inner"))
         outer = self._writer._places((index, "cursor", "outer"))
         signed = f"substring(sha256({outer} || sha256({inner} || {body})) from 1 for {MAC_BYTES}) || {body}"
         return f"'\"' || translate(encode({signed}, 'base64'), E'+/=\\n', '-_') || '\"'"
 
 
-def global_id(spec: NodeSpec, alias: str) -> str:
-    """The global id of a row as JSON text."""
-    return f"'\"{spec.name}_' || {alias}.id::text || '\"'"
-
-
-def json_text(spec: ColumnSpec, value: str, names: Any) -> str:
-    """The JSON text of a column's value that is not null, as the ordinary executor would write it."""
-    if names is not None:
-        cases = " ".join(
-            f"when {_literal(stored)} then {_literal(json.dumps(name))}" for stored, name in names.items()
-        )
-        return f"case {value} {cases} end"
-    match spec.kind:
-        case ValueKind.INTEGER:
-            return f"{value}::text"
-        case ValueKind.BOOLEAN:
-            return f"case when {value} then 'true' else 'false' end"
-        case ValueKind.DATE:
-            return f"'\"' || {value}::text || '\"'"
-        case ValueKind.MOMENT:
-            return f"to_json({value})::text"  # in the connection's time zone, which is UTC
-        case ValueKind.JSON:
-            return f"{value}::text"
-        case ValueKind.TEXT | ValueKind.TEXTS:
-            return f"to_json({value})::text"
-        case _:
-            raise NotCompilable
-
-
-def _key_text(spec: ColumnSpec, value: str) -> str:
-    if spec.kind is ValueKind.MOMENT:
-        return f"(extract(epoch from {value}) * 1000000)::bigint::text"
-    return f"{value}::text"
-
-
 def _term(column: str, operator: str, place: str, alias: str) -> str:
     return Term(column, operator, None).sql(place, alias)
-
-
-def _object(items: Sequence[tuple[str, str]]) -> str:
-    """JSON text of an object, by concatenation: `'{"a":' || … || ',"b":' || … || '}'`."""
-    if not items:
-        return "'{}'"
-    text = ""
-    for i, (key, expression) in enumerate(items):
-        start = _literal(("," if i else "{") + json.dumps(key) + ":")
-        text = _chained(_chained(text, start) if text else start, expression)
-    return _chained(text, "'}'")
-
-
-def _chained(left: str, right: str) -> str:
-    """Two expressions one after the other; literals that meet become one.
-
-    An expression that begins or ends with a quote is a literal, or a chain that begins or ends with one.
-    """
-    if left.endswith("'") and right.startswith("'"):
-        return left[:-1] + right[1:]
-    return f"{left} || {right}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

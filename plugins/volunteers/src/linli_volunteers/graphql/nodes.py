@@ -155,8 +155,8 @@ class VolunteerHours(Node):
     volunteer: Volunteer | None = one("volunteer_id", "The volunteer.")
     person: Person | None = one("person_id", "The person who served.")
 
-    @computed
-    async def hours(self, request: GraphQLRequest) -> float:
+    @computed(needs=("minutes",))
+    def hours(self, request: GraphQLRequest) -> float:
         """The minutes as hours, to two decimals."""
         return round(self.minutes / 60, 2)
 
@@ -181,8 +181,8 @@ class VolunteerCertificate(Node):
     volunteer: Volunteer | None = one("volunteer_id", "The volunteer.")
     person: Person | None = one("person_id", "The person who served.")
 
-    @computed
-    async def verification_path(self, request: GraphQLRequest) -> str:
+    @computed(needs=("number",))
+    def verification_path(self, request: GraphQLRequest) -> str:
         """The path of the public page that checks it: what its QR code holds, after the host's name."""
         return f"/p/{request.tenant.slug}/volunteers/verify/{self.number}"
 
