@@ -47,6 +47,7 @@ class Database:
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
         self._reads: ReadPool | None = None
+        self._kernel_reads: ReadPool | None = None
         self.after_writes: AfterWrites | None = None
 
     async def __aenter__(self) -> Database:
@@ -77,6 +78,13 @@ class Database:
             settings={**settings, **_READ_SETTINGS},
         )
         await self._reads.open()
+        self._kernel_reads = ReadPool(
+            self.kernel_url,
+            size_max=max(1, self._pool_size_max // 8),
+            wait_s=_ACQUIRE_TIMEOUT_S,
+            settings={**settings, **_READ_SETTINGS},
+            texts_as_bytes=False,
+        )
         return self
 
     async def read(self, tenant_id: UUID, sql: str, arguments: Sequence[object]) -> bytes | None:
@@ -94,13 +102,20 @@ class Database:
             found: bytes | None = await self._reads.fetchval(sql, arguments)
         return found
 
+    async def kernel_row(self, sql: str, *arguments: object) -> asyncpg.Record | None:
+        """The first row of a statement of the kernel role that only reads: one round trip. Raises: DatabaseBusy."""
+        if self._kernel_reads is None:
+            raise RuntimeError("the database is not open: use `async with Database(...)`")
+        with translated():
+            return await self._kernel_reads.fetchrow(sql, arguments)
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pool in (self._api, self._kernel, self._reads):
+        for pool in (self._api, self._kernel, self._reads, self._kernel_reads):
             if pool is not None:
                 await pool.close()
-        self._api = self._kernel = self._reads = None
+        self._api = self._kernel = self._reads = self._kernel_reads = None
 
     @asynccontextmanager
     async def unit_of_work(

@@ -32,7 +32,7 @@ class _Reader:
     ends_at: float = 0.0
     overdue: bool = False
 
-    async def value(self, sql: str, arguments: Sequence[object]) -> Any:
+    async def row(self, sql: str, arguments: Sequence[object]) -> asyncpg.Record | None:
         statement = self.prepared.get(sql)
         if statement is None:
             statement = self.prepared[sql] = await self.connection.prepare(sql)  # under a name of its own
@@ -40,13 +40,13 @@ class _Reader:
                 self.prepared.popitem(last=False)
         else:
             self.prepared.move_to_end(sql)
-        # What `statement.fetchval(*arguments)` does, without its three coroutines and its checks for other pools.
+        # What `statement.fetchrow(*arguments)` does, without its three coroutines and its checks for other pools.
         rows = await self.connection._protocol.bind_execute(statement._state, arguments, "", 1, False, None)
-        return rows[0][0] if rows else None
+        return rows[0] if rows else None
 
 
 class ReadPool:
-    """At most `size_max` connections; they are opened when they are needed. Texts are given as bytes."""
+    """At most `size_max` connections; they are opened when they are needed. Texts are bytes unless told otherwise."""
 
     def __init__(
         self,
@@ -56,12 +56,14 @@ class ReadPool:
         wait_s: float,
         answer_s: float = ANSWER_S,
         settings: Mapping[str, str] | None = None,
+        texts_as_bytes: bool = True,
     ) -> None:
         self._url = url
         self._size_max = size_max
         self._wait_s = wait_s
         self._settings = dict(settings or {})
         self._answer_s = answer_s
+        self._texts_as_bytes = texts_as_bytes
         self._idle: list[_Reader] = []
         self._busy: set[_Reader] = set()
         self._bell: asyncio.TimerHandle | None = None
@@ -85,11 +87,16 @@ class ReadPool:
             await reader.connection.close()
 
     async def fetchval(self, sql: str, arguments: Sequence[object]) -> Any:
-        """The first column of the first row. Raises: asyncpg's errors; DatabaseBusy when no connection gets free."""
+        """The first column of the first row; the same is raised as by `fetchrow`."""
+        row = await self.fetchrow(sql, arguments)
+        return None if row is None else row[0]
+
+    async def fetchrow(self, sql: str, arguments: Sequence[object]) -> asyncpg.Record | None:
+        """The first row. Raises: asyncpg's errors; DatabaseBusy when no connection gets free."""
         reader = await self._take()
         self._watch(reader)
         try:
-            value = await reader.value(sql, arguments)
+            row = await reader.row(sql, arguments)
         except asyncpg.PostgresError:
             reader.prepared.pop(sql, None)
             self._give_back(reader)
@@ -100,7 +107,7 @@ class ReadPool:
             self._discard(reader)  # cut off in the midst of an exchange with the server
             raise
         self._give_back(reader)
-        return value
+        return row
 
     def _watch(self, reader: _Reader) -> None:
         """Cut a server off that does not answer: one timer looks after all connections that are in use."""
@@ -193,7 +200,8 @@ class ReadPool:
             server_settings=self._settings,
             timeout=_CONNECT_TIMEOUT_S,
         )
-        await connection.set_type_codec(
-            "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
-        )
+        if self._texts_as_bytes:
+            await connection.set_type_codec(
+                "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
+            )
         return _Reader(connection)

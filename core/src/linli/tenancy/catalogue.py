@@ -113,8 +113,7 @@ class Catalogue:
 
     async def _read(self, condition: str, argument: object) -> Tenant:
         looked_up_at = self._forgettings
-        async with self._database.kernel(read_only=True) as db:
-            row = await db.fetchrow(f"{_SELECT} where {condition}", argument)
+        row = await self._database.kernel_row(f"{_SELECT} where {condition}", argument)
         if row is None:
             raise NotFound(kind="tenant")
         tenant = tenant_from_record(row)

@@ -43,7 +43,8 @@ STEPS = st.lists(
 # Everything that can come of it, so that no run is without it.
 TELLING = [
     ("award", 0, 9, False), ("award", 0, 9, True), ("award", 1, 9, False), ("reserve", 0, 1, False),
-    ("issue", 0, 1, False),    ("fulfil", 0, 1, True), ("fulfil", 0, 1, False), ("reserve", 1, 1, False), ("cancel", 1, 1, False),
+    ("issue", 0, 1, False), ("fulfil", 0, 1, True), ("fulfil", 0, 1, False), ("reserve", 1, 1, False),
+    ("cancel", 1, 1, False),
     ("offer", 0, 5, False), ("accept", 0, 1, False), ("post", 0, 1, True), ("post", 0, 1, False),
     ("reverse", 1, 1, False),
 ]  # fmt: skip
