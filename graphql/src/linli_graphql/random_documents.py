@@ -78,13 +78,14 @@ class Documents:
     def _likely_ids(self, draw: DrawFn, field: GraphQLField) -> list[str]:
         """Mostly ids of the type that the field gives: one of another type is left to the ordinary executor."""
         own = [one for one in self._ids if one.startswith(f"{get_named_type(field.type).name}_")]
-        fitting = bool(own) and draw(st.integers(0, 3)) > 0
-        return own if fitting else self._ids
+        fitting: int = draw(st.integers(0, 3))
+        return own if own and fitting else self._ids
 
     def _arguments(self, draw: DrawFn, field: GraphQLField) -> str:
         given: list[str] = []
         if "id" in field.args:
-            given.append(f'id: "{draw(st.sampled_from(self._likely_ids(draw, field)))}"')
+            likely = self._likely_ids(draw, field)
+            given.append(f'id: "{draw(st.sampled_from(likely))}"')
         if "first" in field.args:
             given += draw(st.sampled_from([[], ["first: 1"], ["first: 3"], ["last: 2"], ["first: 100"]]))
         order: Any = field.args.get("orderBy")
