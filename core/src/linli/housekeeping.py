@@ -1,4 +1,4 @@
-"""The kernel's own scheduled jobs: clearing away what nobody can use any more. One run a day in each tenant."""
+"""The kernel's own jobs: clearing away what nobody can use any more, and moving values to new keys."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from collections.abc import Mapping
 from typing import Final
 
 from linli.context import Context
-from linli.identity import clients, sessions
+from linli.identity import clients, second_factor, sessions
 from linli.jobs import Job
+from linli.privacy import rotation
 
 _ROUNDS_MAX: Final = 50
 
 
 async def purge_credentials(ctx: Context, _arguments: Mapping[str, object]) -> None:
-    """Delete sessions and tokens that expired long ago; the audit trail still tells of them."""
-    for purge in (sessions.purge_expired, clients.purge_expired):
+    """Delete sessions and tokens that expired long ago; the audit trail still tells of them.
+
+    Secrets of authenticators that an earlier version stored in clear are encrypted.
+    """
+    for purge in (sessions.purge_expired, clients.purge_expired, second_factor.encrypt_old_secrets):
         for _ in range(_ROUNDS_MAX):
             if await purge(ctx) == 0:
                 break
 
 
-JOBS: Final = (Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),)
+JOBS: Final = (
+    Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),
+    rotation.JOB,
+)

@@ -18,12 +18,16 @@ import pytest
 import pytest_asyncio
 
 from linli.db.database import Database
+from linli.db.encryption import Vault
+from linli.db.encryption.master_keys import parse_master_keys
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.registry import Composition, installed_composition
 from linli.testing.factories import Bench
 from linli.testing.isolation import Pair, make_pair
 
 SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
+MASTER_KEYS_LINE = "test:YSBrZXkgZm9yIHRocm93LWF3YXkgZGF0YWJhc2VzLi4="
+MASTER_KEYS = parse_master_keys(MASTER_KEYS_LINE, "tests")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +47,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _master_keys() -> Iterator[None]:
+    """Commands and processes that a test starts on the shared database find its master key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINLI_MASTER_KEYS", MASTER_KEYS_LINE)
+        yield
+
+
 @pytest.fixture(scope="session")
 def composition() -> Composition:
     """All plugins that are installed."""
@@ -58,7 +70,8 @@ async def scratch_database(postgres_url: str, composition: Composition) -> Async
     try:
         await admin.execute(f'create database "{name}"')
         await migrate(url, [*KERNEL_MIGRATIONS, *composition.migration_sets], secret_key=SECRET_KEY)
-        async with Database(url, secret_key=SECRET_KEY, pool_size_max=8) as opened:
+        vault = Vault(MASTER_KEYS)
+        async with Database(url, secret_key=SECRET_KEY, pool_size_max=8, vault=vault) as opened:
             yield opened
         await admin.execute(f'drop database "{name}" with (force)')
         for role in (f"{name}_api", f"{name}_kernel"):
