@@ -209,7 +209,8 @@ class _Connection:
             if all(isinstance(part, Typename) for _key, part in self._item.parts):
                 raise NotCompilable  # nothing is read, so there is nothing to compile
             return f"({body})"
-        return f"(select {body} from ({self._rows()}) r)"
+        # `having` makes it one row also where nothing is aggregated: hasPreviousPage of a first page is a constant.
+        return f"(select {body} from ({self._rows()}) r having true)"
 
     def _part(self, part: Any) -> str:
         if isinstance(part, Typename):
