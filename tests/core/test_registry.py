@@ -23,6 +23,7 @@ FULL = """
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
+from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 
 async def handle(*arguments):
@@ -47,6 +48,10 @@ def provisioners():
 @hookimpl
 def routes():
     return [Route("certificates/{number}", handle, "Check a certificate")]
+
+@hookimpl
+def personal_data():
+    return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -98,7 +103,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        assert owners == ([KERNEL, "clubs"] if hook == "jobs" else ["clubs"]), hook
+        assert owners == ([KERNEL, "clubs"] if hook in ("jobs", "personal_data") else ["clubs"]), hook
 
 
 def test_a_set_without_the_plugin_has_nothing_of_it(fakes: FakePlugins) -> None:

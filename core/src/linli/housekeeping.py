@@ -8,7 +8,7 @@ from typing import Final
 from linli.context import Context
 from linli.identity import clients, second_factor, sessions
 from linli.jobs import Job
-from linli.privacy import rotation
+from linli.privacy import retention, rotation
 
 _ROUNDS_MAX: Final = 50
 
@@ -27,4 +27,5 @@ async def purge_credentials(ctx: Context, _arguments: Mapping[str, object]) -> N
 JOBS: Final = (
     Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),
     rotation.JOB,
+    retention.JOB,
 )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from linli.audit.record import Change, record
 from linli.context import Context, PermissionDenied
 from linli.db import rows
-from linli.db.encryption import find_equal
+from linli.db.encryption import decrypt_all, find_equal
 from linli.errors import Required
 from linli.identity import checks
 from linli.identity.tables import Person
+from linli.masks import mask_id_number
 
 SEARCH: Final = "identity.person.search"
 FOUND_MAX: Final = 20
+_BY_IDS: Final = "select * from identity_person where tenant_id = $1 and id = any($2)"
 _BY_PHONE: Final = """
 select * from identity_person where tenant_id = $1 and phone = $2 and state <> 'merged' order by id limit $3"""
 
@@ -44,3 +47,19 @@ async def search(
     ctx.reason = why
     await record(ctx, Change("search", "identity_person", after={"by": by, "found": len(seen)}))
     return seen
+
+
+async def masked_id_numbers(ctx: Context, ids: Sequence[UUID]) -> Sequence[str | None]:
+    """The identity numbers of people, masked, in the order of their ids; one's own is given in full.
+
+    Who may see the people was decided before. Raises: KeyDestroyed, ValueDamaged, MasterKeyMissing.
+    """
+    found = [rows.from_record(Person, row) for row in await ctx.db.fetch(_BY_IDS, ctx.tenant_id, ids)]
+    texts = await decrypt_all(ctx, found, "id_number")
+    numbers = {one.id: text for one, text in zip(found, texts, strict=True)}
+    shown: list[str | None] = []
+    for one in ids:
+        number = numbers.get(one)
+        own = ctx.actor.person_id is not None and one == ctx.actor.person_id
+        shown.append(number if number is None or own else mask_id_number(number))
+    return shown

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger
+from linli import ledger, privacy
 from linli.areas import tree as areas
 from linli.audit import record as audit
 from linli.clock import (
@@ -47,6 +47,7 @@ from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
+from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
 from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
 
@@ -54,12 +55,14 @@ __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "BlindIndex",
     "BrokenReference",
     "CalendarDays",
     "Conflict",
     "Context",
     "Deadline",
     "Duplicate",
+    "EncryptedText",
     "Event",
     "Facts",
     "Forbidden",
@@ -68,6 +71,7 @@ __all__ = [
     "Household",
     "Invalid",
     "Job",
+    "Kept",
     "LinliError",
     "Migration",
     "NotFound",
@@ -90,6 +94,7 @@ __all__ = [
     "StaleVersion",
     "StateMachine",
     "StoredEvent",
+    "SubjectData",
     "Subscription",
     "TenantTable",
     "TooLong",
@@ -122,7 +127,9 @@ __all__ = [
     "organisations",
     "people",
     "place_for",
+    "privacy",
     "publish",
     "rows",
+    "subject_table",
     "visible",
 ]

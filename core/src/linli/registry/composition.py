@@ -81,7 +81,8 @@ def compose(
     own_texts = (source for interface in interfaces for source in interface.texts)
     own_jobs = (job for interface in interfaces for job in interface.jobs)
     jobs = (*kernel.contributions["jobs"], *own_jobs)
-    kernel = replace(kernel, texts=(*kernel.texts, *own_texts), contributions={"jobs": jobs})
+    contributions = {**kernel.contributions, "jobs": jobs}
+    kernel = replace(kernel, texts=(*kernel.texts, *own_texts), contributions=contributions)
     composing = _Composing(kernel, tuple(interfaces))
     known = composing.read(sorted(set(candidates)))
     for name in dependency_order({name: manifest.requires for name, (_, manifest) in known.items()}):

@@ -33,6 +33,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "jobs": ("linli.jobs", "Job"),
     "provisioners": ("linli.tenancy.provisioner", "Provisioner"),
     "routes": ("linli.http.routes", "Route"),
+    "personal_data": ("linli.privacy.subjects", "SubjectData"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
 _REFUSED_OPTIONS: Final = ("wrapper", "hookwrapper", "optionalhook", "tryfirst", "trylast", "specname")
@@ -172,6 +173,7 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     plugin, declares = manifest.name, manifest.declares
     subscriptions = contributions.get("subscriptions", ())
     named = [("job", job.name) for job in contributions.get("jobs", ())]
+    named += [("personal data", item.name) for item in contributions.get("personal_data", ())]
     named += [("subscription", item.name) for item in subscriptions]
     for what, name in named:
         if not name.startswith(f"{plugin}."):

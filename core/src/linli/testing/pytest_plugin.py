@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,6 +29,8 @@ from linli.testing.isolation import Pair, make_pair
 SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
 MASTER_KEYS_LINE = "test:YSBrZXkgZm9yIHRocm93LWF3YXkgZGF0YWJhc2VzLi4="
 MASTER_KEYS = parse_master_keys(MASTER_KEYS_LINE, "tests")
+
+SEED_VALUES = {"privacy_tag": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)}}  # expired ones cannot be read
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +94,7 @@ async def database(postgres_url: str, composition: Composition) -> AsyncIterator
 async def pair(postgres_url: str, composition: Composition) -> AsyncIterator[Pair]:
     """Two tenants with equal-looking rows in every table, in a database of their own."""
     async with scratch_database(postgres_url, composition) as opened:
-        yield await make_pair(Bench(opened, composition))
+        yield await make_pair(Bench(opened, composition), values=SEED_VALUES)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Route, Subscription, hookimpl
+from linli.plugin import Job, Provisioner, Route, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -45,3 +45,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_volunteers.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """What is kept about volunteers: ids, times and amounts, no name."""
+    from linli_volunteers.subjects import PERSONAL_DATA
+
+    return PERSONAL_DATA

@@ -45,6 +45,10 @@ KNOWN: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding("no function runs as its owner", "app.ledger_set_stripes"): (
             "as app.ledger_post: it spreads a balance and changes no sum"
         ),
+        Finding("no function runs as its owner", "app.privacy_purge_tags"): (
+            "expired tags cannot be seen by the API role, so not be deleted either; it refuses any tenant but the"
+            " bound one, and deletes only what has expired"
+        ),
         Finding("no function runs as its owner", "app.analyze_areas"): (
             "statistics after a bulk load; it reads no rows and needs a bound tenant"
         ),
