@@ -15,7 +15,7 @@ from linli import ledger
 from linli.clock import FixedClock
 from linli.context import Context, PermissionDenied
 from linli.db import rows
-from linli.db.encryption import decrypt
+from linli.db.encryption import EncryptedText, decrypt
 from linli.errors import NotFound, Required
 from linli.identity import accounts, people
 from linli.identity.places import Place
@@ -76,6 +76,28 @@ def test_every_table_with_personal_data_says_how_it_is_exported(composition: Com
         for column in manifest.declares.personal_data
     }
     assert sorted(declared - covered - NOT_ABOUT_ONE_PERSON.keys()) == []
+
+
+def test_encrypted_columns_are_declared_sensitive_and_sensitive_texts_are_encrypted(
+    composition: Composition,
+) -> None:
+    columns = {
+        f"{table._meta.tablename}.{column._meta.name}": column
+        for tables in composition.tables.values()
+        for table in tables
+        for column in table._meta.columns
+    }
+    sensitive = {
+        name
+        for manifest in composition.manifests.values()
+        for name, entry in manifest.declares.personal_data.items()
+        if entry.class_ == "sensitive"
+    }
+    encrypted = {name for name, column in columns.items() if isinstance(column, EncryptedText)}
+    ids = {name for name in sensitive if name.endswith("_id")}
+    assert sensitive - ids == encrypted
+    owners = {name.partition("_")[0] for name in encrypted}
+    assert all(columns[name].purpose.partition(".")[0] in owners for name in encrypted)
 
 
 async def test_an_export_has_all_rows_about_the_person_in_every_table_and_no_row_about_another(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,8 +16,12 @@ from linli.db.encryption import decrypt, find_equal
 from linli.db.encryption.fields import key_id_of
 from linli.identity import people
 from linli.identity.tables import Person
+from linli.jobs.run import Jobs
 from linli.privacy import rotate, rotation, shred
 from linli.privacy.errors import UnknownPurpose
+from linli.queues.work import WorkQueue
+from linli.runtime import Runtime
+from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
 
@@ -169,3 +174,21 @@ async def test_rotating_takes_its_permission_and_a_known_purpose(bench: Bench) -
         with pytest.raises(UnknownPurpose):
             await rotate(ctx, "identity.nothing")
         assert await rotate(ctx) == []
+
+
+async def test_a_worker_goes_on_from_batch_to_batch_by_itself(bench: Bench) -> None:
+    tenant = await bench.tenant(plugins=())
+    ids = await seed(bench, tenant)
+    async with bench.context(tenant) as ctx:
+        await rotate(ctx, PURPOSE)
+    settings = Settings(data_dir=Path(), secret_key="test")
+    queue = WorkQueue(Jobs(), Runtime(settings, bench.database, bench.catalogue, bench.composition))
+    for _ in range(20):
+        if not await queue.serve(tenant.id):
+            break
+    async with bench.context(tenant) as ctx:
+        (found,) = await rotation.state(ctx)
+        jobs = await ctx.db.fetch("select status, args from jobs_job where tenant_id = $1", tenant.id)
+    assert (found.state, found.rows_done) == ("done", 7)
+    assert {row["status"] for row in jobs} == {"done"}
+    assert len(set(await key_ids(bench, tenant, ids))) == 1

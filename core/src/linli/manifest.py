@@ -87,6 +87,7 @@ class ConsentPurpose(Struct, frozen=True, forbid_unknown_fields=True):
     """What a person may be asked to consent to; `version` counts the changes of `text`.
 
     A consent to a text older than `valid_from_version` no longer counts: raise it when the text says something new.
+    `needed` says that the service itself cannot be given without it; other services are given all the same.
 
     Source: Personal Information Protection Law (个人信息保护法) art. 14.
     """
@@ -95,6 +96,7 @@ class ConsentPurpose(Struct, frozen=True, forbid_unknown_fields=True):
     text: Words
     version: Annotated[int, Meta(ge=1)]
     valid_from_version: Annotated[int, Meta(ge=1)] = 1
+    needed: bool = False
 
 
 class RetentionRule(Struct, frozen=True, forbid_unknown_fields=True):

@@ -83,7 +83,8 @@ async def continue_rotation(ctx: Context, arguments: Mapping[str, object]) -> No
     running = next((one for one in rotations if one.state == "running"), None)
     if running is not None:
         await _advance(ctx, running)
-        await enqueue(ctx, JOB.name, {"purpose": purpose}, key=purpose)
+        # Without a key: this job's own row is pending until the commit, and would be joined.
+        await enqueue(ctx, JOB.name, {"purpose": purpose})
         return
     if all(one.state == "done" for one in rotations):
         kinds = ["cipher", *(["index"] if all(one.with_index for one in rotations) else [])]

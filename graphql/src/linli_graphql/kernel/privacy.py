@@ -166,6 +166,7 @@ class ConsentPurpose:
     title: str = strawberry.field(description="What it is called, in the caller's language.")
     text: str = strawberry.field(description="What the person agrees to, in the caller's language.")
     version: int = strawberry.field(description="The version of the text.")
+    needed: bool = strawberry.field(description="Whether the service itself cannot be given without it.")
 
 
 @query
@@ -178,6 +179,7 @@ async def consent_purposes(request: GraphQLRequest) -> list[ConsentPurpose]:
             title=one.title.en if request.locale == "en" else one.title.zh,
             text=one.text.en if request.locale == "en" else one.text.zh,
             version=one.version,
+            needed=one.needed,
         )
         for key, one in sorted(consents.purposes(ctx).items())
     ]
