@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,19 +100,33 @@ async def canary(webs: Any, valkey: EmbeddedValkey, bench: Bench, composition: C
     return Canary(bench, web, tenant, answer.json()["access_token"])
 
 
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What a process of our own would log, in a buffer; other tests find their loggers as they were."""
+    root, buffer = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logs()
+    settings = {"logger_factory": structlog.WriteLoggerFactory(buffer), "cache_logger_on_first_use": False}
+    structlog.configure(**{**structlog.get_config(), **settings})
+    root.handlers[:] = handlers
+    yield buffer
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
 async def test_no_sensitive_value_is_found_in_clear_anywhere(
     canary: Canary,
     bench: Bench,
     composition: Composition,
     valkey: EmbeddedValkey,
     tmp_path: Path,
+    written: io.StringIO,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    configure_logs()
     person_id = await _enter(canary)
     secret = await _second_factor(canary, person_id)
     await _work(canary, person_id)
@@ -117,7 +134,7 @@ async def test_no_sensitive_value_is_found_in_clear_anywhere(
     stored = await _database(bench, composition)
     kept = await _redis(valkey)
     out, err = capfd.readouterr()
-    logs = out + err + caplog.text
+    logs = written.getvalue() + out + err + caplog.text
     files = _files(tmp_path)
     places = {**stored, "redis": kept, "logs": logs, "files": files, "answers": "\n".join(canary.answers)}
     found = [
@@ -127,6 +144,7 @@ async def test_no_sensitive_value_is_found_in_clear_anywhere(
     clear = [where for where, text in places.items() if _in(PHONE, text)]
     assert clear == [f"{table}.{column}" for table, column in sorted(PHONE_MAY_STAND_IN)]
     assert len(stored) > 200
+    assert "the logs are captured" in written.getvalue()
     assert NUMBER in "".join(canary.shown)  # it was there to be found
 
 
