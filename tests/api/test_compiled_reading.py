@@ -97,6 +97,7 @@ DOCUMENTS = {
     "skipped": "{ persons { nodes { id fullName @skip(if: true) gender @include(if: false) } } __typename }",
     "no rows": "{ persons { __typename } }",
     "people of a tree": "{ areas(first: 2) { nodes { name children { totalCount nodes { name parent { name } } } } } }",
+    "before the first page": "{ persons(first: 2) { pageInfo { hasPreviousPage } } }",
     "birthdays": "{ persons { nodes { birthDate } } }",
     "roles": "{ roles { nodes { key permissions } } }",
     "trail": """{

@@ -19,6 +19,7 @@ from linli_graphql.fields import (
     SingleRootField,
 )
 from linli_graphql.ids import to_global_id
+from linli_graphql.kernel.identity import SHOWN_TO_NOBODY
 from linli_graphql.schema import PluginSetSchema
 from linli_graphql.testing import GraphQLBench
 
@@ -30,6 +31,8 @@ def selection(schema: PluginSetSchema, spec: NodeSpec, depth: int = DEPTH) -> st
     parts = ["__typename"]
     for name, definition in schema._schema.type_map[spec.name].fields.items():  # type: ignore[attr-defined]
         field = definition.extensions.get("strawberry-definition")
+        if isinstance(field, ColumnField) and field.permission == SHOWN_TO_NOBODY and field.mask is None:
+            continue  # refused to everyone but oneself
         if isinstance(field, ColumnField | GlobalIdField):
             parts.append(name)
         elif isinstance(field, OneField) and depth:

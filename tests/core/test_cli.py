@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from linli.cli import main
 from linli.cli.session import located_settings
 from linli.db.database import Database
+from linli.identity import people
 from linli.registry import Composition
 from linli.run.runtime_file import RuntimeFile, write_runtime_file
 from linli.tenancy.catalogue import TenantState
@@ -324,3 +325,27 @@ async def test_a_list_that_cannot_be_read_is_refused_in_one_line(
     refused = await linli("transfer", "import", file, "--kind", kind, "--tenant", tenant.slug)
     assert refused.exit_code == 1
     assert f"[{code}]" in refused.stderr
+
+
+async def test_the_keys_of_a_tenant_are_rotated_wrapped_anew_and_destroyed(
+    linli: Linli, bench: Bench
+) -> None:
+    tenant = await bench.tenant(plugins=[])
+    async with bench.context(tenant) as ctx:
+        await people.register(
+            ctx, area_id=None, full_name="测试人员", id_number="999999199003070012", synthetic=True
+        )
+    made = await linli("privacy", "new-master-key", "2027")
+    assert made.stdout.startswith("2027:")
+    refused = await linli("privacy", "new-master-key", "a b")
+    assert (refused.exit_code, refused.stderr.endswith("[privacy.bad_master_keys]\n")) == (1, True)
+    assert (
+        await linli("privacy", "rotate", "--tenant", tenant.slug)
+    ).stdout == "new key: identity.id_number\n"
+    state = await linli("privacy", "rotation", "--tenant", tenant.slug)
+    assert state.stdout == "identity_person.id_number: running; 0\n"
+    assert (await linli("privacy", "rewrap", "--tenant", tenant.slug)).stdout == "0 keys wrapped anew\n"
+    asked = await linli("privacy", "shred", "--tenant", tenant.slug, "--reason", "合同终止")
+    assert asked.exit_code == 1
+    done = await linli("privacy", "shred", "--tenant", tenant.slug, "--reason", "合同终止", "--yes")
+    assert done.stdout == "3 keys destroyed\n"

@@ -18,7 +18,7 @@ from linli.events import Subscription, publish
 from linli.ids import new_id
 from linli.testing.factories import Bench
 from linli.testing.probe import Happened, Probe, create_scratch_table, drop_scratch_table
-from linli.testing.pytest_plugin import SECRET_KEY
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE, SECRET_KEY
 
 EVENTS = 300
 KILLS = 8
@@ -46,7 +46,7 @@ async def main():
         composition = probe.composition(subscriptions=[Subscription("probe.happened", "probe.write", handle)])
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(15, stop.set)
-        settings = Settings(data_dir=folder, database_url=url, secret_key=secret_key)
+        settings = Settings(data_dir=folder, database_url=url, secret_key=secret_key, master_keys=sys.argv[4])
         await run_worker(settings, stop=stop, composition=composition)
 
 asyncio.run(main())
@@ -111,5 +111,12 @@ async def test_every_effect_is_there_exactly_once_after_the_worker_was_killed_ma
 
 async def _start(folder: Path, database: Database) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WORKER, str(folder), database.owner_url, SECRET_KEY, env=dict(os.environ)
+        sys.executable,
+        "-c",
+        WORKER,
+        str(folder),
+        database.owner_url,
+        SECRET_KEY,
+        MASTER_KEYS_LINE,
+        env=dict(os.environ),
     )

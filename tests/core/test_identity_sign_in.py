@@ -15,7 +15,10 @@ import pytest_asyncio
 
 from linli.clock import FixedClock
 from linli.context import Context, PermissionDenied
+from linli.db import rows
+from linli.db.encryption import decrypt
 from linli.errors import LinliError, TenantSuspended, Unauthenticated
+from linli.housekeeping import purge_credentials
 from linli.identity import accounts, grants, roles, second_factor, sessions
 from linli.identity.accounts import ACCOUNT_STATES
 from linli.identity.authenticate import Principal, authenticate
@@ -284,6 +287,28 @@ async def test_an_account_without_a_password_cannot_be_entered(door: Door) -> No
         await accounts.create(ctx, login_name="li")
 
     assert (await refusal(door, login="li", password="!"))[0] is SignInFailed
+
+
+async def test_a_secret_that_an_earlier_version_stored_in_clear_is_good_and_encrypted_by_the_nightly_job(
+    door: Door,
+) -> None:
+    totp, _token = await door.enrol((await door.enter()).token)
+    async with door.system() as ctx:
+        await ctx.db.execute(
+            "update identity_account set totp_secret = $3, totp_sealed = null where tenant_id = $1 and id = $2",
+            door.tenant.id,
+            door.account.id,
+            totp.secret,
+        )
+    door.clock.advance(timedelta(seconds=30))
+    await door.enter(code=totp.at(door.clock.now()))
+    async with door.system() as ctx:
+        await purge_credentials(ctx, {})
+        account = await rows.get(ctx, Account, door.account.id)
+        assert (account.totp_secret, await decrypt(ctx, account, "totp_sealed")) == (None, totp.secret)
+        assert await second_factor.encrypt_old_secrets(ctx) == 0
+    door.clock.advance(timedelta(seconds=30))
+    assert (await door.who((await door.enter(code=totp.at(door.clock.now()))).token)).second_factor
 
 
 async def test_a_second_factor_is_set_up_and_then_wanted_at_each_log_in(door: Door) -> None:

@@ -23,6 +23,7 @@ FULL = """
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
+from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 from linli.transfer.kinds import ImportColumn, ImportKind
 
@@ -53,6 +54,11 @@ def routes():
 def imports():
     columns = (ImportColumn("name", required=True),)
     return [ImportKind("clubs.clubs", "clubs.club.read", columns, keys=(("name",),), apply=handle)]
+
+
+@hookimpl
+def personal_data():
+    return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -109,7 +115,8 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        assert owners == ([KERNEL, "clubs"] if hook in ("jobs", "imports") else ["clubs"]), hook
+        both = ("jobs", "imports", "personal_data")
+        assert owners == ([KERNEL, "clubs"] if hook in both else ["clubs"]), hook
 
 
 def test_a_set_without_the_plugin_has_nothing_of_it(fakes: FakePlugins) -> None:

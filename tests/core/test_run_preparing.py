@@ -13,7 +13,7 @@ from linli.run.preparing import prepare_data
 from linli.run.words import Voice
 from linli.settings import Settings
 from linli.tenancy.catalogue import Catalogue
-from linli.testing.pytest_plugin import SECRET_KEY
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE, SECRET_KEY
 
 TOML = """\
 slug = "{slug}"
@@ -67,7 +67,11 @@ def folder(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str
     tenants = tmp_path / "tenants"
     tenants.mkdir()
     settings = Settings(
-        data_dir=tmp_path, database_url=database.owner_url, secret_key=SECRET_KEY, tenants_dir=tenants
+        data_dir=tmp_path,
+        database_url=database.owner_url,
+        secret_key=SECRET_KEY,
+        tenants_dir=tenants,
+        master_keys=MASTER_KEYS_LINE,
     )
     return Folder(tenants, settings, secrets.token_hex(4), capsys)
 

@@ -113,6 +113,7 @@ def newcomer() -> Iterator[Newcomer]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = {
+            "LINLI_MASTER_KEYS": "",  # a first start makes its own
             "LINLI_DATA_DIR": str(folder / "data"),
             "LINLI_TENANTS_DIR": str(small_profiles(folder)),
             "LINLI_PORT": str(port),

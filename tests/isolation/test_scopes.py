@@ -16,6 +16,7 @@ LIE_IN_NO_AREA = {
     "PointsRule": "the standard is the same for all areas in which it holds",
     "PointsRuleSet": "the standard is the same for all areas in which it holds",
     "PointsSubcategory": "the headings are the same for all areas",
+    "ServiceTagKind": "the catalogue of tags is the same for all areas",
     "Role": "the roles are the same for all areas",
 }
 
@@ -26,6 +27,7 @@ MAY_DIFFER = {
         "that a place exists in one's own tenant is no secret; the refusal names the permission that is missing"
     ),
     r"Query\.ledgerTrialBalance is not answered": "the trial balance is of the whole tenant, or of no use",
+    r"Query\.retention(Periods|Reports) is not answered": "for how long data are kept is decided for the whole tenant",
     r"(create|update)VolunteerActivity\(input\.organiserId: Organisation\)": (
         "an organiser of the whole city may have its seat in any street"
     ),

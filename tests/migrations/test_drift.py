@@ -21,6 +21,7 @@ from piccolo.columns import (
 )
 
 from linli.db.database import Database
+from linli.db.encryption import BlindIndex, EncryptedText
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate, pending
 from linli.registry import Composition
 from linli.testing.pytest_plugin import SECRET_KEY
@@ -28,9 +29,11 @@ from linli.testing.pytest_plugin import SECRET_KEY
 TYPES: dict[type[Column], str] = {
     Array: "ARRAY",
     BigInt: "bigint",
+    BlindIndex: "bytea",
     Boolean: "boolean",
     Bytea: "bytea",
     Date: "date",
+    EncryptedText: "bytea",
     Integer: "integer",
     JSON: "json",
     JSONB: "jsonb",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linli.events import Subscription
     from linli.http.routes import Route
     from linli.jobs import Job
+    from linli.privacy.subjects import SubjectData
     from linli.tenancy.provisioner import Provisioner
     from linli.transfer.kinds import ImportKind
 
@@ -109,4 +110,19 @@ def imports() -> Sequence[ImportKind]:
         @hookimpl
         def imports():
             return [importing.POPULATION]
+    """
+
+
+@hookspec
+def personal_data() -> Sequence[SubjectData]:
+    """What the plugin keeps about people: how it is given out to them, and what becomes of it at an erasure.
+
+    Called by the registry; used when somebody asks to see, export or erase their own data, for tenants that have the
+    plugin switched on. Return a list that covers every table in `[personal_data]`; names start with the plugin's.
+    Each gives all about the person and nothing about anyone else, and says what must be kept, and why.
+
+    Example:
+        @hookimpl
+        def personal_data():
+            return [subject_table("volunteers.hours", "服务时长", "Hours of service", tables.Hours)]
     """

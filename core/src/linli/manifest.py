@@ -23,7 +23,7 @@ from linli.i18n import LOCALES
 from linli.toml_lines import find_lines
 
 MANIFEST_BYTES_MAX: Final = 1_000_000
-_SECTIONS: Final = ("permissions", "events", "settings", "roles", "personal_data")
+_SECTIONS: Final = ("permissions", "events", "settings", "roles", "personal_data", "consents", "retention")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 T = TypeVar("T")
@@ -83,6 +83,40 @@ class PersonalData(Struct, frozen=True, forbid_unknown_fields=True, rename={"cla
     purpose: Sentence
 
 
+class ConsentPurpose(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person may be asked to consent to; `version` counts the changes of `text`.
+
+    A consent to a text older than `valid_from_version` no longer counts: raise it when the text says something new.
+    `needed` says that the service itself cannot be given without it; other services are given all the same.
+
+    Source: Personal Information Protection Law (个人信息保护法) art. 14.
+    """
+
+    title: Words
+    text: Words
+    version: Annotated[int, Meta(ge=1)]
+    valid_from_version: Annotated[int, Meta(ge=1)] = 1
+    needed: bool = False
+
+
+class RetentionRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many days after `moment` (a column) the rows of a table are kept; a tenant may choose from `days_min` on.
+
+    Rows that are a `log` are kept for six months at least. Those that must never go are `kept`, and only counted.
+
+    Source: Personal Information Protection Law (个人信息保护法) art. 19; Cybersecurity Law (网络安全法) art. 21.
+    """
+
+    table: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{2,58}$")]
+    moment: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{1,58}$")]
+    days: Annotated[int, Meta(ge=1, le=36_500)]
+    zh: Sentence
+    en: Sentence
+    days_min: Annotated[int, Meta(ge=1)] = 1
+    log: bool = False
+    kept: bool = False
+
+
 class Declarations(Struct, frozen=True):
     """What plugins and parts of the kernel declare alike. Names are full (`organisations.grade.record`)."""
 
@@ -92,6 +126,8 @@ class Declarations(Struct, frozen=True):
     settings: Mapping[str, Setting]
     roles: Mapping[str, tuple[str, ...]]
     personal_data: Mapping[str, PersonalData]
+    consents: Mapping[str, ConsentPurpose] = field(default_factory=dict)
+    retention: Mapping[str, RetentionRule] = field(default_factory=dict)
 
 
 class Manifest(Struct, frozen=True):
@@ -170,7 +206,12 @@ def _declarations(source: _Source, owner: str, *, published: tuple[str, ...]) ->
         settings=source.entries(content.get("settings", {}), Setting, "settings", owner),
         roles=source.entries(content.get("roles", {}), tuple[str, ...], "roles", depth_max=1),
         personal_data=source.entries(content.get("personal_data", {}), PersonalData, "personal_data"),
+        consents=source.entries(content.get("consents", {}), ConsentPurpose, "consents", owner),
+        retention=source.entries(content.get("retention", {}), RetentionRule, "retention", owner),
     )
+    for name, rule in declared.retention.items():
+        if not rule.table.startswith(f"{owner}_"):
+            source.refuse(f"retention.{name}.table", f"must start with '{owner}_'")
     _check_settings(source, declared)
     _check_roles(source, declared)
     for column in declared.personal_data:

@@ -19,9 +19,11 @@ from linli.background import beside
 from linli.boards import Boards
 from linli.clock import Clock, SystemClock
 from linli.db.database import AfterWrites, Database
+from linli.db.encryption import Vault, load_master_keys
 from linli.db.unit_of_work import Touched
 from linli.freshness import Freshness
 from linli.identity.principals import PrincipalCache, decide_rights
+from linli.privacy.starting import verify_master_keys
 from linli.registry import Composition, installed_composition
 from linli.settings import InvalidSetting, Settings
 from linli.tenancy.catalogue import Catalogue
@@ -89,21 +91,27 @@ async def open_runtime(
 
     Raises:
         InvalidSetting: no database is named.
+        BadMasterKeys, MasterKeyMissing, MasterKeyWrong: the master keys are not those of the database.
     """
     if settings.database_url is None:
         raise InvalidSetting(name="DATABASE_URL", reason="the address of a PostgreSQL database")
+    vault = Vault(load_master_keys(settings))
     database = Database(
-        settings.database_url, secret_key=settings.secret_key, pool_size_max=settings.pool_size_max
+        settings.database_url,
+        secret_key=settings.secret_key,
+        pool_size_max=settings.pool_size_max,
+        vault=vault,
     )
     async with database, _redis(settings.redis_url) as (redis, health):
+        await verify_master_keys(database)
         freshness = Freshness(answering=redis is not None)
         catalogue, principals = Catalogue(database, freshness), PrincipalCache(freshness)
-        database.after_writes = _teller(principals, redis)
+        database.after_writes = _teller(principals, vault, redis)
         async with AsyncExitStack() as stack:
             if redis is not None:
                 await stack.enter_async_context(beside(_watch(redis, health, freshness), "redis watch"))
                 await stack.enter_async_context(
-                    beside(listen((catalogue, principals), redis, freshness), "tenant changes")
+                    beside(listen((catalogue, principals, vault), redis, freshness), "tenant changes")
                 )
             yield Runtime(
                 settings=settings,
@@ -138,12 +146,15 @@ async def _redis(url: str | None) -> AsyncIterator[tuple[Redis | None, RedisHeal
         await redis.aclose()
 
 
-def _teller(principals: PrincipalCache, redis: Redis | None) -> AfterWrites:
-    """Tells all processes of writes that decide rights."""
+def _teller(principals: PrincipalCache, vault: Vault, redis: Redis | None) -> AfterWrites:
+    """Tells all processes of writes that decide rights, and of keys that were replaced or destroyed."""
     announce = announcer(principals, redis)
 
     async def tell(tenant_id: UUID, touched: Set[Touched]) -> None:
-        if decide_rights(touched):
+        keys = any(one.table == "privacy_data_key" for one in touched)
+        if keys:
+            vault.forget(tenant_id)
+        if keys or decide_rights(touched):
             await announce(tenant_id)
 
     return tell

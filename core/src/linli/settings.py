@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,9 @@ class Settings:
     `worker_tenant_concurrency` how many of these may be of one tenant, of each kind. `tenant_concurrency` is how
     many requests of one tenant a web process works on at a time (0: half of the pool), and
     `tenant_cost_per_minute` what all of a tenant's requests together may cost. `/metrics` is there only with
-    `metrics_token`, which a Prometheus server brings as its bearer token.
+    `metrics_token`, which a Prometheus server brings as its bearer token. The master keys of encrypted columns are
+    `master_keys`, or in `master_keys_file` (`master.keys` in the data directory by default), or behind
+    `master_keys_adapter` (`package.module:function`).
     """
 
     data_dir: Path
@@ -47,6 +49,9 @@ class Settings:
     tenant_cost_per_minute: int = 20_000_000
     tenants_dir: Path | None = None
     metrics_token: str = ""
+    master_keys: str = field(default="", repr=False)
+    master_keys_file: Path | None = None
+    master_keys_adapter: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +61,7 @@ class Settings:
         """
         env = os.environ if environment is None else environment
         tenants = env.get("LINLI_TENANTS_DIR")
+        keys_file = env.get("LINLI_MASTER_KEYS_FILE")
         return cls(
             data_dir=Path(env.get("LINLI_DATA_DIR", ".linli")).absolute(),
             database_url=env.get("DATABASE_URL") or None,
@@ -73,6 +79,9 @@ class Settings:
             ),
             tenants_dir=Path(tenants).absolute() if tenants else None,
             metrics_token=_token(env, "LINLI_METRICS_TOKEN"),
+            master_keys=env.get("LINLI_MASTER_KEYS", "").strip(),
+            master_keys_file=Path(keys_file).absolute() if keys_file else None,
+            master_keys_adapter=env.get("LINLI_MASTER_KEYS_ADAPTER", "").strip(),
         )
 
 

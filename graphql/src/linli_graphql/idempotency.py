@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,12 +36,16 @@ class Attempt:
     field: str
     key: str | None
     arguments: dict[str, Any]
+    secret: str = dataclasses.field(repr=False)
 
     @property
     def request_hash(self) -> str:
-        """Stands for the arguments; equal arguments have equal hashes."""
+        """Stands for the arguments; equal arguments have equal hashes.
+
+        Keyed by the installation's secret: arguments can be few enough to be guessed, such as identity numbers.
+        """
         text = json.dumps(_plain(self.arguments), ensure_ascii=False, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

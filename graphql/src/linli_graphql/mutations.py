@@ -80,7 +80,8 @@ class MutationField(ResolvedField):
         try:
             async with request.runtime.database.unit_of_work(request.tenant.id) as unit:
                 ctx = request.context_in(unit)
-                attempt = idempotency.Attempt(self.name_in_python, key, arguments)
+                secret = request.runtime.settings.secret_key
+                attempt = idempotency.Attempt(self.name_in_python, key, arguments, secret)
                 replayed = await idempotency.begin(ctx, attempt)
                 if replayed is not None:
                     return PayloadValue(row_id=replayed.row_id)

@@ -13,6 +13,7 @@ import pytest
 from linli.app import create_app
 from linli.http.public_routes import ANONYMOUS
 from linli.settings import Settings
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE
 from linli_volunteers.pages import ROUTES
 
 
@@ -95,7 +96,12 @@ async def test_the_application_serves_the_page_without_a_log_in_where_the_plugin
 ) -> None:
     _made, number = await certificate(quick)
     without = await quick.world.bench.tenant(plugins=[])
-    settings = Settings(data_dir=tmp_path, database_url=database.owner_url, secret_key="test-secret-key")
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database.owner_url,
+        secret_key="test-secret-key",
+        master_keys=MASTER_KEYS_LINE,
+    )
     app: Any = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with app.opened(), httpx.AsyncClient(transport=transport, base_url="http://linli.test") as client:

@@ -26,7 +26,7 @@ from linli.runtime import Runtime, open_runtime
 from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
-from linli.testing.pytest_plugin import SECRET_KEY
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE, SECRET_KEY
 
 RESPONSE = "application/graphql-response+json"
 
@@ -106,7 +106,12 @@ async def _in_a_task(opened: AbstractAsyncContextManager[Runtime]) -> AsyncItera
 
 @pytest_asyncio.fixture
 async def webs(database: Database, composition: Composition, tmp_path: Path) -> AsyncIterator[Webs]:
-    settings = Settings(data_dir=tmp_path, database_url=database.owner_url, secret_key=SECRET_KEY)
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database.owner_url,
+        secret_key=SECRET_KEY,
+        master_keys=MASTER_KEYS_LINE,
+    )
     async with AsyncExitStack() as stack:
         yield Webs(stack, settings, composition)
 

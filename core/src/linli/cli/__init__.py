@@ -9,6 +9,7 @@ from linli.cli.audit import audit
 from linli.cli.events import events
 from linli.cli.ledger import ledger
 from linli.cli.plugins import plugins
+from linli.cli.privacy import privacy
 from linli.cli.processes import migrate, run, serve, worker
 from linli.cli.schema import schema
 from linli.cli.tenants import tenants
@@ -39,5 +40,6 @@ for command in (
     events,
     ledger,
     transfer,
+    privacy,
 ):
     main.add_command(command)

@@ -210,6 +210,7 @@ async def _require_migrated(settings: Settings) -> None:
 @contextmanager
 def _embedded(settings: Settings) -> Iterator[Settings]:
     from linli.embedded import EmbeddedPostgres
+    from linli.privacy.starting import prepare_master_keys
 
     server = EmbeddedPostgres(settings.data_dir / "postgres")
     server.start(progress)
@@ -217,6 +218,7 @@ def _embedded(settings: Settings) -> Iterator[Settings]:
         asyncio.run(server.ensure_database(_DATABASE))
         settings = replace(settings, database_url=server.url(_DATABASE))
         asyncio.run(migrate_database(settings, progress))
+        asyncio.run(prepare_master_keys(settings, server.url(_DATABASE), progress))
         yield settings
     finally:
         server.stop()

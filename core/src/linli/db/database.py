@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -15,6 +16,9 @@ from linli.db.failures import translated
 from linli.db.read_pool import ReadPool
 from linli.db.roles import RuntimeRoles, url_for
 from linli.db.unit_of_work import Touched, UnitOfWork, transaction
+
+if TYPE_CHECKING:
+    from linli.db.encryption.vault import Vault
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
@@ -34,15 +38,18 @@ class Database:
     """Pools for the two runtime roles of one database.
 
     `unit_of_work` is for a tenant's data (API role, tenant bound). `kernel` is for the catalogue and the queues
-    (kernel role, no tenant). Use as an asynchronous context manager.
+    (kernel role, no tenant). `vault` has the keys of encrypted columns. Use as an asynchronous context manager.
     """
 
-    def __init__(self, owner_url: str, *, secret_key: str, pool_size_max: int = 16) -> None:
+    def __init__(
+        self, owner_url: str, *, secret_key: str, pool_size_max: int = 16, vault: Vault | None = None
+    ) -> None:
         name = unquote(urlsplit(owner_url).path.lstrip("/"))
         roles = RuntimeRoles.of(name, secret_key)
         self.owner_url = owner_url
         self.api_url = url_for(owner_url, roles.api, roles.api_password)
         self.kernel_url = url_for(owner_url, roles.kernel, roles.kernel_password)
+        self.vault = vault
         self._pool_size_max = pool_size_max
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
@@ -132,6 +139,7 @@ class Database:
                 connection, tenant_id, read_only=read_only, statement_timeout_s=statement_timeout_s
             ) as unit,
         ):
+            unit.vault = self.vault
             yield unit
         if unit.touched and self.after_writes is not None:
             await self.after_writes(tenant_id, unit.touched)

@@ -16,6 +16,8 @@ from piccolo.columns import JSON, JSONB, Column
 
 from linli.audit.record import Change, record
 from linli.context import Context
+from linli.db.encryption.columns import encrypted_columns
+from linli.db.encryption.fields import encrypted_values
 from linli.db.tables import TenantTable, table_name
 from linli.errors import NotFound, StaleVersion
 from linli.ids import new_id
@@ -54,8 +56,12 @@ async def get(ctx: Context, table: type[T], row_id: UUID, *, lock: bool = False)
 
 
 async def insert(ctx: Context, table: type[T], /, *, action: str = "create", **values: object) -> T:
-    """Insert one row and its audit entry; gives the row as stored. Raises: Duplicate, BrokenReference."""
-    row = {"id": values.pop("id", None) or new_id(), **values}
+    """Insert one row and its audit entry; gives the row as stored. Encrypted columns take the text.
+
+    Raises: Duplicate, BrokenReference.
+    """
+    row_id = UUID(str(values.pop("id", None) or new_id()))
+    row = {"id": row_id, **await encrypted_values(ctx, table, row_id, values)}
     names = ("tenant_id", *row)
     places = ", ".join(f"${i}" for i in range(1, len(names) + 1))
     sql = f"insert into {table_name(table)} ({', '.join(names)}) values ({places}) returning *"
@@ -85,12 +91,13 @@ async def update(
     if not changes:
         return row
     table = type(row)
-    sets = ", ".join(f"{name} = ${i}" for i, name in enumerate(changes, start=4))
+    stored_changes = await encrypted_values(ctx, table, row.id, changes)
+    sets = ", ".join(f"{name} = ${i}" for i, name in enumerate(stored_changes, start=4))
     sql = (
         f"update {table_name(table)} set {sets}, version = version + 1, updated_at = now()"
         " where tenant_id = $1 and id = $2 and version = $3 returning *"
     )
-    arguments = [_argument(table, name, value) for name, value in changes.items()]
+    arguments = [_argument(table, name, value) for name, value in stored_changes.items()]
     stored = await ctx.db.fetchrow(sql, ctx.tenant_id, row.id, row.version, *arguments)
     if stored is None:
         raise StaleVersion(expected=row.version)
@@ -120,14 +127,15 @@ def from_record(table: type[T], row: Mapping[str, Any]) -> T:
 
 
 def snapshot(row: TenantTable) -> dict[str, object]:
-    """The row's content for the audit trail: secrets left out, personal values masked."""
+    """The row's content for the audit trail: secrets left out, personal and encrypted values masked."""
     content: dict[str, object] = {}
+    hidden = row.personal_columns | {one.name for one in encrypted_columns(type(row))}
     for column in type(row)._meta.columns:
         name = column._meta.name
         if column._meta.secret or name in ("tenant_id", "id", "created_at", "updated_at"):
             continue
         value = getattr(row, name)
-        masked = name in row.personal_columns and value not in (None, "")
+        masked = name in hidden and value not in (None, "")
         content[name] = "***" if masked else plain_value(value)
     return content
 

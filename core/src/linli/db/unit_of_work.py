@@ -10,13 +10,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from linli.db.connection import TenantConnection, commit, roll_back
 from linli.db.failures import translated
+
+if TYPE_CHECKING:
+    from linli.db.encryption.vault import Vault
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
 
@@ -61,6 +64,7 @@ class UnitOfWork:
         self.closed = False
         self.statements = 0
         self.touched: set[Touched] = set()  # of which the audit trail tells in this transaction
+        self.vault: Vault | None = None  # the keys of encrypted columns, where master keys are configured
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """All rows of a statement. Raises: LinliError for a constraint that has a translation."""

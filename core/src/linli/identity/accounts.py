@@ -140,6 +140,7 @@ async def reset_second_factor(ctx: Context, account_id: UUID) -> Account:
         account,
         action="reset_second_factor",
         totp_secret=None,
+        totp_sealed=None,
         totp_confirmed_at=None,
         totp_last_step=None,
     )

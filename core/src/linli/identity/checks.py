@@ -14,7 +14,13 @@ from typing import Final
 from linli.context import Context
 from linli.errors import FutureDate, Required, TooLong, UnknownValue
 from linli.identity.errors import ImplausibleBirthDate, InvalidPhone, UnprintableText
-from linli.identity.numbers import AGE_YEARS_MAX, InvalidMobile, check_mobile
+from linli.identity.numbers import (
+    AGE_YEARS_MAX,
+    InvalidMobile,
+    InvalidResidentId,
+    check_mobile,
+    check_resident_id,
+)
 
 PERSON_NAME_MAX: Final = 100
 NAME_MAX: Final = 200
@@ -93,3 +99,13 @@ def phone(value: str | None, path: str) -> str | None:
         return check_mobile(value)
     except InvalidMobile as error:
         raise InvalidPhone(path=(path,)) from error
+
+
+def id_number(ctx: Context, value: str | None, path: str) -> str | None:
+    """Give a resident identity number in its 18 characters; None for nothing. Raises: InvalidResidentId."""
+    if value is None or not value.strip():
+        return None
+    try:
+        return check_resident_id(value, clock=ctx.clock)
+    except InvalidResidentId as error:
+        raise InvalidResidentId(path=(path,), **error.details) from None

@@ -46,6 +46,7 @@ class PersonChanges(TypedDict, total=False):
     gender: str
     birth_date: date | None
     phone: str | None
+    id_number: str | None
 
 
 async def register(
@@ -56,16 +57,19 @@ async def register(
     gender: str = "unknown",
     birth_date: date | None = None,
     phone: str | None = None,
+    id_number: str | None = None,
     synthetic: bool = False,
     person_id: UUID | None = None,
 ) -> Person:
     """Enter a person. `person_id` is for imports that bring their own id.
 
     Raises: PermissionDenied, NotFound, AreaRetired, Required, TooLong, FutureDate, InvalidPhone,
-    UnknownValue, ImplausibleBirthDate, UnprintableText.
+    UnknownValue, ImplausibleBirthDate, UnprintableText, InvalidResidentId.
     """
     place = await place_for(ctx, area_id, f"{PERMISSION}.write")
     given = PersonChanges(full_name=full_name, gender=gender, birth_date=birth_date, phone=phone)
+    if id_number is not None:
+        given["id_number"] = id_number
     values = checked_values(ctx, given)
     person = await rows.insert(
         ctx,
@@ -198,6 +202,8 @@ def checked_values(ctx: Context, given: PersonChanges) -> dict[str, Any]:
         values["birth_date"] = checks.birth_date(ctx, given["birth_date"], "birth_date")
     if "phone" in given:
         values["phone"] = checks.phone(given["phone"], "phone")
+    if "id_number" in given:
+        values["id_number"] = checks.id_number(ctx, given["id_number"], "id_number")
     return values
 
 

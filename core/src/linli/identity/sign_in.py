@@ -126,7 +126,7 @@ async def _decide(
             failed_before = max(account.failed_attempts - 1, 0)
             await ctx.db.execute(_ACQUIT, ctx.tenant_id, account.id, failed_before, None, None)
             return SecondFactorRequired()
-        step = accepted_step(ctx, account, code)
+        step = await accepted_step(ctx, account, code)
         if step is None:
             return SignInFailed()
     await ctx.db.execute(_ACQUIT, ctx.tenant_id, account.id, 0, new_hash, step)

@@ -6,17 +6,20 @@ from typing import ClassVar
 
 from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 
+from linli.db.encryption.columns import BlindIndex, EncryptedText
 from linli.db.tables import AreaTable, TenantTable
 
 
 class Person(AreaTable, tablename="identity_person"):
-    """A natural person whom the tenant serves. Holds no identity number: that waits for field encryption."""
+    """A natural person whom the tenant serves. The identity number (GB 11643) is encrypted, and found by its index."""
 
     full_name = Text()
     name_pinyin = Text()
     gender = Text(default="unknown")
     birth_date = Date(default=None, null=True)
     phone = Text(default=None, null=True)
+    id_number = EncryptedText(purpose="identity.id_number", limit=18)
+    id_number_index = BlindIndex(of="id_number")
     state = Text(default="active")
     ended_on = Date(default=None, null=True, help_text="the day on which the person left or died")
     merged_into_id = UUID(default=None, null=True)
@@ -83,7 +86,8 @@ class Account(TenantTable, tablename="identity_account"):
     login_name = Text()
     person_id = UUID(default=None, null=True)
     password_hash = Text(secret=True)
-    totp_secret = Text(default=None, null=True, secret=True)
+    totp_secret = Text(default=None, null=True, secret=True, help_text="not yet encrypted; see `totp_sealed`")
+    totp_sealed = EncryptedText(purpose="identity.second_factor", limit=64, secret=True)
     totp_confirmed_at = Timestamptz(default=None, null=True)
     totp_last_step = BigInt(default=None, null=True)
     failed_attempts = Integer(default=0)

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger
+from linli import ledger, privacy
 from linli.areas import tree as areas
 from linli.audit import record as audit
 from linli.boards import Board, Boards, Ranked, with_positions
@@ -49,6 +49,7 @@ from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
+from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy import standards
 from linli.tenancy.provisioner import Provisioner, ProvisionRequest
 from linli.transfer.area_names import area_meant, find_areas
@@ -69,6 +70,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "AreaTable",
+    "BlindIndex",
     "Board",
     "Boards",
     "BrokenReference",
@@ -78,6 +80,7 @@ __all__ = [
     "Context",
     "Deadline",
     "Duplicate",
+    "EncryptedText",
     "Event",
     "Facts",
     "FixedClock",
@@ -90,6 +93,7 @@ __all__ = [
     "ImportedRow",
     "Invalid",
     "Job",
+    "Kept",
     "LinliError",
     "Migration",
     "NotFound",
@@ -115,6 +119,7 @@ __all__ = [
     "StaleVersion",
     "StateMachine",
     "StoredEvent",
+    "SubjectData",
     "Subscription",
     "TenantTable",
     "TooLong",
@@ -152,11 +157,13 @@ __all__ = [
     "people",
     "people_bulk",
     "place_for",
+    "privacy",
     "publish",
     "refused",
     "row_by_row",
     "rows",
     "standards",
+    "subject_table",
     "visible",
     "with_positions",
 ]

@@ -30,7 +30,7 @@ def part_names() -> tuple[str, ...]:
 
 
 def load_kernel(kernel: str) -> Loaded:
-    """The kernel's declarations, tables, texts and jobs; a fault is our own. Raises: BadManifest, TextError."""
+    """What the kernel declares and brings, as a plugin does; a fault is our own. Raises: BadManifest, TextError."""
     parts = [read_part(path, path.parent.name) for path in sorted(_directory().glob("*/part.toml"))]
     manifest = Manifest(
         name=KERNEL,
@@ -46,6 +46,8 @@ def load_kernel(kernel: str) -> Loaded:
             settings={name: entry for part in parts for name, entry in part.settings.items()},
             roles=_merged_roles(parts),
             personal_data={name: entry for part in parts for name, entry in part.personal_data.items()},
+            consents={name: entry for part in parts for name, entry in part.consents.items()},
+            retention={name: entry for part in parts for name, entry in part.retention.items()},
         ),
     )
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
@@ -54,6 +56,7 @@ def load_kernel(kernel: str) -> Loaded:
     contributions = {
         "jobs": import_module("linli.housekeeping").JOBS,
         "imports": import_module("linli.transfer.people").KINDS,
+        "personal_data": import_module("linli.privacy.register").PERSONAL_DATA,
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)
 

@@ -34,6 +34,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "provisioners": ("linli.tenancy.provisioner", "Provisioner"),
     "routes": ("linli.http.routes", "Route"),
     "imports": ("linli.transfer.kinds", "ImportKind"),
+    "personal_data": ("linli.privacy.subjects", "SubjectData"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
 _REFUSED_OPTIONS: Final = ("wrapper", "hookwrapper", "optionalhook", "tryfirst", "trylast", "specname")
@@ -174,6 +175,7 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     plugin, declares = manifest.name, manifest.declares
     subscriptions = contributions.get("subscriptions", ())
     named = [("job", job.name) for job in contributions.get("jobs", ())]
+    named += [("personal data", item.name) for item in contributions.get("personal_data", ())]
     named += [("subscription", item.name) for item in subscriptions]
     named += [("import", kind.name) for kind in contributions.get("imports", ())]
     for what, name in named:

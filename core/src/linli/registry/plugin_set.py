@@ -14,6 +14,7 @@ from linli.registry.kernel import KERNEL
 from linli.registry.load import Loaded
 
 if TYPE_CHECKING:
+    from linli.db.tables import TenantTable
     from linli.events import Subscription
     from linli.jobs import Job
     from linli.transfer.kinds import ImportKind
@@ -68,6 +69,11 @@ class PluginSet:
     def key(self) -> str:
         """A stable name of the set, such as `organisations+volunteers`; `kernel` without plugins."""
         return "+".join(self.names) or KERNEL
+
+    @property
+    def tables(self) -> tuple[type[TenantTable], ...]:
+        """The tables of the kernel and the plugins."""
+        return tuple(table for member in self._members for table in member.tables)
 
     @cached_property
     def texts(self) -> Catalogue:

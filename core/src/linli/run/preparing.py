@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from linli.db.database import Database
+from linli.db.encryption import Vault, load_master_keys
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.errors import LinliError
+from linli.privacy.starting import prepare_master_keys
 from linli.registry import Composition, installed_composition
 from linli.run.words import Voice
 from linli.settings import Settings
@@ -24,7 +26,8 @@ _WORDS: Final = {Outcome.CREATED: "已创建", Outcome.UPDATED: "已更新", Out
 async def prepare_data(settings: Settings, voice: Voice) -> Composition:
     """Migrate the database and apply every profile; what is up to date already is left alone.
 
-    A broken profile is reported, and the others go on. Raises: what a migration raises.
+    A broken profile is reported, and the others go on. Raises: what a migration raises,
+    MasterKeyMissing.
     """
     composition = installed_composition()
     for quarantine in composition.quarantined.values():
@@ -35,6 +38,7 @@ async def prepare_data(settings: Settings, voice: Voice) -> Composition:
     count = await migrate(settings.database_url, sets, secret_key=settings.secret_key, progress=voice.detail)
     if count:
         voice.detail(f"{count} migrations applied")
+    await prepare_master_keys(settings, settings.database_url, lambda path: _tell_of_keys(path, voice))
     directory = tenants_directory(settings)
     if directory is None:
         voice.step("没有租户目录，跳过", "There is no folder of tenant profiles; skipped")
@@ -55,7 +59,10 @@ async def _apply_profiles(
     assert settings.database_url is not None
     found = _profiles(directory, composition, voice)
     voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
-    async with Database(settings.database_url, secret_key=settings.secret_key, pool_size_max=4) as database:
+    vault = Vault(load_master_keys(settings))
+    async with Database(
+        settings.database_url, secret_key=settings.secret_key, pool_size_max=4, vault=vault
+    ) as database:
         catalogue = Catalogue(database)
         for number, path in enumerate(found, start=1):
             try:
@@ -67,6 +74,12 @@ async def _apply_profiles(
             voice.detail(
                 f"{number}/{len(found)} {report.slug}: {word} {report.outcome} ({report.seconds:.1f} s)"
             )
+
+
+def _tell_of_keys(path: str, voice: Voice) -> None:
+    voice.step(
+        f"已生成主密钥 {path}，请另行备份", f"A master key was made: back {path} up, apart from the database"
+    )
 
 
 def _profiles(directory: Path, composition: Composition, voice: Voice) -> list[Path]:

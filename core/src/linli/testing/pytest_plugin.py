@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,12 +19,18 @@ import pytest
 import pytest_asyncio
 
 from linli.db.database import Database
+from linli.db.encryption import Vault
+from linli.db.encryption.master_keys import parse_master_keys
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.registry import Composition, installed_composition
 from linli.testing.factories import Bench
 from linli.testing.isolation import Pair, make_pair
 
 SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
+MASTER_KEYS_LINE = "test:YSBrZXkgZm9yIHRocm93LWF3YXkgZGF0YWJhc2VzLi4="
+MASTER_KEYS = parse_master_keys(MASTER_KEYS_LINE, "tests")
+
+SEED_VALUES = {"privacy_tag": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)}}  # expired ones cannot be read
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +50,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _master_keys() -> Iterator[None]:
+    """Commands and processes that a test starts on the shared database find its master key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINLI_MASTER_KEYS", MASTER_KEYS_LINE)
+        yield
+
+
 @pytest.fixture(scope="session")
 def composition() -> Composition:
     """All plugins that are installed."""
@@ -58,7 +73,8 @@ async def scratch_database(postgres_url: str, composition: Composition) -> Async
     try:
         await admin.execute(f'create database "{name}"')
         await migrate(url, [*KERNEL_MIGRATIONS, *composition.migration_sets], secret_key=SECRET_KEY)
-        async with Database(url, secret_key=SECRET_KEY, pool_size_max=8) as opened:
+        vault = Vault(MASTER_KEYS)
+        async with Database(url, secret_key=SECRET_KEY, pool_size_max=8, vault=vault) as opened:
             yield opened
         await admin.execute(f'drop database "{name}" with (force)')
         for role in (f"{name}_api", f"{name}_kernel"):
@@ -78,7 +94,7 @@ async def database(postgres_url: str, composition: Composition) -> AsyncIterator
 async def pair(postgres_url: str, composition: Composition) -> AsyncIterator[Pair]:
     """Two tenants with equal-looking rows in every table, in a database of their own."""
     async with scratch_database(postgres_url, composition) as opened:
-        yield await make_pair(Bench(opened, composition))
+        yield await make_pair(Bench(opened, composition), values=SEED_VALUES)
 
 
 @pytest.fixture

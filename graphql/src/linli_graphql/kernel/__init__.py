@@ -15,6 +15,13 @@ from linli_graphql.kernel.ledger import (
     LedgerPosting,
 )
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
+from linli_graphql.kernel.privacy import (
+    PERSON_PRIVACY,
+    PRIVACY_MUTATIONS,
+    PRIVACY_NODES,
+    PRIVACY_QUERIES,
+)
+from linli_graphql.kernel.privacy_requests import REQUEST_MUTATIONS, REQUEST_NODES, REQUEST_QUERIES
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
 from linli_graphql.kernel.transfer import TRANSFER_MUTATIONS, TRANSFER_NODES, TRANSFER_QUERIES
@@ -40,8 +47,17 @@ CONTRIBUTION = Contribution(
         LedgerEntry,
         LedgerPosting,
         *TRANSFER_NODES,
+        *PRIVACY_NODES,
+        *REQUEST_NODES,
     ),
-    queries=(*TENANCY_QUERIES, *AREA_QUERIES, *LEDGER_QUERIES, *TRANSFER_QUERIES),
+    queries=(
+        *TENANCY_QUERIES,
+        *AREA_QUERIES,
+        *LEDGER_QUERIES,
+        *TRANSFER_QUERIES,
+        *PRIVACY_QUERIES,
+        *REQUEST_QUERIES,
+    ),
     mutations=(
         *REGISTER_MUTATIONS,
         *ACCESS_MUTATIONS,
@@ -49,6 +65,8 @@ CONTRIBUTION = Contribution(
         *TENANCY_MUTATIONS,
         *OPERATIONS_MUTATIONS,
         *TRANSFER_MUTATIONS,
+        *PRIVACY_MUTATIONS,
+        *REQUEST_MUTATIONS,
     ),
-    extensions=LEDGER_OF,
+    extensions=(*LEDGER_OF, PERSON_PRIVACY),
 )

@@ -17,7 +17,8 @@ from linli_graphql.kernel.enums import (
 from linli_graphql.masks import PHONE_MASK
 from linli_graphql.nodes import Node, column, many, node, one
 
-_REVEAL = "identity.person.reveal"
+# Held by nobody: whoever may reveal states a reason in revealPersonField, and the person sees it. Oneself sees all.
+SHOWN_TO_NOBODY = "privacy.shown_to_nobody"
 
 
 @node(
@@ -35,9 +36,13 @@ class Person(Node):
     full_name: str = column("The person's name.")
     name_pinyin: str = column("The name in pinyin, by which names are sorted.")
     gender: Gender = column("The person's gender, as stated.")
-    birth_date: date | None = column("The day of birth; shown with permission only.", permission=_REVEAL)
+    birth_date: date | None = column(
+        "The day of birth, shown to oneself; else by revealPersonField.", permission=SHOWN_TO_NOBODY
+    )
     phone: str | None = column(
-        "The telephone; masked without permission.", permission=_REVEAL, mask=PHONE_MASK
+        "The telephone, masked for everyone but oneself; revealPersonField shows it, with a reason.",
+        permission=SHOWN_TO_NOBODY,
+        mask=PHONE_MASK,
     )
     state: PersonState = column("Where the entry stands.")
     synthetic: bool = column("Whether the person was made up for a demonstration.")

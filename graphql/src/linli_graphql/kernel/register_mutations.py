@@ -27,6 +27,9 @@ class RegisterPersonInput:
     gender: Gender | None = described("The gender, as stated.", optional=True)
     birth_date: date | None = described("The day of birth.", optional=True)
     phone: str | None = described("A telephone number of mainland China.", optional=True)
+    id_number: str | None = described(
+        "The resident identity number (GB 11643); it is encrypted.", optional=True
+    )
     synthetic: bool | None = described("Whether the person is made up for a demonstration.", optional=True)
 
 
@@ -41,6 +44,9 @@ class UpdatePersonInput:
     gender: Gender | None = described("The gender, as stated.", optional=True)
     birth_date: date | None = described("The day of birth.", optional=True)
     phone: str | None = described("A telephone number of mainland China.", optional=True)
+    id_number: str | None = described(
+        "The resident identity number (GB 11643); it is encrypted.", optional=True
+    )
 
 
 @input_type

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Subscription, hookimpl
+from linli.plugin import Job, Provisioner, SubjectData, Subscription, hookimpl
 from linli_organisations import provisioning
 from linli_organisations.jobs import EXPIRE_GRADINGS
+from linli_organisations.subjects import PERSONAL_DATA
 from linli_organisations.subscriptions import FOLLOW_MERGES, FOLLOW_MOVES
 
 
@@ -37,3 +38,9 @@ def provisioners() -> Sequence[Provisioner]:
         Provisioner("categories", provisioning.load_categories),
         Provisioner("demo", provisioning.load_demo),
     ]
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """Give what is kept about officers and assessors who are in the register of people."""
+    return PERSONAL_DATA

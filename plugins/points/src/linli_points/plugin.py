@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, Route, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -53,3 +53,11 @@ def routes() -> Sequence[Route]:
     from linli_points.pages import ROUTES
 
     return ROUTES
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """What is kept about people who take part."""
+    from linli_points.subjects import PERSONAL_DATA
+
+    return PERSONAL_DATA

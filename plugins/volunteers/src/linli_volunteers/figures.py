@@ -12,14 +12,13 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, place_for, rows
+from linli.plugin import Context, checks, place_for, privacy, rows
 from linli_volunteers.errors import ImpossibleTime, ResidentsOutOfRange
 from linli_volunteers.tables import Population
 from linli_volunteers.times import YEARS, end_of
 
 READ: Final = "volunteers.figures.read"
 WRITE: Final = "volunteers.figures.write"
-SMALL_CELL: Final = 5
 RESIDENTS_MAX: Final = 2_000_000_000
 SOURCE_MAX: Final = 200
 VOLUNTEERS_SOURCE: Final = "volunteers_volunteer"
@@ -148,15 +147,15 @@ def indicator(
     status, ratio, met = FigureStatus.DEFINED, None, None
     if not denominator:
         status = FigureStatus.NOT_DEFINED
-    elif numerator < SMALL_CELL or denominator < SMALL_CELL:
+    elif privacy.is_small(numerator) or privacy.is_small(denominator):
         status = FigureStatus.SUPPRESSED
     else:
         ratio = numerator / denominator
         met = numerator * 100 >= target_percent * denominator
     return Indicator(
         status=status,
-        numerator=None if numerator < SMALL_CELL else numerator,
-        denominator=None if denominator is None or 0 < denominator < SMALL_CELL else denominator,
+        numerator=privacy.shown_count(numerator),
+        denominator=None if denominator is None else privacy.shown_count(denominator, show_zero=True),
         ratio=ratio,
         target_percent=target_percent,
         target_met=met,

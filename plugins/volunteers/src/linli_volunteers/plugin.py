@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, Route, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -53,3 +53,11 @@ def imports() -> Sequence[ImportKind]:
     from linli_volunteers.importing import POPULATION
 
     return [POPULATION]
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """What is kept about volunteers: ids, times and amounts, no name."""
+    from linli_volunteers.subjects import PERSONAL_DATA
+
+    return PERSONAL_DATA

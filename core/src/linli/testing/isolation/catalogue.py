@@ -48,6 +48,10 @@ KNOWN: Final[Mapping[Finding, str]] = MappingProxyType(
         Finding("no function runs as its owner", "app.inherited_standards"): (
             "a district reads what its city hands down; it refuses any tenant but the bound one"
         ),
+        Finding("no function runs as its owner", "app.privacy_purge_tags"): (
+            "expired tags cannot be seen by the API role, so not be deleted either; it refuses any tenant but the"
+            " bound one, and deletes only what has expired"
+        ),
         Finding("no function runs as its owner", "app.analyze_areas"): (
             "statistics after a bulk load; it reads no rows and needs a bound tenant"
         ),

@@ -17,6 +17,7 @@ KERNEL_TABLES: Final = (
     "audit_entry",
     "audit_seal",
     "audit_head",
+    "privacy_data_key",
 )
 _KERNEL_TABLES: Final = ", ".join(f"'{name}'" for name in KERNEL_TABLES)
 _POLICY: Final = "(tenant_id = app.tenant())"

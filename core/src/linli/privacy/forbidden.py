@@ -1,0 +1,34 @@
+"""Words that can never be a tag on a person: no setting, role or plugin changes that.
+
+Lists or tags of petitioners, former offenders and "key persons" are never built here, nor of belief, pregnancy or
+contraception. Source: Constitution art. 41 (right to petition); Prison Law (监狱法) art. 38 (equal rights after
+release); Personal Information Protection Law (个人信息保护法) art. 5, 6, 28.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+WORDS: Final = (
+    "上访", "信访", "访民", "缠访", "闹访", "涉访", "维稳", "稳控", "重点人", "重点对象", "重点关注", "关注人员",
+    "管控", "布控", "刑满", "刑释", "前科", "劣迹", "服刑", "劳教", "矫正人员", "社区矫正", "两劳", "犯罪",
+    "违法人员", "吸毒", "涉毒", "戒毒", "邪教", "宗教", "信教", "信仰", "教徒", "怀孕", "孕检", "避孕", "节育",
+    "超生", "艾滋", "失信", "老赖", "黑名单", "高风险人", "危险分子", "不良人员",
+    "petition", "complainant", "offender", "exconvict", "convict", "criminal", "exprisoner", "parole", "keyperson",
+    "keypeople", "blacklist", "stabilitycontrol", "drugaddict", "druguser", "religio", "believer", "pregnan",
+    "contracept", "troublemaker", "riskscore", "highrisk", "shangfang", "xinfang", "zhongdianren", "xingman",
+    "qianke", "weiwen",
+)  # fmt: skip
+_BETWEEN: Final = re.compile(r"[\W_]+", re.UNICODE)
+
+
+def forbidden_word(*texts: str) -> str | None:
+    """The first of the words that occurs in one of the texts, however it is spaced, cased or widened; or None."""
+    for text in texts:
+        plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold())
+        for word in WORDS:
+            if word in plain:
+                return word
+    return None
