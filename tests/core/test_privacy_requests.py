@@ -38,6 +38,9 @@ NOT_ABOUT_ONE_PERSON = {
     "identity_household": "a household's name and address; membership is exported",
     "identity_organisation": "a unit's telephone",
     "privacy_export": "the export itself",
+    "transfer_block": "a list of many, which is removed after some days",
+    "transfer_piece": "a list of many, which is removed after some days",
+    "transfer_problem": "a row of a list of many, masked, which is removed with it",
 }
 
 
