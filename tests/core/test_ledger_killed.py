@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -15,98 +12,54 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psutil
 import pytest
 
 from linli import ledger
 from linli.context import Context
 from linli.db.database import Database
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
-from linli.embedded import EmbeddedPostgres
 from linli.errors import LinliError
 from linli.registry import Composition
 from linli.tenancy.catalogue import Tenant
 from linli.testing.books import open_account, open_books
 from linli.testing.factories import Bench
+from linli.testing.killing import DATABASE, House, run_linli
 from linli.testing.pytest_plugin import SECRET_KEY
 
 CLIENTS = Path(__file__).with_name("ledger_clients.py")
 PROCESSES = {"first": ("a", "b", "c", "d"), "second": ("e", "f", "g", "h")}
-VICTIMS = ("database", "first", "second") * 2 + ("worker",)
+VICTIMS = (DATABASE, "first", "second") * 2 + ("worker",)
 OPERATIONS_BETWEEN = 60
 PATIENCE_S = 90
 STORED = """
 select e.key, e.id::text as entry, e.hold_id::text as hold, array_agg(p.amount order by p.amount) as amounts
 from ledger_entry e join ledger_posting p on p.tenant_id = $1 and p.entry_id = e.id
 where e.tenant_id = $1 group by e.key, e.id, e.hold_id"""
-CLI = "from linli.cli import main; main()"
 
 
-async def run(
-    url: str, folder: Path, *words: str, output: int = asyncio.subprocess.DEVNULL
-) -> asyncio.subprocess.Process:
-    """Start Python with these words, on this database."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "LINLI_SECRET_KEY": SECRET_KEY,
-        "LINLI_DATA_DIR": str(folder),
-        "LC_ALL": "C.UTF-8",
-    }
-    environment.pop("REDIS_URL", None)
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *words, env=environment, stdout=output, stderr=asyncio.subprocess.DEVNULL
-    )
-
-
-async def verified(url: str, folder: Path, tenant: Tenant) -> bool:
-    """What `linli ledger verify` says."""
-    process = await run(url, folder, "-c", CLI, "ledger", "verify", "--tenant", tenant.slug)
-    return await process.wait() == 0
-
-
-class House:
-    """A durable database and the processes that work on it, each of which can be killed and started again."""
+class LedgerHouse(House):
+    """A house whose processes are a worker and clients of the ledger."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = EmbeddedPostgres(folder / "postgres")
-        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        super().__init__(folder, "books", secret_key=SECRET_KEY)
         self.acknowledged = asyncio.Semaphore(0)
         self._counting: set[asyncio.Task[None]] = set()
 
-    @property
-    def url(self) -> str:
-        return self.server.url("books")
-
-    async def start(self, name: str) -> None:
-        if name == "database":
-            await asyncio.to_thread(self.server.start)
+    async def begin(self, name: str) -> None:
+        """Start the process of this name, or the database."""
+        if name == DATABASE:
+            await self.start_database()
         elif name == "worker":
-            self.processes[name] = await run(self.url, self.folder, "-c", CLI, "worker")
+            await self.start_linli(name, "worker")
         else:
             words = (str(CLIENTS), str(self.folder), ",".join(PROCESSES[name]))
-            self.processes[name] = await run(self.url, self.folder, *words, output=asyncio.subprocess.PIPE)
-            self._counting.add(asyncio.create_task(self._count(self.processes[name])))
+            process = await self.start(name, *words, output=asyncio.subprocess.PIPE)
+            self._counting.add(asyncio.create_task(self._count(process)))
 
     async def _count(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         async for _line in process.stdout:
             self.acknowledged.release()
-
-    async def kill(self, name: str) -> None:
-        """Kill with SIGKILL; of the database every process that belongs to it."""
-        if name != "database":
-            process = self.processes[name]
-            if process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-            await process.wait()
-            return
-        main = psutil.Process(self.server.pid)
-        family = [main, *main.children(recursive=True)]
-        for process in family:
-            process.kill()
-        await asyncio.to_thread(psutil.wait_procs, family[1:], 10)
 
     async def end(self) -> None:
         """Let the clients finish what they try."""
@@ -121,20 +74,17 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    made = House(tmp_path_factory.mktemp("killed"))
-    await made.start("database")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LedgerHouse]:
+    made = LedgerHouse(tmp_path_factory.mktemp("killed"))
     try:
+        await made.start_database()
         yield made
     finally:
-        for name in made.processes:
-            await made.kill(name)
-        await asyncio.to_thread(made.server.stop)
+        await made.close()
 
 
-async def opened(house: House, composition: Composition) -> tuple[Tenant, UUID]:
+async def opened(house: LedgerHouse, composition: Composition) -> tuple[Tenant, UUID]:
     """The tenant, a pool in stripes on which all clients draw, and an account of each client."""
-    await house.server.ensure_database("books")
     sets = [*KERNEL_MIGRATIONS, *composition.migration_sets]
     await migrate(house.url, sets, secret_key=SECRET_KEY)
     async with Database(house.url, secret_key=SECRET_KEY) as database:
@@ -151,27 +101,27 @@ async def opened(house: House, composition: Composition) -> tuple[Tenant, UUID]:
 
 
 async def test_what_was_acknowledged_is_in_the_ledger_once_whatever_was_killed(
-    house: House, composition: Composition
+    house: LedgerHouse, composition: Composition
 ) -> None:
     tenant, pool = await opened(house, composition)
     order = list(VICTIMS)
     random.Random(11).shuffle(order)  # noqa: S311
     async with asyncio.timeout(PATIENCE_S):
         for name in (*PROCESSES, "worker"):
-            await house.start(name)
+            await house.begin(name)
         for victim in order:
             for _ in range(OPERATIONS_BETWEEN):
                 await house.acknowledged.acquire()
             await house.kill(victim)
-            await house.start(victim)
+            await house.begin(victim)
             if house.processes["worker"].returncode is not None:  # it may end without its database
-                await house.start("worker")
+                await house.begin("worker")
         await house.end()
     await assert_once(house, composition, tenant, pool)
-    assert await verified(house.url, house.folder, tenant)
+    assert await house.linli("ledger", "verify", "--tenant", tenant.slug) == 0
 
 
-async def assert_once(house: House, composition: Composition, tenant: Tenant, pool: UUID) -> None:
+async def assert_once(house: LedgerHouse, composition: Composition, tenant: Tenant, pool: UUID) -> None:
     """Each operation that a client tried was acknowledged in the end, and stands in the ledger once."""
     tried, done = Counter[str](), {}
     for line in house.lines():
@@ -213,7 +163,8 @@ async def test_fifty_clients_at_once_leave_books_that_agree(bench: Bench, tmp_pa
                     await turned(ctx, chance, accounts, f"{number}:{turn}")
 
     await asyncio.gather(*(client(number) for number in range(50)))
-    assert await verified(bench.database.owner_url, tmp_path, books.tenant)
+    words = ("ledger", "verify", "--tenant", books.tenant.slug)
+    assert await run_linli(bench.database.owner_url, tmp_path, *words, secret_key=SECRET_KEY) == 0
     report = await books.report()
     assert report.problems == []
     assert report.entries > 150

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-from linli.db.database import Database
+from linli.db.database import BOUND_READ, Database
 from linli.db.failures import DatabaseBusy
+from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.db.read_pool import PREPARED_MAX, ReadPool
+from linli.embedded import EmbeddedPostgres
+from linli.ids import new_id
+from linli.testing.pytest_plugin import SECRET_KEY
 
 SIZE = 2
 WAIT_S = 0.5
@@ -116,3 +121,27 @@ async def test_a_server_that_does_not_answer_is_given_up(database: Database) -> 
         await slow
     assert await pool.fetchval("select 'still here'::text", ()) == b"still here"
     await pool.close()
+
+
+async def test_a_database_that_cannot_be_reached_or_has_no_place_is_busy_for_writers_and_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linli.db.database._ACQUIRE_TIMEOUT_S", WAIT_S)
+    server = EmbeddedPostgres(tmp_path / "away", durable=False)
+    await asyncio.to_thread(server.start)
+    try:
+        await server.ensure_database("away")
+        await migrate(server.url("away"), KERNEL_MIGRATIONS, secret_key=SECRET_KEY)
+        async with Database(server.url("away"), secret_key=SECRET_KEY, pool_size_max=1) as opened:
+            async with opened.unit_of_work(new_id()):
+                with pytest.raises(DatabaseBusy):
+                    await opened.unit_of_work(new_id()).__aenter__()
+            await asyncio.to_thread(server.stop)
+            for _ in range(2):  # the first may find the connection that was, the second none
+                with pytest.raises(DatabaseBusy):
+                    await opened.unit_of_work(new_id()).__aenter__()
+                tenant_id = new_id()
+                with pytest.raises(DatabaseBusy):
+                    await opened.read(tenant_id, f"{BOUND_READ}select '') end", (tenant_id,))
+    finally:
+        await asyncio.to_thread(server.stop)

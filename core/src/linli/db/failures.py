@@ -42,6 +42,7 @@ _BUSY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InternalClientError,  # the server ended the connection while nobody used it
+    OSError,  # nobody listens at its address, or no connection got free in time (TimeoutError is one)
 )
 
 
