@@ -154,7 +154,9 @@ async def test_a_merge_ends_the_area_and_its_successor_has_children_rows_and_cou
 async def test_a_merge_of_districts_takes_as_many_statements_however_many_streets_they_have(
     bench: Bench, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counters, "_FOLD_ONE_IN", 2**62)  # a fold that falls by chance into a change costs four
+    monkeypatch.setattr(
+        counters, "_FOLD_ONE_IN", 2**62
+    )  # a fold that falls by chance into a change costs four
     spent: list[int] = []
     for size in (2, 60):
         streets = "".join(

@@ -467,31 +467,27 @@ async def test_an_export_has_what_the_list_shows_with_masks_and_the_callers_area
         assert (await other.get(f"/transfer/exports/{export_id}/file")).status_code == 404
 
 
-async def test_who_may_see_everything_exports_everything(town: Town) -> None:
+@pytest.mark.parametrize("right", ["identity.person.reveal", "identity.person.read"])
+async def test_an_export_has_every_column_and_what_is_masked_for_all_is_masked_in_it(
+    town: Town, right: str
+) -> None:
     async with town.bench.context(town.tenant) as ctx:
         await people.register(
             ctx, area_id=None, full_name="示例甲", phone="19900000001", birth_date=date(1980, 1, 2)
         )
-    clerk = await town.clerk("identity.person.reveal")
+    clerk = await town.clerk(right)
     _id, _told, file = await clerk.exported(connection="persons", format="JSONL")
     [row] = [json.loads(line) for line in file.text.splitlines()]
     assert row["id"].startswith("Person_")
-    assert (row["phone"], row["birthDate"], row["gender"]) == ("19900000001", "1980-01-02", "UNKNOWN")
+    # A value is shown one at a time, for a reason that the person can read: never by the list.
+    assert (row["phone"], row["birthDate"], row["gender"]) == ("199****0001", "***", "UNKNOWN")
     assert row["area.name"] is None
-    assert list(row) == [
-        "id", "fullName", "namePinyin", "gender", "birthDate", "phone", "state", "synthetic", "createdAt",
-        "updatedAt", "area.code", "area.name",
-    ]  # fmt: skip
-    masked = await town.clerk()
-    _id, _told, file = await masked.exported(
-        connection="persons", format="JSONL", columns=["phone", "birthDate"]
-    )
-    assert json.loads(file.text) == {"phone": "199****0001", "birthDate": "***"}
+    assert {"fullName", "namePinyin", "state", "synthetic", "createdAt", "updatedAt", "area.code"} <= set(row)
     _id, _told, file = await clerk.exported(
         connection="persons", format="XLSX", columns=["birthDate", "phone"]
     )
     book = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
-    assert [str(cell) for cell in book[1]] == ["1980-01-02", "19900000001"]
+    assert [str(cell) for cell in book[1]] == ["***", "199****0001"]
 
 
 @pytest.mark.parametrize("order", ["", "ENTERED_DESC", "NAME_PINYIN_ASC", "NAME_PINYIN_DESC"])
