@@ -15,6 +15,7 @@ from linli.app import create_app
 from linli.http.public_routes import ANONYMOUS
 from linli.plugin import RouteResponse
 from linli.settings import Settings
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE
 from linli_points import vouchers
 from linli_points.pages import ROUTES
 
@@ -165,7 +166,12 @@ async def test_the_application_serves_both_without_a_log_in_where_the_plugin_is_
 ) -> None:
     _made, number = await issued(quick)
     without = await quick.world.bench.tenant(plugins=[])
-    settings = Settings(data_dir=tmp_path, database_url=database.owner_url, secret_key="test-secret-key")
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database.owner_url,
+        secret_key="test-secret-key",
+        master_keys=MASTER_KEYS_LINE,
+    )
     app: Any = create_app(settings)
     transport = httpx.ASGITransport(app)
     base = f"/p/{quick.world.tenant.slug}/points/vouchers"
