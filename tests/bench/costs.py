@@ -38,12 +38,13 @@ _LAYERS = (
     ("compiled read", ("linli_graphql/compiled/",)),
     ("ordinary executor", ("graphql/execution/", "strawberry/", "linli_graphql/execution.py:ordinary")),
     ("answer: encode, compress", ("negotiation.py", "transport.py:_executed", "transport.py:_compressed")),
-    ("body: receive and decode", ("envelope.py", "http/body.py", ":RequestResponseCycle.receive")),
-    ("send", (":RequestResponseCycle.send",)),
+    ("body: receive and decode", ("envelope.py", "http/body.py", ":RequestResponseCycle.receive", ":Exchange.receive")),
+    ("send", (":RequestResponseCycle.send", ":Exchange.answer_whole")),
     ("transport, the rest", ("linli_graphql/",)),
+    ("uvicorn and its parser", ("linli/http/protocol.py",)),
     ("edge: facts, headers", ("linli/http/",)),
     ("Litestar", ("litestar/",)),
-    ("uvicorn and its parser", ("uvicorn/protocols", "linli/serve.py:BoundedHttp")),
+    ("uvicorn and its parser", ("uvicorn/protocols",)),
     ("event loop, sockets, C code", ("asyncio/", "uvicorn/")),
 )  # fmt: skip
 
