@@ -1,0 +1,1 @@
+"""Migrant services (流动人口服务): stays, dwellings and contracts, visits, services, residence permits."""

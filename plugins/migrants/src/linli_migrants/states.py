@@ -1,0 +1,79 @@
+"""The states of stays, dwellings and contracts, and all that leads from one to another."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from linli.plugin import Facts, StateMachine, Transition
+from linli_migrants.errors import OwnReport
+
+
+class StayState(StrEnum):
+    """Where a stay stands."""
+
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    ACTIVE = "active"
+    DEPARTED = "departed"
+    SETTLED = "settled"
+    REFUSED = "refused"
+
+
+class DwellingState(StrEnum):
+    """Whether a dwelling is in use."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class ContractState(StrEnum):
+    """Whether a tenancy contract holds."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+PRESENT: Final = (StayState.REPORTED, StayState.VERIFIED, StayState.ACTIVE)
+
+
+def by_somebody_else(facts: Facts) -> None:
+    """Refuse a checker who reported the stay, whose stay it is, and one who is nobody (the system).
+
+    `facts.values["person_id"]` is the person behind the actor's account. Raises: OwnReport.
+    """
+    person_id = facts.values["person_id"]
+    is_own = person_id is not None and person_id == facts.of_subject("person_id")
+    if facts.actor_id is None or facts.actor_id == facts.of_subject("reported_by") or is_own:
+        raise OwnReport()
+
+
+STAY: Final = StateMachine(
+    "migrants.stay",
+    StayState.REPORTED,
+    transitions=[
+        Transition("verify", StayState.REPORTED, StayState.VERIFIED, guard=by_somebody_else),
+        Transition("refuse", StayState.REPORTED, StayState.REFUSED, guard=by_somebody_else),
+        Transition("activate", StayState.VERIFIED, StayState.ACTIVE),
+        Transition("depart", StayState.VERIFIED, StayState.DEPARTED),
+        Transition("depart", StayState.ACTIVE, StayState.DEPARTED),
+        Transition("settle", StayState.ACTIVE, StayState.SETTLED),
+    ],
+    final=(StayState.DEPARTED, StayState.SETTLED, StayState.REFUSED),
+)
+
+DWELLING: Final = StateMachine(
+    "migrants.dwelling",
+    DwellingState.ACTIVE,
+    transitions=[
+        Transition("retire", DwellingState.ACTIVE, DwellingState.RETIRED),
+        Transition("reopen", DwellingState.RETIRED, DwellingState.ACTIVE),
+    ],
+)
+
+CONTRACT: Final = StateMachine(
+    "migrants.contract",
+    ContractState.ACTIVE,
+    transitions=[Transition("end", ContractState.ACTIVE, ContractState.ENDED)],
+    final=(ContractState.ENDED,),
+)
