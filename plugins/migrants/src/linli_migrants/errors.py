@@ -87,3 +87,21 @@ class ContractTooLong(Invalid):
     """A tenancy lasts at most `limit` years (Civil Code, art. 705)."""
 
     code = "migrants.contract_too_long"
+
+
+class AgentAppointed(Conflict):
+    """The person reports for this unit already."""
+
+    code = "migrants.agent_appointed"
+
+
+class AgentEnded(Conflict):
+    """The person reports for this unit no longer."""
+
+    code = "migrants.agent_ended"
+
+
+class PersonUnclear(Conflict):
+    """The identity number belongs to another name, or to several entries (`count`) of the register."""
+
+    code = "migrants.person_unclear"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import SubjectData, hookimpl
+from linli.plugin import ImportKind, Provisioner, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -21,3 +21,27 @@ def personal_data() -> Sequence[SubjectData]:
     from linli_migrants.subjects import PERSONAL_DATA
 
     return PERSONAL_DATA
+
+
+@hookimpl
+def subscriptions() -> Sequence[Subscription]:
+    """Stays follow the register of people."""
+    from linli_migrants.subscriptions import SUBSCRIPTIONS
+
+    return SUBSCRIPTIONS
+
+
+@hookimpl
+def imports() -> Sequence[ImportKind]:
+    """A list of newcomers from a spreadsheet."""
+    from linli_migrants.importing import IMPORTS
+
+    return IMPORTS
+
+
+@hookimpl
+def provisioners() -> Sequence[Provisioner]:
+    """Synthetic newcomers for demonstrations."""
+    from linli_migrants.provisioning import PROVISIONERS
+
+    return PROVISIONERS

@@ -18,6 +18,16 @@ class StayState(StrEnum):
     DEPARTED = "departed"
     SETTLED = "settled"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ReportState(StrEnum):
+    """Where a landlord's or employer's report stands."""
+
+    REPORTED = "reported"
+    TAKEN = "taken"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class DwellingState(StrEnum):
@@ -54,12 +64,24 @@ STAY: Final = StateMachine(
     transitions=[
         Transition("verify", StayState.REPORTED, StayState.VERIFIED, guard=by_somebody_else),
         Transition("refuse", StayState.REPORTED, StayState.REFUSED, guard=by_somebody_else),
+        Transition("withdraw", StayState.REPORTED, StayState.WITHDRAWN),
         Transition("activate", StayState.VERIFIED, StayState.ACTIVE),
         Transition("depart", StayState.VERIFIED, StayState.DEPARTED),
         Transition("depart", StayState.ACTIVE, StayState.DEPARTED),
         Transition("settle", StayState.ACTIVE, StayState.SETTLED),
     ],
-    final=(StayState.DEPARTED, StayState.SETTLED, StayState.REFUSED),
+    final=(StayState.DEPARTED, StayState.SETTLED, StayState.REFUSED, StayState.WITHDRAWN),
+)
+
+REPORT: Final = StateMachine(
+    "migrants.report",
+    ReportState.REPORTED,
+    transitions=[
+        Transition("take", ReportState.REPORTED, ReportState.TAKEN),
+        Transition("refuse", ReportState.REPORTED, ReportState.REFUSED),
+        Transition("withdraw", ReportState.REPORTED, ReportState.WITHDRAWN),
+    ],
+    final=(ReportState.TAKEN, ReportState.REFUSED, ReportState.WITHDRAWN),
 )
 
 DWELLING: Final = StateMachine(

@@ -46,6 +46,39 @@ class Stay(AreaTable, tablename="migrants_stay"):
     end_reason = Text(default="")
 
 
+class Agent(AreaTable, tablename="migrants_agent"):
+    """A person who reports for a unit (代办人), as its landlord or employer; lies in the unit's area."""
+
+    organisation_id = UUID()
+    person_id = UUID()
+    from_on = Date()
+    to_on = Date(default=None, null=True)
+
+
+class Report(AreaTable, tablename="migrants_report"):
+    """What a landlord or employer says of somebody who moved in, until an officer takes it over as a stay.
+
+    Who the person is stays encrypted, and whoever reports does not learn whether the register knows them.
+    """
+
+    dwelling_id = UUID()
+    full_name = EncryptedText(purpose="migrants.report", limit=100)
+    id_number = EncryptedText(purpose="migrants.report", limit=18)
+    phone = EncryptedText(purpose="migrants.report", limit=40)
+    masked_name = Text(help_text="what lists show")
+    origin_code = Text()
+    reason = Text()
+    employer_id = UUID(default=None, null=True)
+    from_on = Date()
+    reporter = Text()
+    reported_by = UUID()
+    reporter_person_id = UUID()
+    state = Text(default="reported")
+    stay_id = UUID(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+    end_reason = Text(default="")
+
+
 class Contract(AreaTable, tablename="migrants_contract"):
     """A tenancy contract (租房合同): who lives where from `starts_on` up to, and without, `ends_on`."""
 

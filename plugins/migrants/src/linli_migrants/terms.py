@@ -24,6 +24,14 @@ class Reporter(StrEnum):
     OFFICER = "officer"
 
 
+class ReportField(StrEnum):
+    """What is encrypted in a report and can be revealed."""
+
+    FULL_NAME = "full_name"
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+
+
 class DwellingKind(StrEnum):
     """What a dwelling is to those who live there."""
 

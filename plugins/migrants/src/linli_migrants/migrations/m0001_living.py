@@ -1,4 +1,4 @@
-"""Dwellings, stays, tenancy contracts."""
+"""Dwellings, agents of units, stays, reports by others, tenancy contracts."""
 
 from linli.plugin import Migration
 
@@ -6,7 +6,9 @@ from linli.plugin import Migration
 def upgrade(m: Migration) -> None:
     """The partial unique index on stays makes a second present stay of a person impossible, whoever writes it."""
     _dwellings(m)
+    _agents(m)
     _stays(m)
+    _reports(m)
     m.tenant_table(
         "migrants_contract",
         """
@@ -39,8 +41,16 @@ def _dwellings(m: Migration) -> None:
         state text not null default 'active' check (state in ('active', 'retired')),
         check (landlord_person_id is null or landlord_organisation_id is null)
         """,
-        references={"landlord_person_id": "identity_person", "landlord_organisation_id": "identity_organisation"},
-        indexes=[("grid", "building", "id"), ("state", "id"), ("landlord_person_id",), ("landlord_organisation_id",)],
+        references={
+            "landlord_person_id": "identity_person",
+            "landlord_organisation_id": "identity_organisation",
+        },
+        indexes=[
+            ("grid", "building", "id"),
+            ("state", "id"),
+            ("landlord_person_id",),
+            ("landlord_organisation_id",),
+        ],
         area=True,
     )
     m.index("migrants_dwelling", "area_id", "address", unique=True, where="state = 'active'")
@@ -59,7 +69,7 @@ def _stays(m: Migration) -> None:
         from_on date not null,
         to_on date check (to_on > from_on),
         state text not null default 'reported'
-            check (state in ('reported', 'verified', 'active', 'departed', 'settled', 'refused')),
+            check (state in ('reported', 'verified', 'active', 'departed', 'settled', 'refused', 'withdrawn')),
         reporter text not null check (reporter in ('person', 'landlord', 'employer', 'officer')),
         reported_by uuid,
         verified_by uuid check (verified_by <> reported_by),
@@ -67,7 +77,7 @@ def _stays(m: Migration) -> None:
         ended_at timestamptz,
         end_reason text not null default '' check (length(end_reason) <= 500),
         check (state not in ('verified', 'active') or verified_by is not null),
-        check ((state in ('departed', 'settled', 'refused')) = (ended_at is not null)),
+        check ((state in ('departed', 'settled', 'refused', 'withdrawn')) = (ended_at is not null)),
         check (state not in ('departed', 'settled') or to_on is not null),
         check (state <> 'refused' or end_reason <> '')
         """,
@@ -86,6 +96,62 @@ def _stays(m: Migration) -> None:
         ],
         area=True,
     )
-    m.index(
-        "migrants_stay", "person_id", unique=True, where="state in ('reported', 'verified', 'active')"
+    m.index("migrants_stay", "person_id", unique=True, where="state in ('reported', 'verified', 'active')")
+
+
+def _agents(m: Migration) -> None:
+    m.tenant_table(
+        "migrants_agent",
+        """
+        organisation_id uuid not null,
+        person_id uuid not null,
+        from_on date not null,
+        to_on date check (to_on >= from_on)
+        """,
+        references={"organisation_id": "identity_organisation", "person_id": "identity_person"},
+        indexes=[("person_id",), ("organisation_id",)],
+        area=True,
+    )
+    m.index("migrants_agent", "organisation_id", "person_id", unique=True, where="to_on is null")
+
+
+def _reports(m: Migration) -> None:
+    m.tenant_table(
+        "migrants_report",
+        """
+        dwelling_id uuid not null,
+        full_name bytea check (octet_length(full_name) >= 46),
+        id_number bytea check (octet_length(id_number) >= 46),
+        phone bytea check (octet_length(phone) >= 46),
+        masked_name text not null default '' check (length(masked_name) <= 20),
+        origin_code text collate "C" not null check (origin_code ~ '^[0-9]{12}$'),
+        reason text not null check (reason in ('work', 'business', 'study', 'family', 'other')),
+        employer_id uuid,
+        from_on date not null,
+        reporter text not null check (reporter in ('landlord', 'employer')),
+        reported_by uuid not null,
+        reporter_person_id uuid not null,
+        state text not null default 'reported' check (state in ('reported', 'taken', 'refused', 'withdrawn')),
+        stay_id uuid,
+        ended_at timestamptz,
+        end_reason text not null default '' check (length(end_reason) <= 500),
+        check ((state = 'taken') = (stay_id is not null)),
+        check ((state = 'reported') = (ended_at is null)),
+        check (state <> 'refused' or end_reason <> '')
+        """,
+        references={
+            "dwelling_id": "migrants_dwelling",
+            "employer_id": "identity_organisation",
+            "reporter_person_id": "identity_person",
+            "stay_id": "migrants_stay",
+        },
+        indexes=[
+            ("reporter_person_id", "id"),
+            ("state", "id"),
+            ("dwelling_id",),
+            ("employer_id",),
+            ("stay_id",),
+            ("ended_at", "id"),
+        ],
+        area=True,
     )

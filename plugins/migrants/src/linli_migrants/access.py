@@ -1,0 +1,83 @@
+"""Who may report and see: officers by area, people for themselves, landlords and units for their own."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+from uuid import UUID
+
+from linli.plugin import AreaTable, Context, NotFound, Person, in_place, rows
+from linli_migrants.errors import NotInOwnHands, PersonNotActive
+from linli_migrants.tables import Contract, Dwelling, Report, Stay
+from linli_migrants.terms import Reporter
+
+OWN: Final = "migrants.own.report"
+AGENCIES_MAX: Final = 100
+Personal = TypeVar("Personal", Stay, Contract)
+
+_AGENT_OF: Final = """
+select organisation_id from migrants_agent
+where tenant_id = $1 and person_id = $2 and from_on <= $3 and (to_on is null or to_on > $3)
+order by organisation_id limit $4"""
+
+
+def is_own(ctx: Context, person_id: UUID) -> bool:
+    """Whether the person is the actor."""
+    return ctx.actor.person_id is not None and ctx.actor.person_id == person_id
+
+
+async def units_of(ctx: Context) -> frozenset[UUID]:
+    """The units for which the actor's person reports today."""
+    if ctx.actor.person_id is None:
+        return frozenset()
+    found = await ctx.db.fetch(_AGENT_OF, ctx.tenant_id, ctx.actor.person_id, ctx.today(), AGENCIES_MAX)
+    return frozenset(UUID(int=row["organisation_id"].int) for row in found)
+
+
+async def reports_as(ctx: Context, dwelling: Dwelling, employer_id: UUID | None) -> Reporter:
+    """In which hands of the actor the report of somebody else lies: the dwelling's landlord, or the employer.
+
+    Raises: PermissionDenied, NotInOwnHands.
+    """
+    ctx.require(OWN, dwelling.area_path)
+    units = await units_of(ctx)
+    is_landlord = dwelling.landlord_person_id is not None and is_own(ctx, dwelling.landlord_person_id)
+    if is_landlord or dwelling.landlord_organisation_id in units:
+        return Reporter.LANDLORD
+    if employer_id is not None and employer_id in units:
+        return Reporter.EMPLOYER
+    raise NotInOwnHands(path=("dwelling_id",))
+
+
+def require_for(ctx: Context, row: Personal | Report, permission: str, person_id: UUID) -> None:
+    """Go on with the permission at the row's area, or as the person with the right to report.
+
+    Raises: PermissionDenied.
+    """
+    own = is_own(ctx, person_id) and ctx.can(OWN, row.area_path)
+    ctx.require(OWN if own else permission, row.area_path)
+
+
+async def visible_or_own(ctx: Context, table: type[Personal], row_id: UUID, permission: str) -> Personal:
+    """A person's row, held against other writers. Raises: NotFound, also for what the actor may not read."""
+    row = await in_place(ctx, table, row_id, lock=True)
+    if not is_own(ctx, row.person_id) and not ctx.can(permission, row.area_path):
+        raise NotFound(kind=table._meta.tablename)
+    return row
+
+
+async def active_person(ctx: Context, person_id: UUID, permission: str, path: str = "person_id") -> Person:
+    """An active person of the register, held against other writers, whom the actor may know of.
+
+    That is oneself, or somebody where the actor holds the permission or may read the register.
+    Raises: NotFound, PersonNotActive.
+    """
+    person = await rows.get(ctx, Person, person_id, lock=True)
+    if not (is_own(ctx, person_id) or _knows(ctx, person, permission)):
+        raise NotFound(path=(path,), kind="identity_person")
+    if person.state != "active":
+        raise PersonNotActive(path=(path,))
+    return person
+
+
+def _knows(ctx: Context, row: AreaTable, permission: str) -> bool:
+    return ctx.can(permission, row.area_path) or ctx.can("identity.person.read", row.area_path)

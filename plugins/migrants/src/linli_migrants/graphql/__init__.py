@@ -1,0 +1,14 @@
+"""This plugin in the API: types, inputs and mutations. Only this package knows GraphQL."""
+
+from __future__ import annotations
+
+from linli_graphql.plugin import Contribution
+from linli_migrants.graphql.living_mutations import LIVING_MUTATIONS
+from linli_migrants.graphql.living_nodes import LIVING_NODES, PERSON_STAYS
+
+CONTRIBUTION = Contribution(
+    nodes=(*LIVING_NODES,),
+    queries=(),
+    mutations=(*LIVING_MUTATIONS,),
+    extensions=(PERSON_STAYS,),
+)

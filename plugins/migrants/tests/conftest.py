@@ -1,0 +1,276 @@
+"""A tenant with an area, people, officers and a clock that stands, and two ways to act in it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from linli.clock import FixedClock
+from linli.plugin import Actor, LinliError, organisations, people
+from linli.tenancy.catalogue import Tenant
+from linli.testing.factories import Bench, BenchArea
+from linli_graphql.ids import from_global_id, to_global_id
+from linli_graphql.testing import GraphQLBench
+from linli_migrants import agents, contracts, dwellings, reports, stays
+
+NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
+PERMISSIONS = [
+    *(f"migrants.{kind}.{verb}" for kind in ("stay", "dwelling", "agent") for verb in ("read", "write")),
+    *(f"migrants.stay.{verb}" for verb in ("verify", "reveal")),
+    "identity.person.read",
+    "identity.person.write",
+    "identity.organisation.read",
+    "areas.area.read",
+]
+RESIDENT = ["migrants.own.report"]
+ORIGIN = "610121"
+
+Service = Callable[..., Awaitable[Any]]
+ACTIONS: dict[str, tuple[Service, str, str]] = {
+    "createMigrantDwelling": (dwellings.create, "MigrantDwelling", "CreateMigrantDwellingInput"),
+    "updateMigrantDwelling": (dwellings.update, "MigrantDwelling", "UpdateMigrantDwellingInput"),
+    "retireMigrantDwelling": (dwellings.retire, "MigrantDwelling", "MigrantStepInput"),
+    "reopenMigrantDwelling": (dwellings.reopen, "MigrantDwelling", "MigrantStepInput"),
+    "reportMigrantStay": (stays.report, "MigrantStay", "ReportMigrantStayInput"),
+    "verifyMigrantStay": (stays.verify, "MigrantStay", "MigrantStepInput"),
+    "refuseMigrantStay": (stays.refuse, "MigrantStay", "MigrantReasonInput"),
+    "activateMigrantStay": (stays.activate, "MigrantStay", "MigrantStepInput"),
+    "withdrawMigrantStay": (stays.withdraw, "MigrantStay", "MigrantStepInput"),
+    "departMigrantStay": (stays.depart, "MigrantStay", "MigrantStayEndInput"),
+    "settleMigrantStay": (stays.settle, "MigrantStay", "MigrantStayEndInput"),
+    "moveMigrantStay": (stays.move, "MigrantStay", "MoveMigrantStayInput"),
+    "submitMigrantReport": (reports.submit, "MigrantReport", "SubmitMigrantReportInput"),
+    "takeMigrantReport": (reports.take, "MigrantStay", "MigrantStepInput"),
+    "refuseMigrantReport": (reports.refuse, "MigrantReport", "MigrantReasonInput"),
+    "withdrawMigrantReport": (reports.withdraw, "MigrantReport", "MigrantStepInput"),
+    "appointMigrantAgent": (agents.appoint, "MigrantAgent", "AppointMigrantAgentInput"),
+    "dismissMigrantAgent": (agents.dismiss, "MigrantAgent", "DismissMigrantAgentInput"),
+    "fileMigrantContract": (contracts.file, "MigrantContract", "FileMigrantContractInput"),
+    "endMigrantContract": (contracts.end, "MigrantContract", "MigrantReasonInput"),
+}
+ID_TYPES = {
+    "dwelling_id": "MigrantDwelling",
+    "person_id": "Person",
+    "landlord_person_id": "Person",
+    "landlord_organisation_id": "Organisation",
+    "employer_id": "Organisation",
+    "organisation_id": "Organisation",
+    "area_id": "Area",
+}
+OF_REPORT = ("takeMigrantReport",)
+
+
+class Refused(Exception):
+    """What either way of acting raises: the code and the last part of the path of a refusal."""
+
+    def __init__(self, code: str, at: str) -> None:
+        super().__init__(code, at)
+        self.code = code
+        self.at = at
+
+
+@dataclass
+class World:
+    """A tenant at noon on 6 May 2026."""
+
+    bench: Bench
+    tenant: Tenant
+    area: BenchArea
+    clock: FixedClock
+    officer: Actor
+    checker: Actor
+
+    def context(self, actor: Actor | None = None, **options: Any) -> Any:
+        return self.bench.context(self.tenant, actor=actor or self.officer, clock=self.clock, **options)
+
+    async def person(self, name: str = "演示张三", *, area: BenchArea | None = None, **values: Any) -> UUID:
+        async with self.context() as ctx:
+            place = area or self.area
+            person = await people.register(ctx, area_id=place.id, full_name=name, synthetic=True, **values)
+        return person.id
+
+    async def unit(self, name: str = "演示物业公司") -> UUID:
+        async with self.bench.context(self.tenant, clock=self.clock) as ctx:
+            made = await organisations.register(ctx, area_id=self.area.id, name=name, kind="enterprise")
+        return made.id
+
+    def resident(self, person_id: UUID) -> Actor:
+        return replace(self.bench.actor(RESIDENT), person_id=person_id)
+
+    async def value(self, sql: str, *args: object) -> Any:
+        async with self.context() as ctx:
+            return await ctx.db.fetchval(sql, self.tenant.id, *args)
+
+    async def set_state(self, table: str, row_id: UUID, **columns: object) -> None:
+        """Put a row into a state without going through the rules."""
+        sets = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, start=3))
+        async with self.context() as ctx:
+            sql = f"update {table} set {sets} where tenant_id = $1 and id = $2"
+            await ctx.db.execute(sql, self.tenant.id, row_id, *columns.values())
+
+    async def stay(self, person_id: UUID | None = None, *, from_on: date = date(2026, 1, 1)) -> UUID:
+        """An active stay of a person, in a dwelling of its own; by the services."""
+        story = Story(self, ServiceHand(self))
+        return await story.active(person_id=person_id or await self.person(), from_on=from_on)
+
+
+class ServiceHand:
+    """Acts by calling the services."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
+        function, *_names = ACTIONS[name]
+        places = [values.pop("id")] if "id" in values else []
+        try:
+            async with self.world.context(actor) as ctx:
+                row = await function(ctx, *places, **values)
+        except LinliError as error:
+            raise Refused(error.code, str(error.path[-1]) if error.path else "") from error
+        return UUID(str(row.id))
+
+
+class ApiHand:
+    """Acts through the API."""
+
+    def __init__(self, world: World, api: GraphQLBench) -> None:
+        self.world = world
+        self.api = api
+        api.runtime.clock = world.clock
+
+    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
+        _function, kind, input_type = ACTIONS[name]
+        field = kind[0].lower() + kind[1:]
+        document = (
+            f"mutation($input: {input_type}!) {{ {name}(input: $input)"
+            f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
+        )
+        own_kind = "MigrantReport" if name in OF_REPORT else kind
+        given = {camel(key): self._plain(key, value, own_kind) for key, value in values.items()}
+        actor = actor or self.world.officer
+        payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
+        if payload["problems"]:
+            problem = payload["problems"][0]
+            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
+            assert payload[field] is None
+            raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
+        return from_global_id(payload[field]["id"])[1]
+
+    @staticmethod
+    def _plain(key: str, value: Any, kind: str) -> Any:
+        if isinstance(value, UUID):
+            return to_global_id(ID_TYPES.get(key, kind), value)
+        if key in ("reason", "kind") and isinstance(value, str) and value.isascii():
+            return value.upper()
+        return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+Hand = ServiceHand | ApiHand
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+class Story:
+    """The steps that most tests begin with, taken by either hand."""
+
+    def __init__(self, world: World, hand: Hand) -> None:
+        self.world = world
+        self.act = hand.act
+        self._made = 0
+
+    async def dwelling(self, **values: Any) -> UUID:
+        self._made += 1
+        given = {
+            "area_id": self.world.area.id,
+            "address": f"示例路 {self._made} 号 {id(self) % 10_000}",
+            "kind": "rented",
+            **values,
+        }
+        return await self.act("createMigrantDwelling", **given)
+
+    async def reported(self, actor: Actor | None = None, **values: Any) -> UUID:
+        given: dict[str, Any] = {
+            "origin_code": ORIGIN,
+            "reason": "work",
+            "from_on": date(2026, 3, 1),
+            **values,
+        }
+        if "person_id" not in given:
+            given["person_id"] = await self.world.person()
+        if "dwelling_id" not in given:
+            given["dwelling_id"] = await self.dwelling()
+        return await self.act("reportMigrantStay", actor, **given)
+
+    async def verified(self, **values: Any) -> UUID:
+        stay = await self.reported(**values)
+        return await self.act("verifyMigrantStay", self.world.checker, id=stay)
+
+    async def active(self, **values: Any) -> UUID:
+        return await self.act("activateMigrantStay", id=await self.verified(**values))
+
+    async def landlord(self) -> tuple[Actor, UUID]:
+        """Somebody with an account, and the dwelling that they let."""
+        person = await self.world.person("演示房东")
+        return self.world.resident(person), await self.dwelling(landlord_person_id=person)
+
+    async def submitted(self, **values: Any) -> tuple[Actor, UUID]:
+        landlord, dwelling = await self.landlord()
+        given = {
+            "dwelling_id": dwelling,
+            "full_name": "演示租客",
+            "id_number": "11010519491231002X",
+            "origin_code": ORIGIN,
+            "reason": "work",
+            "from_on": date(2026, 4, 1),
+            **values,
+        }
+        return landlord, await self.act("submitMigrantReport", landlord, **given)
+
+
+@pytest_asyncio.fixture
+async def world(bench: Bench) -> World:
+    tenant = await bench.tenant(plugins=["migrants"])
+    area = await bench.area(tenant)
+    return World(
+        bench=bench,
+        tenant=tenant,
+        area=area,
+        clock=FixedClock(NOON),
+        officer=bench.actor(PERMISSIONS),
+        checker=bench.actor(PERMISSIONS),
+    )
+
+
+@pytest.fixture(params=["service", "api"])
+def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
+    return ServiceHand(world) if request.param == "service" else ApiHand(world, api)
+
+
+@pytest.fixture
+def story(world: World, hand: Hand) -> Story:
+    return Story(world, hand)
+
+
+@pytest.fixture
+def quick(world: World) -> Story:
+    """The steps taken by the services only, for tests that are about something else."""
+    return Story(world, ServiceHand(world))
+
+
+@pytest.fixture
+def refused() -> type[Refused]:
+    return Refused
