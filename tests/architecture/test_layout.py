@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("core/src", "graphql/src", "plugins/organisations/src", "plugins/volunteers/src")
+SOURCES = (
+    "core/src",
+    "graphql/src",
+    "plugins/migrants/src",
+    "plugins/organisations/src",
+    "plugins/volunteers/src",
+)
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "extras", "base", "misc", "shared"}

@@ -91,7 +91,7 @@ async def test_the_platform_starts_is_ready_and_names_the_broken_plugin(web: Any
     answer = await web.client.get("/ready")
     assert answer.status_code == 200
     assert answer.json()["plugins"] == {
-        "healthy": ["organisations", "points", "volunteers"],
+        "healthy": ["migrants", "organisations", "points", "volunteers"],
         "quarantined": ["faulty"],
     }
 
@@ -132,6 +132,7 @@ def test_plugins_check_names_it_says_why_and_fails(
     assert f"[{code}]" in line
     assert ("已隔离" in line) or ("quarantined" in line)
     assert [line.split()[0] for line in done.output.splitlines() if not line.startswith("faulty")] == [
+        "migrants",
         "organisations",
         "points",
         "volunteers",
