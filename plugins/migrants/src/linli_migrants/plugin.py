@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Provisioner, SubjectData, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -45,3 +45,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_migrants.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Visits are planned and go from tier to tier by the clock; rounds are opened, figures kept."""
+    from linli_migrants.visit_jobs import VISIT_JOBS
+
+    return (*VISIT_JOBS,)

@@ -6,6 +6,7 @@ from typing import Final
 
 from linli.plugin import Context, PersonEnded, PersonMerged, StoredEvent, Subscription
 from linli_migrants import following
+from linli_migrants.visit_subscriptions import VISIT_SUBSCRIPTIONS
 
 
 async def on_person_ended(ctx: Context, stored: StoredEvent) -> None:
@@ -21,4 +22,5 @@ async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
 SUBSCRIPTIONS: Final = (
     Subscription(PersonEnded.name, "migrants.follow_ends", on_person_ended),
     Subscription(PersonMerged.name, "migrants.follow_merges", on_person_merged),
+    *VISIT_SUBSCRIPTIONS,
 )
