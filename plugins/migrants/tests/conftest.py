@@ -17,7 +17,19 @@ from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli_graphql.ids import from_global_id, to_global_id
 from linli_graphql.testing import GraphQLBench
-from linli_migrants import agents, contracts, dwellings, reports, stays
+from linli_migrants import (
+    agents,
+    census,
+    contracts,
+    dwellings,
+    entitlements,
+    figures,
+    posts,
+    reports,
+    services,
+    stays,
+    visits,
+)
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 PERMISSIONS = [
@@ -28,7 +40,10 @@ PERMISSIONS = [
     "identity.organisation.read",
     "areas.area.read",
 ]
-RESIDENT = ["migrants.own.report"]
+VISIT_KINDS = ("post", "visit", "census", "service", "figures")
+PERMISSIONS += [f"migrants.{kind}.{verb}" for kind in VISIT_KINDS for verb in ("read", "write")]
+PERMISSIONS += ["migrants.census.answer", "migrants.entitlement.write", "migrants.own.service"]
+RESIDENT = ["migrants.own.report", "migrants.own.visit", "migrants.own.service"]
 ORIGIN = "610121"
 
 Service = Callable[..., Awaitable[Any]]
@@ -53,6 +68,26 @@ ACTIONS: dict[str, tuple[Service, str, str]] = {
     "dismissMigrantAgent": (agents.dismiss, "MigrantAgent", "DismissMigrantAgentInput"),
     "fileMigrantContract": (contracts.file, "MigrantContract", "FileMigrantContractInput"),
     "endMigrantContract": (contracts.end, "MigrantContract", "MigrantReasonInput"),
+    "assignMigrantPost": (posts.assign, "MigrantPost", "AssignMigrantPostInput"),
+    "endMigrantPost": (posts.end, "MigrantPost", "EndMigrantPostInput"),
+    "appointMigrantVisit": (visits.appoint, "MigrantVisit", "AppointMigrantVisitInput"),
+    "declineMigrantVisit": (visits.decline, "MigrantVisit", "MigrantServiceStepInput"),
+    "doMigrantVisit": (visits.do, "MigrantVisit", "DoMigrantVisitInput"),
+    "openMigrantCensus": (census.open_round, "MigrantCensusRound", "OpenMigrantCensusInput"),
+    "answerMigrantCensus": (census.answer, "MigrantCensusAnswer", "AnswerMigrantCensusInput"),
+    "closeMigrantCensus": (census.close, "MigrantCensusRound", "MigrantServiceStepInput"),
+    "reopenMigrantCensus": (census.reopen, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "cancelMigrantCensus": (census.cancel, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "createMigrantService": (entitlements.create, "MigrantService", "CreateMigrantServiceInput"),
+    "renameMigrantService": (entitlements.rename, "MigrantService", "RenameMigrantServiceInput"),
+    "retireMigrantService": (entitlements.retire, "MigrantService", "MigrantServiceStepInput"),
+    "reopenMigrantService": (entitlements.reopen, "MigrantService", "MigrantServiceStepInput"),
+    "offerMigrantService": (services.offer, "MigrantServiceDelivery", "OfferMigrantServiceInput"),
+    "bookMigrantService": (services.book, "MigrantServiceDelivery", "BookMigrantServiceInput"),
+    "acceptMigrantService": (services.accept, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "deliverMigrantService": (services.deliver, "MigrantServiceDelivery", "DeliverMigrantServiceInput"),
+    "cancelMigrantService": (services.cancel, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "recordMigrantFigure": (figures.record, "MigrantFigure", "RecordMigrantFigureInput"),
 }
 ID_TYPES = {
     "dwelling_id": "MigrantDwelling",
@@ -62,7 +97,12 @@ ID_TYPES = {
     "employer_id": "Organisation",
     "organisation_id": "Organisation",
     "area_id": "Area",
+    "account_id": "Account",
+    "post_id": "MigrantPost",
+    "round_id": "MigrantCensusRound",
+    "service_id": "MigrantService",
 }
+CODES = ("reason", "kind", "outcome", "answer", "measure")
 OF_REPORT = ("takeMigrantReport",)
 
 
@@ -167,7 +207,7 @@ class ApiHand:
     def _plain(key: str, value: Any, kind: str) -> Any:
         if isinstance(value, UUID):
             return to_global_id(ID_TYPES.get(key, kind), value)
-        if key in ("reason", "kind") and isinstance(value, str) and value.isascii():
+        if key in CODES and isinstance(value, str) and value.isascii():
             return value.upper()
         return value.isoformat() if isinstance(value, date | datetime) else value
 
