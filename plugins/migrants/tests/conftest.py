@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -236,7 +237,7 @@ class Story:
         self._made += 1
         given = {
             "area_id": self.world.area.id,
-            "address": f"示例路 {self._made} 号 {id(self) % 10_000}",
+            "address": f"示例路 {self._made} 号 {secrets.token_hex(4)}",
             "kind": "rented",
             **values,
         }
