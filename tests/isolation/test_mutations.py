@@ -10,7 +10,11 @@ from linli_graphql.ids import to_global_id
 from linli_graphql.isolation import MutationAttack, SchemaProbe
 
 # Values with which the rules come to look at the ids at all.
-VALUES = {"assessedOn": "2026-06-01", "activityDay": datetime.now(UTC).date().isoformat()}
+VALUES = {
+    "assessedOn": "2026-06-01",
+    "originCode": "610121",
+    "activityDay": datetime.now(UTC).date().isoformat(),
+}
 
 
 async def organisation_without_a_registration(pair: Pair) -> str:

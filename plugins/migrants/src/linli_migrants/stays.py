@@ -187,8 +187,9 @@ async def move(ctx: Context, stay_id: UUID, *, dwelling_id: UUID, on: date) -> S
 
     Raises: as `depart` and `report`.
     """
+    seen = await visible_or_own(ctx, Stay, stay_id, READ)
+    dwelling = await _dwelling_for(ctx, dwelling_id, seen.person_id)
     stay = await depart(ctx, stay_id, on=on)
-    dwelling = await _dwelling_for(ctx, dwelling_id, stay.person_id)
     own = is_own(ctx, stay.person_id)
     return await enter(
         ctx,
@@ -246,6 +247,6 @@ async def _dwelling_for(ctx: Context, dwelling_id: UUID, person_id: UUID) -> Dwe
     if is_own(ctx, person_id) and ctx.can(OWN, dwelling.area_path):
         return dwelling
     if not ctx.can(WRITE, dwelling.area_path) and not ctx.can("migrants.dwelling.read", dwelling.area_path):
-        raise NotFound(path=("dwelling_id",), kind="migrants_dwelling")
+        raise NotFound(kind="migrants_dwelling")
     ctx.require(WRITE, dwelling.area_path)
     return dwelling
