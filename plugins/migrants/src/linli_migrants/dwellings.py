@@ -115,8 +115,8 @@ async def at(ctx: Context, area_id: UUID | None, address: str | None, permission
     """
     if area_id is None:
         raise Required(path=("area_id",))
-    where = checks.line(address or "", "address", checks.ADDRESS_MAX)
     place = await place_for(ctx, area_id, permission)
+    where = checks.line(address or "", "address", checks.ADDRESS_MAX)
     known = await rows.find_by(
         ctx, Dwelling, area_id=place.area_id, address=where, state=DwellingState.ACTIVE.value
     )

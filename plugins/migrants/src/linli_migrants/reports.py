@@ -96,6 +96,7 @@ async def take(ctx: Context, report_id: UUID, *, expected_version: int | None = 
     state = REPORT.apply(report.state, "take", Facts(actor_id=ctx.actor.id))
     person = await _person(ctx, report)
     dwelling = await dwellings.lived_in(ctx, report.dwelling_id)
+    await dwellings.usable_unit(ctx, report.employer_id, "employer_id")
     stay = await stays.enter(
         ctx,
         dwelling,
