@@ -75,7 +75,7 @@ async def active_person(ctx: Context, person_id: UUID, permission: str, path: st
     found = await rows.find(ctx, Person, person_id)
     if found is None or not (is_own(ctx, person_id) or _knows(ctx, found, permission)):
         raise NotFound(path=(path,), kind="identity_person")
-    person = await rows.get(ctx, Person, person_id, lock=True)
+    person = await in_place(ctx, Person, person_id, lock=True)
     if person.state != "active":
         raise PersonNotActive(path=(path,))
     return person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Provisioner, SubjectData, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -29,6 +29,14 @@ def subscriptions() -> Sequence[Subscription]:
     from linli_migrants.subscriptions import SUBSCRIPTIONS
 
     return SUBSCRIPTIONS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Permits are suspended and endorsements reminded of by the clock; the authority is written to."""
+    from linli_migrants.permit_jobs import PERMIT_JOBS
+
+    return PERMIT_JOBS
 
 
 @hookimpl
