@@ -10,7 +10,11 @@ from linli_graphql.ids import to_global_id
 from linli_graphql.isolation import MutationAttack, SchemaProbe
 
 # Values with which the rules come to look at the ids at all.
-VALUES = {"assessedOn": "2026-06-01", "activityDay": datetime.now(UTC).date().isoformat()}
+VALUES = {
+    "assessedOn": "2026-06-01",
+    "originCode": "610121",
+    "activityDay": datetime.now(UTC).date().isoformat(),
+}
 
 
 async def organisation_without_a_registration(pair: Pair) -> str:
@@ -25,10 +29,23 @@ async def organisation_without_a_registration(pair: Pair) -> str:
     return to_global_id("Organisation", made)
 
 
+async def active_person(pair: Pair) -> str:
+    made = new_id()
+    async with pair.database.unit_of_work(pair.b.tenant.id) as db:
+        await db.execute(
+            "insert into identity_person (tenant_id, id, full_name, name_pinyin, synthetic)"
+            " values ($1, $2, '试验人', 'shi yan ren', true)",
+            pair.b.tenant.id,
+            made,
+        )
+    return to_global_id("Person", made)
+
+
 async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pair, funded_pool: str) -> None:
     own = {
         "applyForRegistration(input.organisationId)": await organisation_without_a_registration(pair),
         "adjustPointsPool(input.id)": funded_pool,
+        "reportMigrantStay(input.personId)": await active_person(pair),
     }
     attack = MutationAttack(SchemaProbe(pair, values=VALUES), own=own)
     assert await attack.run() == []

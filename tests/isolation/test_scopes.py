@@ -31,6 +31,9 @@ MAY_DIFFER = {
     r"(create|update)VolunteerActivity\(input\.organiserId: Organisation\)": (
         "an organiser of the whole city may have its seat in any street"
     ),
+    r"(create|update)MigrantDwelling\(input\.landlordOrganisationId: Organisation\)": (
+        "a unit that lets dwellings may have its seat in any street"
+    ),
     r"(create|update)PointsReward\(input\.providerId: Organisation\)": "a provider may have its seat in any street",
     r"reservePointsRedemption\(input\.rewardId: PointsReward\): .*points\.not_offered": (
         "what is offered in another street is no secret; it cannot be redeemed from here"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -101,9 +101,22 @@ class Context:
         """This moment, aware, in UTC."""
         return self.clock.now()
 
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The tenant's time zone, in which its days begin and end."""
+        return ZoneInfo(self.tenant.time_zone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day on which an aware moment lies in the tenant's time zone."""
+        return moment.astimezone(self.time_zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The midnight with which a day begins in the tenant's time zone, aware."""
+        return datetime.combine(day, time.min, self.time_zone)
+
     def today(self) -> date:
         """Today's date in the tenant's time zone."""
-        return self.now().astimezone(ZoneInfo(self.tenant.time_zone)).date()
+        return self.day_of(self.now())
 
     def scopes(self, permission: str) -> tuple[str, ...]:
         """The area paths whose subtrees the actor's grants of `permission` cover; ("",) is the whole tenant.

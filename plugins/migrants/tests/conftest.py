@@ -20,11 +20,14 @@ from linli_graphql.ids import from_global_id, to_global_id
 from linli_graphql.testing import GraphQLBench
 from linli_migrants import (
     agents,
+    applications,
     census,
     contracts,
     dwellings,
     entitlements,
     figures,
+    permit_decisions,
+    permits,
     posts,
     reports,
     services,
@@ -36,6 +39,8 @@ NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 PERMISSIONS = [
     *(f"migrants.{kind}.{verb}" for kind in ("stay", "dwelling", "agent") for verb in ("read", "write")),
     *(f"migrants.stay.{verb}" for verb in ("verify", "reveal")),
+    *(f"migrants.permit.{verb}" for verb in ("read", "write", "decide", "record", "endorse", "reveal")),
+    *(f"migrants.exchange.{verb}" for verb in ("read", "manage")),
     "identity.person.read",
     "identity.person.write",
     "identity.organisation.read",
@@ -44,8 +49,9 @@ PERMISSIONS = [
 VISIT_KINDS = ("post", "visit", "census", "service", "figures")
 PERMISSIONS += [f"migrants.{kind}.{verb}" for kind in VISIT_KINDS for verb in ("read", "write")]
 PERMISSIONS += ["migrants.census.answer", "migrants.entitlement.write", "migrants.own.service"]
-RESIDENT = ["migrants.own.report", "migrants.own.visit", "migrants.own.service"]
+RESIDENT = ["migrants.own.report", "migrants.own.visit", "migrants.own.service", "migrants.own.apply"]
 ORIGIN = "610121"
+APPLICATION = "MigrantApplication"
 
 Service = Callable[..., Awaitable[Any]]
 ACTIONS: dict[str, tuple[Service, str, str]] = {
@@ -89,6 +95,23 @@ ACTIONS: dict[str, tuple[Service, str, str]] = {
     "deliverMigrantService": (services.deliver, "MigrantServiceDelivery", "DeliverMigrantServiceInput"),
     "cancelMigrantService": (services.cancel, "MigrantServiceDelivery", "MigrantServiceStepInput"),
     "recordMigrantFigure": (figures.record, "MigrantFigure", "RecordMigrantFigureInput"),
+    "draftMigrantApplication": (applications.draft, APPLICATION, "DraftMigrantApplicationInput"),
+    "changeMigrantApplication": (applications.change_ground, APPLICATION, "ChangeMigrantApplicationInput"),
+    "showMigrantPaper": (applications.show_paper, "MigrantPaper", "ShowMigrantPaperInput"),
+    "takeMigrantPaperBack": (applications.take_paper_back, APPLICATION, "TakeMigrantPaperBackInput"),
+    "submitMigrantApplication": (applications.submit, APPLICATION, "MigrantPermitStepInput"),
+    "withdrawMigrantApplication": (applications.withdraw, APPLICATION, "MigrantPermitStepInput"),
+    "returnMigrantApplication": (permit_decisions.send_back, APPLICATION, "ReturnMigrantApplicationInput"),
+    "acceptMigrantApplication": (permit_decisions.accept, APPLICATION, "AcceptMigrantApplicationInput"),
+    "refuseMigrantApplication": (permit_decisions.refuse, APPLICATION, "RefuseMigrantApplicationInput"),
+    "forwardMigrantApplication": (permit_decisions.forward, APPLICATION, "MigrantPermitStepInput"),
+    "recordMigrantDecision": (permit_decisions.record_decision, APPLICATION, "RecordMigrantDecisionInput"),
+    "objectToMigrantRefusal": (permit_decisions.object_to, APPLICATION, "ObjectToMigrantRefusalInput"),
+    "upholdMigrantRefusal": (permit_decisions.uphold, APPLICATION, "DecideMigrantObjectionInput"),
+    "reopenMigrantApplication": (permit_decisions.reopen, APPLICATION, "DecideMigrantObjectionInput"),
+    "recordMigrantPermit": (permits.record_issue, "MigrantPermit", "RecordMigrantPermitInput"),
+    "endorseMigrantPermit": (permits.endorse, "MigrantEndorsement", "EndorseMigrantPermitInput"),
+    "terminateMigrantPermit": (permits.terminate, "MigrantPermit", "TerminateMigrantPermitInput"),
 }
 ID_TYPES = {
     "dwelling_id": "MigrantDwelling",
@@ -102,9 +125,16 @@ ID_TYPES = {
     "post_id": "MigrantPost",
     "round_id": "MigrantCensusRound",
     "service_id": "MigrantService",
+    "application_id": APPLICATION,
 }
-CODES = ("reason", "kind", "outcome", "answer", "measure")
-OF_REPORT = ("takeMigrantReport",)
+CODES = ("reason", "kind", "outcome", "answer", "measure", "ground", "decision")
+# What a mutation is about, where it gives something else.
+ABOUT = {
+    "takeMigrantReport": "MigrantReport",
+    "takeMigrantPaperBack": "MigrantPaper",
+    "endorseMigrantPermit": "MigrantPermit",
+}
+LEADING = ("id", "application_id")
 
 
 class Refused(Exception):
@@ -169,7 +199,7 @@ class ServiceHand:
 
     async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
         function, *_names = ACTIONS[name]
-        places = [values.pop("id")] if "id" in values else []
+        places = [values.pop(key) for key in LEADING if key in values]
         try:
             async with self.world.context(actor) as ctx:
                 row = await function(ctx, *places, **values)
@@ -193,7 +223,7 @@ class ApiHand:
             f"mutation($input: {input_type}!) {{ {name}(input: $input)"
             f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
         )
-        own_kind = "MigrantReport" if name in OF_REPORT else kind
+        own_kind = ABOUT.get(name, kind)
         given = {camel(key): self._plain(key, value, own_kind) for key, value in values.items()}
         actor = actor or self.world.officer
         payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
@@ -262,6 +292,43 @@ class Story:
 
     async def active(self, **values: Any) -> UUID:
         return await self.act("activateMigrantStay", id=await self.verified(**values))
+
+    async def drafted(self, **values: Any) -> UUID:
+        """A draft of somebody who has lived here for more than half a year."""
+        if "person_id" not in values:
+            values["person_id"] = await self.world.person()
+            await self.active(person_id=values["person_id"], from_on=date(2025, 9, 1))
+        return await self.act("draftMigrantApplication", **{"ground": "work", **values})
+
+    async def complete(self, application: UUID) -> UUID:
+        for kind in ("identity", "photo", "labour_contract"):
+            await self.act("showMigrantPaper", application_id=application, kind=kind, reference="示例材料")
+        return application
+
+    async def handed_in(self, **values: Any) -> UUID:
+        application = await self.complete(await self.drafted(**values))
+        return await self.act("submitMigrantApplication", id=application)
+
+    async def accepted(self, **values: Any) -> UUID:
+        application = await self.handed_in(**values)
+        return await self.act("acceptMigrantApplication", self.world.checker, id=application)
+
+    async def approved(self, **values: Any) -> UUID:
+        application = await self.accepted(**values)
+        await self.act("forwardMigrantApplication", self.world.checker, id=application)
+        given = {"decision": "approved", "reference": "公字第 1 号"}
+        return await self.act("recordMigrantDecision", self.world.checker, id=application, **given)
+
+    async def refused(self, **values: Any) -> UUID:
+        application = await self.handed_in(**values)
+        why = {"reason": "居住情况不实"}
+        return await self.act("refuseMigrantApplication", self.world.checker, id=application, **why)
+
+    async def permit(self, number: str = "JZ0000000001", **values: Any) -> UUID:
+        """A permit that is issued today."""
+        application = await self.approved(**values)
+        given = {"number": number, "issued_on": self.world.clock.now().date()}
+        return await self.act("recordMigrantPermit", self.world.checker, application_id=application, **given)
 
     async def landlord(self) -> tuple[Actor, UUID]:
         """Somebody with an account, and the dwelling that they let."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from linli.plugin import privacy, rows
+from linli_graphql.ids import to_global_id
 from linli_migrants import reports
 from linli_migrants.states import REPORT
 from linli_migrants.tables import Report
@@ -137,3 +138,12 @@ async def test_a_report_is_decided_once(story: Any, refused: Any, done: str, act
     with pytest.raises(refused) as caught:
         await story.act(name, id=report, **values)
     assert caught.value.code == "workflow.undefined_transition"
+
+
+async def test_a_value_is_revealed_through_the_api(quick: Any, world: Any, api: Any) -> None:
+    _landlord, report = await quick.submitted()
+    document = """mutation($id: ID!) { revealMigrantReport(input: {id: $id, field: FULL_NAME, reason: "核对证件"})
+        { value problems { code } } }"""
+    given = {"id": to_global_id("MigrantReport", report)}
+    shown = await api.execute(world.tenant, world.officer, document, given)
+    assert shown["revealMigrantReport"] == {"value": "演示租客", "problems": []}

@@ -23,7 +23,7 @@ class MutationAttack:
 
     `called` are the mutations that were called; `vacuous` the ids for which even B's own row gives the answer of
     a missing one, so that the comparison says nothing: give better `values` to the probe, or in `own` the id of
-    a better row of B for a place such as `enrolVolunteer(input.activityId)`.
+    a better row of B for a place such as `enrolVolunteer(input.activityId)`, which is then filled in every call.
     """
 
     def __init__(self, probe: SchemaProbe, *, own: Mapping[str, str] | None = None) -> None:
@@ -63,8 +63,8 @@ class MutationAttack:
         targets = await self._targets(name, self.probe.calls.id_places(found), required)
         own = {
             place: self._own(name, place, targets[place], i)
-            for i, place in enumerate(required)
-            if place in targets
+            for i, place in enumerate(targets)
+            if place in required or _named(name, place) in self._given_own
         }
         for place, spec in targets.items():
             await self._compare(name, place, spec, own)

@@ -36,9 +36,10 @@ async def units_of(ctx: Context) -> frozenset[UUID]:
 async def reports_as(ctx: Context, dwelling: Dwelling, employer_id: UUID | None) -> Reporter:
     """In which hands of the actor the report of somebody else lies: the dwelling's landlord, or the employer.
 
-    Raises: PermissionDenied, NotInOwnHands.
+    Raises: NotFound, NotInOwnHands.
     """
-    ctx.require(OWN, dwelling.area_path)
+    if not ctx.can(OWN, dwelling.area_path):
+        raise NotFound(kind="migrants_dwelling")
     units = await units_of(ctx)
     is_landlord = dwelling.landlord_person_id is not None and is_own(ctx, dwelling.landlord_person_id)
     if is_landlord or dwelling.landlord_organisation_id in units:
@@ -71,9 +72,10 @@ async def active_person(ctx: Context, person_id: UUID, permission: str, path: st
     That is oneself, or somebody where the actor holds the permission or may read the register.
     Raises: NotFound, PersonNotActive.
     """
-    person = await rows.get(ctx, Person, person_id, lock=True)
-    if not (is_own(ctx, person_id) or _knows(ctx, person, permission)):
+    found = await rows.find(ctx, Person, person_id)
+    if found is None or not (is_own(ctx, person_id) or _knows(ctx, found, permission)):
         raise NotFound(path=(path,), kind="identity_person")
+    person = await in_place(ctx, Person, person_id, lock=True)
     if person.state != "active":
         raise PersonNotActive(path=(path,))
     return person

@@ -22,7 +22,8 @@ async def appoint(
     Raises: NotFound, PermissionDenied, EmployerUnusable, PersonNotActive, FutureDate, AgentAppointed.
     """
     organisation = await rows.get(ctx, Organisation, organisation_id, lock=True)
-    ctx.require(WRITE, organisation.area_path)
+    if not ctx.can(WRITE, organisation.area_path):
+        raise NotFound(kind="identity_organisation")
     if organisation.state != "active":
         raise EmployerUnusable(path=("organisation_id",))
     person = await active_person(ctx, person_id, WRITE)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, checks, place_for, rows, visible
+from linli.plugin import Context, Facts, NotFound, checks, place_for, rows, visible
 from linli_migrants import dwellings
 from linli_migrants.access import active_person
 from linli_migrants.errors import ContractOverlaps, ContractTooLong, StayEndsBeforeStart
@@ -39,6 +39,8 @@ async def file(
     ContractTooLong, ContractOverlaps, TooLong.
     """
     dwelling = await dwellings.lived_in(ctx, dwelling_id)
+    if not ctx.can(WRITE, dwelling.area_path) and not ctx.can(READ, dwelling.area_path):
+        raise NotFound(kind="migrants_dwelling")
     place = await place_for(ctx, dwelling.area_id, WRITE)
     person = await active_person(ctx, person_id, WRITE)
     _check_term(starts_on, ends_on)

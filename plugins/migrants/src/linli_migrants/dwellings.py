@@ -10,19 +10,18 @@ from linli.plugin import (
     Duplicate,
     Facts,
     Organisation,
-    Person,
     Required,
     changeable,
     checks,
     place_for,
     rows,
 )
+from linli_migrants.access import active_person
 from linli_migrants.errors import (
     DwellingInhabited,
     DwellingNotActive,
     DwellingTaken,
     EmployerUnusable,
-    PersonNotActive,
     TwoLandlords,
 )
 from linli_migrants.states import DWELLING, DwellingState
@@ -116,8 +115,8 @@ async def at(ctx: Context, area_id: UUID | None, address: str | None, permission
     """
     if area_id is None:
         raise Required(path=("area_id",))
-    where = checks.line(address or "", "address", checks.ADDRESS_MAX)
     place = await place_for(ctx, area_id, permission)
+    where = checks.line(address or "", "address", checks.ADDRESS_MAX)
     known = await rows.find_by(
         ctx, Dwelling, area_id=place.area_id, address=where, state=DwellingState.ACTIVE.value
     )
@@ -150,10 +149,8 @@ async def _checked(ctx: Context, given: DwellingChanges) -> dict[str, Any]:
         values["building"] = checks.optional_line(given["building"], "building", GRID_MAX)
     if "kind" in given:
         values["kind"] = checks.one_of(given["kind"], tuple(DwellingKind), "kind")
-    if given.get("landlord_person_id") is not None:
-        person = await rows.find(ctx, Person, given["landlord_person_id"])
-        if person is None or person.state != "active":
-            raise PersonNotActive(path=("landlord_person_id",))
+    if (landlord_id := given.get("landlord_person_id")) is not None:
+        await active_person(ctx, landlord_id, f"{PERMISSION}.write", path="landlord_person_id")
     if given.get("landlord_organisation_id") is not None:
         await usable_unit(ctx, given["landlord_organisation_id"], "landlord_organisation_id")
     return values

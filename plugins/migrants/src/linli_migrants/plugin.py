@@ -32,6 +32,15 @@ def subscriptions() -> Sequence[Subscription]:
 
 
 @hookimpl
+def jobs() -> Sequence[Job]:
+    """Visits, permits and the exchange with the authority go on by the clock."""
+    from linli_migrants.permit_jobs import PERMIT_JOBS
+    from linli_migrants.visit_jobs import VISIT_JOBS
+
+    return (*VISIT_JOBS, *PERMIT_JOBS)
+
+
+@hookimpl
 def imports() -> Sequence[ImportKind]:
     """A list of newcomers from a spreadsheet."""
     from linli_migrants.importing import IMPORTS
@@ -45,11 +54,3 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_migrants.provisioning import PROVISIONERS
 
     return PROVISIONERS
-
-
-@hookimpl
-def jobs() -> Sequence[Job]:
-    """Visits are planned and go from tier to tier by the clock; rounds are opened, figures kept."""
-    from linli_migrants.visit_jobs import VISIT_JOBS
-
-    return (*VISIT_JOBS,)

@@ -69,14 +69,19 @@ async def submit(
     )
 
 
-async def reveal(ctx: Context, report_id: UUID, field: ReportField, *, reason: str) -> privacy.Revealed:
+async def reveal(ctx: Context, report_id: UUID, field: str, *, reason: str) -> privacy.Revealed:
     """Show one value of a report, for a stated reason; the log names the reporter, who is known of both.
 
-    Raises: NotFound, PermissionDenied, Required, TooLong.
+    `field` is a value of `ReportField`. Raises: NotFound, PermissionDenied, UnknownValue, Required, TooLong.
     """
     report = await _decided(ctx, report_id)
     return await privacy.reveal(
-        ctx, report, field.value, person_id=report.reporter_person_id, permission=VERIFY, reason=reason
+        ctx,
+        report,
+        checks.one_of(field, tuple(ReportField), "field"),
+        person_id=report.reporter_person_id,
+        permission=VERIFY,
+        reason=reason,
     )
 
 
@@ -91,6 +96,7 @@ async def take(ctx: Context, report_id: UUID, *, expected_version: int | None = 
     state = REPORT.apply(report.state, "take", Facts(actor_id=ctx.actor.id))
     person = await _person(ctx, report)
     dwelling = await dwellings.lived_in(ctx, report.dwelling_id)
+    await dwellings.usable_unit(ctx, report.employer_id, "employer_id")
     stay = await stays.enter(
         ctx,
         dwelling,
@@ -156,8 +162,8 @@ async def _person(ctx: Context, report: Report) -> Person:
     """The register's entry with the reported number, or a new one in the dwelling's area. Raises: PersonUnclear."""
     number = await privacy.decrypt(ctx, report, "id_number")
     name = await privacy.decrypt(ctx, report, "full_name")
-    assert number is not None
-    assert name is not None
+    if number is None or name is None:
+        raise PersonUnclear(path=("id",), count=0)
     found = [
         one for one in await privacy.find_equal(ctx, Person, "id_number", number) if one.state == "active"
     ]

@@ -55,6 +55,7 @@ async def report(
     if who is None:
         raise Required(path=("person_id",))
     person = await active_person(ctx, who, WRITE)
+    await dwellings.usable_unit(ctx, employer_id, "employer_id")
     if dwelling_id is None:
         dwelling = await dwellings.at(ctx, area_id, address, OWN if is_own(ctx, who) else WRITE)
     else:
@@ -92,7 +93,6 @@ async def enter(
     """Enter a reported stay of a person and dwelling that the caller has chosen and holds. Raises: as `report`."""
     code = whole_code(origin_code)
     await check_elsewhere(ctx, code)
-    await dwellings.usable_unit(ctx, employer_id, "employer_id")
     begin = checks.not_future(ctx, from_on, "from_on")
     if await ctx.db.fetchval(_OTHERS, ctx.tenant_id, person_id, begin) is not None:
         raise StayOverlaps(path=("from_on",))
@@ -187,8 +187,9 @@ async def move(ctx: Context, stay_id: UUID, *, dwelling_id: UUID, on: date) -> S
 
     Raises: as `depart` and `report`.
     """
+    seen = await visible_or_own(ctx, Stay, stay_id, READ)
+    dwelling = await _dwelling_for(ctx, dwelling_id, seen.person_id)
     stay = await depart(ctx, stay_id, on=on)
-    dwelling = await _dwelling_for(ctx, dwelling_id, stay.person_id)
     own = is_own(ctx, stay.person_id)
     return await enter(
         ctx,
@@ -246,6 +247,6 @@ async def _dwelling_for(ctx: Context, dwelling_id: UUID, person_id: UUID) -> Dwe
     if is_own(ctx, person_id) and ctx.can(OWN, dwelling.area_path):
         return dwelling
     if not ctx.can(WRITE, dwelling.area_path) and not ctx.can("migrants.dwelling.read", dwelling.area_path):
-        raise NotFound(path=("dwelling_id",), kind="migrants_dwelling")
+        raise NotFound(kind="migrants_dwelling")
     ctx.require(WRITE, dwelling.area_path)
     return dwelling

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from linli.plugin import Context, PersonEnded, PersonMerged, StoredEvent, Subscription
-from linli_migrants import following
+from linli_migrants import following, permit_following
+from linli_migrants.events import StayEnded
 from linli_migrants.visit_subscriptions import VISIT_SUBSCRIPTIONS
 
 
@@ -16,11 +17,19 @@ async def on_person_ended(ctx: Context, stored: StoredEvent) -> None:
 
 async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
     """Two entries were one person: the stays are that person's."""
-    await following.follow_merge(ctx, stored.read(PersonMerged).merged_person_id)
+    merged_person_id = stored.read(PersonMerged).merged_person_id
+    await permit_following.follow_merge(ctx, merged_person_id)
+    await following.follow_merge(ctx, merged_person_id)
+
+
+async def on_stay_ended(ctx: Context, stored: StoredEvent) -> None:
+    """Whoever lives here no longer has no residence permit here."""
+    await permit_following.follow_stay_end(ctx, stored.read(StayEnded).person_id)
 
 
 SUBSCRIPTIONS: Final = (
     Subscription(PersonEnded.name, "migrants.follow_ends", on_person_ended),
     Subscription(PersonMerged.name, "migrants.follow_merges", on_person_merged),
     *VISIT_SUBSCRIPTIONS,
+    Subscription(StayEnded.name, "migrants.follow_stay_ends", on_stay_ended),
 )

@@ -1,0 +1,71 @@
+"""What becomes of applications and permits when a stay ends, and when two entries were one person.
+
+Each function looks at what is there now: events may come late, twice, or in another order.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from linli.plugin import Context, Facts, Person, in_place, people, rows
+from linli_migrants import permits
+from linli_migrants.permit_states import APPLICATION, OPEN, ApplicationState
+from linli_migrants.permit_tables import Application, Endorsement, Paper, Permit
+
+ROWS_MAX: Final = 10_000
+_STAYING: Final = """
+select exists (select from migrants_stay
+    where tenant_id = $1 and person_id = $2 and state in ('reported', 'verified', 'active'))"""
+_OPEN: Final = """
+select * from migrants_application where tenant_id = $1 and person_id = any($2::uuid[]) and state = any($3::text[])
+order by created_at, id for update"""
+_OF: Final = "select * from {table} where tenant_id = $1 and person_id = $2 order by id limit $3 for update"
+_WITHDRAWABLE: Final = (
+    ApplicationState.DRAFT,
+    ApplicationState.SUBMITTED,
+    ApplicationState.RETURNED,
+    ApplicationState.ACCEPTED,
+)
+_CARRIED: Final = (Application, Paper, Permit, Endorsement)
+
+
+async def follow_stay_end(ctx: Context, person_id: UUID) -> None:
+    """Whoever lives here no longer has no permit and no open application here. A move is no end."""
+    if await ctx.db.fetchval(_STAYING, ctx.tenant_id, person_id):
+        return
+    reason = ctx.plugins.texts.translate("migrants.reasons.stay_ended", ctx.locale)
+    await permits.terminate_of(ctx, person_id, reason=reason)
+    for application in await _open(ctx, person_id):
+        await _withdraw(ctx, application)
+
+
+async def follow_merge(ctx: Context, merged_person_id: UUID) -> None:
+    """What the merged entry had is the kept one's; of two open applications, and of two permits, the later ends.
+
+    An application that the authority has already cannot be withdrawn: the later one then stays with the merged entry.
+    """
+    kept = await in_place(ctx, Person, (await people.present_entry(ctx, merged_person_id)).id)
+    reason = ctx.plugins.texts.translate("migrants.reasons.merged", ctx.locale)
+    await permits.end_all_but_first(ctx, (kept.id, merged_person_id), reason=reason)
+    opened = await _open(ctx, kept.id, merged_person_id)
+    for application in opened[1:]:
+        await _withdraw(ctx, application)
+    held_back = {one.id for one in opened[1:] if one.state not in _WITHDRAWABLE}
+    for table in _CARRIED:
+        sql = _OF.format(table=table._meta.tablename)
+        for row in await ctx.db.fetch(sql, ctx.tenant_id, merged_person_id, ROWS_MAX):
+            if row["id"] not in held_back and row.get("application_id") not in held_back:
+                await rows.update(ctx, rows.from_record(table, row), action="merge", person_id=kept.id)
+
+
+async def _withdraw(ctx: Context, application: Application) -> None:
+    if application.state in _WITHDRAWABLE:
+        state = APPLICATION.apply(application.state, "withdraw", Facts(actor_id=None))
+        await rows.update(ctx, application, action="withdraw", state=state)
+
+
+async def _open(ctx: Context, *person_ids: UUID) -> list[Application]:
+    states = [state.value for state in OPEN]
+    found = await ctx.db.fetch(_OPEN, ctx.tenant_id, list(person_ids), states)
+    return [rows.from_record(Application, row) for row in found]
