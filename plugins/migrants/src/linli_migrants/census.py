@@ -40,6 +40,7 @@ from linli_migrants.visit_tables import CensusAnswer, CensusRound
 from linli_migrants.visit_terms import DwellingAnswer
 
 PERMISSION: Final = "migrants.census"
+READ: Final = "migrants.census.read"
 WRITE: Final = "migrants.census.write"
 ANSWER: Final = "migrants.census.answer"
 YEARS: Final = range(2000, 2200)
@@ -118,11 +119,13 @@ async def answer(
     """
     await hold_tree(ctx)
     dwelling = await dwellings.lived_in(ctx, dwelling_id)
-    if not ctx.can(f"{PERMISSION}.read", dwelling.area_path):
-        raise NotFound(path=("dwelling_id",), kind="migrants_dwelling")
+    if not ctx.can(READ, dwelling.area_path):
+        raise NotFound(kind="migrants_dwelling")
     ctx.require(ANSWER, dwelling.area_path)
     round_ = await rows.get(ctx, CensusRound, round_id, lock=True)
     if not dwelling.area_path.startswith(round_.area_path):
+        if not ctx.can(READ, round_.area_path):
+            raise NotFound(kind="migrants_census_round")
         raise DwellingNotInRound(path=("dwelling_id",))
     if round_.state != RoundState.OPEN:
         raise RoundNotOpen(path=("round_id",))
@@ -218,8 +221,8 @@ async def progress(ctx: Context, round_: CensusRound) -> dict[str, Any]:
 async def progress_of(ctx: Context, round_id: UUID) -> Mapping[str, Any]:
     """How far a round is. Raises: NotFound, also for a round that the actor may not see."""
     round_ = await rows.get(ctx, CensusRound, round_id)
-    if not ctx.can(f"{PERMISSION}.read", round_.area_path):
-        raise NotFound(path=("census_round",), kind="migrants_census_round")
+    if not ctx.can(READ, round_.area_path):
+        raise NotFound(kind="migrants_census_round")
     return await progress(ctx, round_)
 
 

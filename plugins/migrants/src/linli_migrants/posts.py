@@ -67,18 +67,27 @@ async def end(
     return await rows.update(ctx, post, action="end", expected_version=expected_version, to_on=day)
 
 
-async def post_at(ctx: Context, area_path: str, day: date, post_id: UUID | None) -> Post:
+async def named(ctx: Context, post_id: UUID | None) -> Post | None:
+    """The post that is named, if one is. Raises: NotFound, also where the actor may not see it."""
+    if post_id is None:
+        return None
+    post = await rows.get(ctx, Post, post_id)
+    if not ctx.can(READ, post.area_path):
+        raise NotFound(kind="migrants_post")
+    return post
+
+
+async def post_for(ctx: Context, area_path: str, day: date, post: Post | None) -> Post:
     """The post under which something is done at a place on a day: the one named, or the actor's own nearest one.
 
     Raises: NoPostHere.
     """
-    if post_id is None:
+    if post is None:
         row = await ctx.db.fetchrow(_COVERING, ctx.tenant_id, ctx.actor.id, day, area_path)
         if row is None:
             raise NoPostHere()
         return rows.from_record(Post, row)
-    post = await rows.find(ctx, Post, post_id)
-    if post is None or not _covers(post, area_path, day):
+    if not _covers(post, area_path, day):
         raise NoPostHere(path=("post_id",))
     return post
 

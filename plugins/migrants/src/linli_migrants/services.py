@@ -98,8 +98,8 @@ async def cancel(ctx: Context, delivery_id: UUID, *, expected_version: int | Non
 
 async def _begin(ctx: Context, service_id: UUID, person_id: UUID, state: DeliveryState) -> Delivery:
     await hold_tree(ctx)
-    person = await active_person(ctx, person_id, WRITE)
     service = await rows.get(ctx, Service, service_id)
+    person = await active_person(ctx, person_id, WRITE)
     row = await ctx.db.fetchrow(_STAY, ctx.tenant_id, person.id)
     if row is None:
         raise NotOnFile(path=("person_id",))

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import (
     CalendarDays,
@@ -124,8 +123,7 @@ def due_day(ctx: Context, month: date) -> date:
 
 def due_moment(ctx: Context, due_on: date) -> datetime:
     """The last moment of the due day in the tenant's time zone, in UTC."""
-    zone = ZoneInfo(ctx.tenant.time_zone)
-    found = Deadline(datetime.combine(due_on, time(), zone), CalendarDays(0), zone=zone).due_at()
+    found = Deadline(ctx.start_of(due_on), CalendarDays(0), zone=ctx.time_zone).due_at()
     assert found is not None
     return found
 
@@ -140,7 +138,7 @@ def tier_due(ctx: Context, since: datetime, tier: Tier) -> datetime | None:
     days = int(str(ctx.setting(f"migrants.visit_{tier.value}_working_days")))
     length = WorkingDays(min(max(days, 0), TIER_DAYS_MAX))
     try:
-        return Deadline(since, length, zone=ZoneInfo(ctx.tenant.time_zone)).due_at()
+        return Deadline(since, length, zone=ctx.time_zone).due_at()
     except LinliError as error:
         if error.code != UNKNOWN_YEAR:
             raise

@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from linli.plugin import Context, Facts, NotFound, checks, rows
+from linli_migrants import posts
 from linli_migrants.access import is_own
-from linli_migrants.posts import post_at
 from linli_migrants.tables import Stay
 from linli_migrants.visit_errors import AppointmentOutOfRange, OwnVisit, VisitOutsideItsTime
 from linli_migrants.visit_states import OPEN_VISITS, VISIT
@@ -67,11 +67,12 @@ async def do(
     """
     visit = await own_or_visible(ctx, Visit, visit_id, READ)
     ctx.require(WRITE, visit.area_path)
+    post = await posts.named(ctx, post_id)
     VISIT.transition(visit.state, "do")
     if is_own(ctx, visit.person_id):
         raise OwnVisit()
     day = await _day_of_visit(ctx, visit, done_on)
-    post = await post_at(ctx, visit.area_path, day, post_id)
+    post = await posts.post_for(ctx, visit.area_path, day, post)
     if post.person_id is not None and post.person_id == visit.person_id:
         raise OwnVisit(path=("post_id",))
     return await step(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context, NotFound, PermissionDenied, mask_name
 from linli_migrants.visit_errors import BadWorkCursor, OneSectionOnly
@@ -103,11 +102,11 @@ def _scope_condition(scopes: tuple[str, ...], values: list[Any]) -> str:
 
 
 def _day_values(ctx: Context, needs: tuple[str, ...]) -> list[Any]:
-    zone, today = ZoneInfo(ctx.tenant.time_zone), ctx.today()
+    today = ctx.today()
     known = {
         "today": today,
-        "day_start": datetime.combine(today, time(), zone),
-        "day_end": datetime.combine(today + timedelta(days=1), time(), zone),
+        "day_start": ctx.start_of(today),
+        "day_end": ctx.start_of(today + timedelta(days=1)),
     }
     return [known[name] for name in needs]
 

@@ -7,8 +7,7 @@ from datetime import date, datetime
 import strawberry
 
 from linli_graphql.plugin import EXPECTED_VERSION, described, input_type
-from linli_migrants.figures import Measure
-from linli_migrants.visit_terms import DwellingAnswer, ServiceKind, VisitOutcome
+from linli_migrants.graphql.visit_enums import DwellingAnswer, Measure, ServiceKind, VisitOutcome
 
 
 @input_type

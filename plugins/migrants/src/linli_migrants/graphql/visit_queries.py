@@ -10,7 +10,7 @@ import strawberry
 
 from linli_graphql.plugin import GraphQLRequest, local_id, query
 from linli_migrants import census, figures, visit_figures, worklist
-from linli_migrants.figures import Measure
+from linli_migrants.graphql.visit_enums import Measure, StaysBy, WorkSection
 from linli_migrants.graphql.visit_types import (
     MigrantCensusProgress,
     MigrantRatio,
@@ -19,8 +19,6 @@ from linli_migrants.graphql.visit_types import (
     MigrantWorkPage,
     work_page,
 )
-from linli_migrants.visit_figures import StaysBy
-from linli_migrants.work_items import WorkSection
 
 _AREA = Annotated[
     strawberry.ID | None,
@@ -54,7 +52,7 @@ async def migrant_work_list(
 @query
 async def migrant_census_progress(
     request: GraphQLRequest,
-    census_round: Annotated[strawberry.ID, strawberry.argument(description="The census round.")],
+    census_round: Annotated[strawberry.ID, strawberry.argument(description="Which round.")],
 ) -> MigrantCensusProgress:
     """How far a census round is, dwellings added meanwhile included."""
     ctx = await request.reading()

@@ -6,43 +6,9 @@ from datetime import date, datetime
 
 import strawberry
 
-from linli_graphql.plugin import expose, to_global_id
-from linli_migrants.figures import Measure, RatioStatus
-from linli_migrants.visit_figures import StaysBy
-from linli_migrants.visit_terms import Tier
-from linli_migrants.work_items import WorkItem, WorkPage, WorkSection
-
-expose(
-    RatioStatus,
-    "Whether a ratio has a value.",
-    {
-        "DEFINED": "It has one.",
-        "NOT_DEFINED": "The denominator is zero or unknown.",
-        "SUPPRESSED": "It tells of fewer than five people.",
-    },
-    name="MigrantRatioStatus",
-)
-expose(
-    StaysBy,
-    "By what stays are counted.",
-    {
-        "STATE": "All stays, by state.",
-        "REASON": "Stays on file, by the reason for coming.",
-        "ORIGIN": "Stays on file, by the first two digits of the origin's code: the province.",
-    },
-    name="MigrantStaysBy",
-)
-expose(
-    WorkSection,
-    "The sections of the work list.",
-    {
-        "VISITS_TODAY": "Visits that are appointed for today.",
-        "VISITS_OVERDUE": "Visits that are overdue.",
-        "VISITS_TO_APPOINT": "This month's visits for which no time is agreed on.",
-        "CENSUS_OPEN": "Dwellings without an answer in an open census round.",
-    },
-    name="MigrantWorkSection",
-)
+from linli_graphql.plugin import to_global_id
+from linli_migrants.graphql.visit_enums import Measure, RatioStatus, StaysBy, Tier, WorkSection
+from linli_migrants.work_items import WorkItem, WorkPage
 
 
 @strawberry.type(description="Something to be done at a dwelling.")

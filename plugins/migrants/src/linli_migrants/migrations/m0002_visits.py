@@ -12,7 +12,9 @@ def upgrade(m: Migration) -> None:
     m.tenant_table(
         "migrants_figure",
         """
-        measure text not null check (length(measure) between 1 and 60),
+        measure text not null check (measure in (
+            'people_on_file', 'coordinators', 'people_checked', 'contracts_on_file', 'visits_done',
+            'services_delivered', 'permits_issued', 'permits_valid', 'endorsements_on_time')),
         numerator bigint not null check (numerator >= 0),
         denominator bigint check (denominator >= 0),
         denominator_estimated boolean not null default false,
@@ -37,7 +39,7 @@ def _posts(m: Migration) -> None:
         to_on date check (to_on >= from_on)
         """,
         references={"account_id": "identity_account", "person_id": "identity_person"},
-        indexes=[("account_id", "from_on"), ("person_id",), ("to_on", "id")],
+        indexes=[("account_id", "from_on"), ("person_id",), ("from_on", "id"), ("to_on", "id")],
         area=True,
     )
 
@@ -80,6 +82,7 @@ def _visits(m: Migration) -> None:
             ("person_id", "month"),
             ("dwelling_id", "state"),
             ("month", "id"),
+            ("due_on", "id"),
             ("state", "due_on", "id"),
             ("state", "appointed_for", "id"),
             ("post_id",),
