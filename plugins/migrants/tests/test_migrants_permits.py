@@ -121,9 +121,7 @@ async def test_an_application_is_returned_once_with_all_that_is_missing(
         await story.act("acceptMigrantApplication", world.checker, id=application)
     assert caught.value.code == "migrants.papers_missing"
     await story.act("returnMigrantApplication", world.checker, id=application, note="请补齐")
-    missing = (
-        "select array_to_string(missing, ' ') from migrants_application where tenant_id = $1 and id = $2"
-    )
+    missing = "select lacking from migrants_application where tenant_id = $1 and id = $2"
     assert await world.value(missing, application) == "identity ground_proof"
     await story.act("submitMigrantApplication", id=application)
     with pytest.raises(refused) as caught:
