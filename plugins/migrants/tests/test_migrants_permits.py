@@ -409,3 +409,21 @@ async def test_every_step_of_a_permit_that_is_not_defined_is_refused(
     with pytest.raises(refused) as caught:
         await story.act(name, id=permit, **values)
     assert caught.value.code == "workflow.undefined_transition"
+
+
+async def test_the_applicant_sees_what_is_missing(quick: Any, world: Any, api: Any) -> None:
+    person = await world.person()
+    await quick.active(person_id=person, from_on=date(2025, 9, 1))
+    application = await quick.drafted(person_id=person)
+    await quick.act("submitMigrantApplication", id=application)
+    await quick.act("returnMigrantApplication", world.checker, id=application, note="请补齐")
+    document = "{ migrantApplications(first: 5) { nodes { state missing note papers(first: 3) { totalCount } } } }"
+    seen = await api.execute(world.tenant, world.resident(person), document)
+    assert seen["migrantApplications"]["nodes"] == [
+        {
+            "state": "RETURNED",
+            "missing": ["IDENTITY", "PHOTO", "GROUND_PROOF"],
+            "note": "请补齐",
+            "papers": {"totalCount": 0},
+        }
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from linli_graphql.plugin import (
     Area,
@@ -161,6 +162,9 @@ class MigrantApplication(Node):
     person: Person | None = one("person_id", "Who applies.")
     stay: MigrantStay | None = one("stay_id", "The stay that it rests on.")
     papers: Connection[MigrantPaper] = many("application_id", "The papers that were shown.")
+
+    if TYPE_CHECKING:
+        lacking: str
 
     @computed(needs=("lacking",))
     def missing(self, request: GraphQLRequest) -> list[Missing]:
