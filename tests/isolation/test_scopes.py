@@ -12,6 +12,7 @@ from linli_graphql.isolation import MutationAttack, ReadingAttack, ScopeProbe
 LIE_IN_NO_AREA = {
     "AreaChangeSet": "one set of changes may touch all areas; what it may change is checked by place",
     "AreaLevel": "the levels are the same for all areas",
+    "MigrantService": "what newcomers are entitled to is the same for all areas",
     "OrganisationCategory": "the categories are the same for all areas",
     "PointsRule": "the standard is the same for all areas in which it holds",
     "PointsRuleSet": "the standard is the same for all areas in which it holds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,12 +21,18 @@ from linli_graphql.testing import GraphQLBench
 from linli_migrants import (
     agents,
     applications,
+    census,
     contracts,
     dwellings,
+    entitlements,
+    figures,
     permit_decisions,
     permits,
+    posts,
     reports,
+    services,
     stays,
+    visits,
 )
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -39,7 +46,10 @@ PERMISSIONS = [
     "identity.organisation.read",
     "areas.area.read",
 ]
-RESIDENT = ["migrants.own.report", "migrants.own.apply"]
+VISIT_KINDS = ("post", "visit", "census", "service", "figures")
+PERMISSIONS += [f"migrants.{kind}.{verb}" for kind in VISIT_KINDS for verb in ("read", "write")]
+PERMISSIONS += ["migrants.census.answer", "migrants.entitlement.write", "migrants.own.service"]
+RESIDENT = ["migrants.own.report", "migrants.own.visit", "migrants.own.service", "migrants.own.apply"]
 ORIGIN = "610121"
 APPLICATION = "MigrantApplication"
 
@@ -65,6 +75,26 @@ ACTIONS: dict[str, tuple[Service, str, str]] = {
     "dismissMigrantAgent": (agents.dismiss, "MigrantAgent", "DismissMigrantAgentInput"),
     "fileMigrantContract": (contracts.file, "MigrantContract", "FileMigrantContractInput"),
     "endMigrantContract": (contracts.end, "MigrantContract", "MigrantReasonInput"),
+    "assignMigrantPost": (posts.assign, "MigrantPost", "AssignMigrantPostInput"),
+    "endMigrantPost": (posts.end, "MigrantPost", "EndMigrantPostInput"),
+    "appointMigrantVisit": (visits.appoint, "MigrantVisit", "AppointMigrantVisitInput"),
+    "declineMigrantVisit": (visits.decline, "MigrantVisit", "MigrantServiceStepInput"),
+    "doMigrantVisit": (visits.do, "MigrantVisit", "DoMigrantVisitInput"),
+    "openMigrantCensus": (census.open_round, "MigrantCensusRound", "OpenMigrantCensusInput"),
+    "answerMigrantCensus": (census.answer, "MigrantCensusAnswer", "AnswerMigrantCensusInput"),
+    "closeMigrantCensus": (census.close, "MigrantCensusRound", "MigrantServiceStepInput"),
+    "reopenMigrantCensus": (census.reopen, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "cancelMigrantCensus": (census.cancel, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "createMigrantService": (entitlements.create, "MigrantService", "CreateMigrantServiceInput"),
+    "renameMigrantService": (entitlements.rename, "MigrantService", "RenameMigrantServiceInput"),
+    "retireMigrantService": (entitlements.retire, "MigrantService", "MigrantServiceStepInput"),
+    "reopenMigrantService": (entitlements.reopen, "MigrantService", "MigrantServiceStepInput"),
+    "offerMigrantService": (services.offer, "MigrantServiceDelivery", "OfferMigrantServiceInput"),
+    "bookMigrantService": (services.book, "MigrantServiceDelivery", "BookMigrantServiceInput"),
+    "acceptMigrantService": (services.accept, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "deliverMigrantService": (services.deliver, "MigrantServiceDelivery", "DeliverMigrantServiceInput"),
+    "cancelMigrantService": (services.cancel, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "recordMigrantFigure": (figures.record, "MigrantFigure", "RecordMigrantFigureInput"),
     "draftMigrantApplication": (applications.draft, APPLICATION, "DraftMigrantApplicationInput"),
     "changeMigrantApplication": (applications.change_ground, APPLICATION, "ChangeMigrantApplicationInput"),
     "showMigrantPaper": (applications.show_paper, "MigrantPaper", "ShowMigrantPaperInput"),
@@ -91,8 +121,13 @@ ID_TYPES = {
     "employer_id": "Organisation",
     "organisation_id": "Organisation",
     "area_id": "Area",
+    "account_id": "Account",
+    "post_id": "MigrantPost",
+    "round_id": "MigrantCensusRound",
+    "service_id": "MigrantService",
     "application_id": APPLICATION,
 }
+CODES = ("reason", "kind", "outcome", "answer", "measure", "ground", "decision")
 # What a mutation is about, where it gives something else.
 ABOUT = {
     "takeMigrantReport": "MigrantReport",
@@ -203,7 +238,7 @@ class ApiHand:
     def _plain(key: str, value: Any, kind: str) -> Any:
         if isinstance(value, UUID):
             return to_global_id(ID_TYPES.get(key, kind), value)
-        if key in ("reason", "kind", "ground", "decision") and isinstance(value, str) and value.isascii():
+        if key in CODES and isinstance(value, str) and value.isascii():
             return value.upper()
         return value.isoformat() if isinstance(value, date | datetime) else value
 
@@ -232,7 +267,7 @@ class Story:
         self._made += 1
         given = {
             "area_id": self.world.area.id,
-            "address": f"示例路 {self._made} 号 {id(self) % 10_000}",
+            "address": f"示例路 {self._made} 号 {secrets.token_hex(4)}",
             "kind": "rented",
             **values,
         }

@@ -417,7 +417,9 @@ async def test_the_applicant_sees_what_is_missing(quick: Any, world: Any, api: A
     application = await quick.drafted(person_id=person)
     await quick.act("submitMigrantApplication", id=application)
     await quick.act("returnMigrantApplication", world.checker, id=application, note="请补齐")
-    document = "{ migrantApplications(first: 5) { nodes { state missing note papers(first: 3) { totalCount } } } }"
+    document = (
+        "{ migrantApplications(first: 5) { nodes { state missing note papers(first: 3) { totalCount } } } }"
+    )
     seen = await api.execute(world.tenant, world.resident(person), document)
     assert seen["migrantApplications"]["nodes"] == [
         {

@@ -8,6 +8,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 
 from linli import ledger, privacy
 from linli.areas import tree as areas
+from linli.areas.locking import hold_tree
 from linli.audit import record as audit
 from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
@@ -21,6 +22,7 @@ from linli.clock import (
 )
 from linli.context import Actor, ActorKind, Context, PermissionDenied
 from linli.db import rows
+from linli.db.bulk import insert_many
 from linli.db.ddl import Migration
 from linli.db.failures import BrokenReference, Duplicate, RefusedByRule
 from linli.db.tables import AreaTable, TenantTable
@@ -143,9 +145,11 @@ __all__ = [
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",
+    "hold_tree",
     "hookimpl",
     "households",
     "in_place",
+    "insert_many",
     "ledger",
     "mask_email",
     "mask_id_number",

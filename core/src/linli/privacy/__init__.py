@@ -2,6 +2,7 @@
 
 from linli.db.encryption import BlindIndex, EncryptedText, decrypt, decrypt_all, find_equal
 from linli.privacy.consents import consents_of, has_consent, require_consent
+from linli.privacy.forbidden import forbidden_word
 from linli.privacy.register import of_table as subject_table
 from linli.privacy.reveals import Revealed, reveal
 from linli.privacy.rotation import rewrap, rotate
@@ -21,6 +22,7 @@ __all__ = [
     "decrypt",
     "decrypt_all",
     "find_equal",
+    "forbidden_word",
     "has_consent",
     "is_small",
     "require_consent",

@@ -121,7 +121,8 @@ def collect(plugin: str, manager: pluggy.PluginManager) -> dict[str, Any]:
 
 
 def declared_tables(plugin: str, module_name: str) -> tuple[type[TenantTable], ...]:
-    """The table classes defined in a module or package, in the order of their names; none without it."""
+    """The table classes in a plugin's module `tables` that are defined in its package, in the order of their names."""
+    package = module_name.rpartition(".")[0]
     try:
         present = importlib.util.find_spec(module_name) is not None
     except ModuleNotFoundError:
@@ -134,7 +135,7 @@ def declared_tables(plugin: str, module_name: str) -> tuple[type[TenantTable], .
         for value in vars(module).values()
         if isinstance(value, type)
         and issubclass(value, TenantTable)
-        and (value.__module__ == module_name or value.__module__.startswith(f"{module_name}."))
+        and value.__module__.startswith(f"{package}.")
     }
     return tuple(found[name] for name in sorted(found))
 

@@ -13,6 +13,7 @@ from linli.plugin import Context, Person, in_place, people, rows
 from linli_migrants import stays
 from linli_migrants.states import PRESENT
 from linli_migrants.tables import Contract, Dwelling, Report, Stay
+from linli_migrants.visit_subjects import CARRIED as VISITS_CARRIED
 
 ENDED: Final = ("left", "deceased")
 ROWS_MAX: Final = 10_000
@@ -25,6 +26,7 @@ _CARRIED: Final = (
     (Contract, "person_id"),
     (Dwelling, "landlord_person_id"),
     (Report, "reporter_person_id"),
+    *VISITS_CARRIED,
 )
 
 

@@ -33,10 +33,11 @@ def subscriptions() -> Sequence[Subscription]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Permits are suspended and endorsements reminded of by the clock; the authority is written to."""
+    """Visits, permits and the exchange with the authority go on by the clock."""
     from linli_migrants.permit_jobs import PERMIT_JOBS
+    from linli_migrants.visit_jobs import VISIT_JOBS
 
-    return PERMIT_JOBS
+    return (*VISIT_JOBS, *PERMIT_JOBS)
 
 
 @hookimpl

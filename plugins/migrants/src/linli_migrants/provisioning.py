@@ -11,6 +11,7 @@ from linli.plugin import Actor, ActorKind, Context, Person, Provisioner, Provisi
 from linli_migrants import contracts, dwellings, stays
 from linli_migrants.tables import Stay
 from linli_migrants.terms import DwellingKind, StayReason
+from linli_migrants.visit_provisioning import VISIT_PROVISIONERS
 
 # The report of 镇原县屯字镇: 45 newcomers on file and 38 tenancy contracts.
 ON_FILE: Final = 45
@@ -82,4 +83,7 @@ def _demo_id(ctx: Context, name: str) -> UUID:
     return uuid5(ctx.tenant_id, f"demo:migrants:{name}")
 
 
-PROVISIONERS: Final = (Provisioner("demo", demo),)
+PROVISIONERS: Final = (
+    Provisioner("demo", demo),
+    *VISIT_PROVISIONERS,
+)

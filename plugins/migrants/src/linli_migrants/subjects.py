@@ -10,6 +10,7 @@ from uuid import UUID
 from linli.plugin import Context, Kept, rows, subject_table
 from linli_migrants import tables
 from linli_migrants.permit_subjects import PERMITS
+from linli_migrants.visit_subjects import VISITS
 
 _STAYS: Final = """
 select * from migrants_stay where tenant_id = $1 and person_id = any($2) and origin_address is not null
@@ -56,4 +57,4 @@ LIVING: Final = (
         column="landlord_person_id",
     ),
 )
-PERSONAL_DATA: Final = (*LIVING, *PERMITS)
+PERSONAL_DATA: Final = (*LIVING, *VISITS, *PERMITS)

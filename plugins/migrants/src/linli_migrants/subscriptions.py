@@ -7,6 +7,7 @@ from typing import Final
 from linli.plugin import Context, PersonEnded, PersonMerged, StoredEvent, Subscription
 from linli_migrants import following, permit_following
 from linli_migrants.events import StayEnded
+from linli_migrants.visit_subscriptions import VISIT_SUBSCRIPTIONS
 
 
 async def on_person_ended(ctx: Context, stored: StoredEvent) -> None:
@@ -29,5 +30,6 @@ async def on_stay_ended(ctx: Context, stored: StoredEvent) -> None:
 SUBSCRIPTIONS: Final = (
     Subscription(PersonEnded.name, "migrants.follow_ends", on_person_ended),
     Subscription(PersonMerged.name, "migrants.follow_merges", on_person_merged),
+    *VISIT_SUBSCRIPTIONS,
     Subscription(StayEnded.name, "migrants.follow_stay_ends", on_stay_ended),
 )

@@ -1,4 +1,4 @@
-"""The plugin's tables. `migrations/` has their keys, references and checks."""
+"""The plugin's tables, those of visits and permits too. `migrations/` has their keys, references and checks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,31 @@ from typing import ClassVar
 from piccolo.columns import UUID, Date, Text, Timestamptz
 
 from linli.plugin import AreaTable, EncryptedText
+from linli_migrants.exchange_tables import Answer, Message, Reconciliation
+from linli_migrants.permit_tables import Application, Endorsement, Paper, Permit
+from linli_migrants.visit_tables import CensusAnswer, CensusRound, Delivery, Figure, Post, Service, Visit
+
+__all__ = [
+    "Agent",
+    "Answer",
+    "Application",
+    "CensusAnswer",
+    "CensusRound",
+    "Contract",
+    "Delivery",
+    "Dwelling",
+    "Endorsement",
+    "Figure",
+    "Message",
+    "Paper",
+    "Permit",
+    "Post",
+    "Reconciliation",
+    "Report",
+    "Service",
+    "Stay",
+    "Visit",
+]
 
 
 class Dwelling(AreaTable, tablename="migrants_dwelling"):
