@@ -15,8 +15,8 @@ from linli.testing.conformance import check_plugin
 PACKAGE = Path(linli_migrants.__file__).parent
 DOCS = PACKAGE.parents[1] / "docs" / "index.md"
 MODULES = [
-    importlib.import_module(f"linli_migrants.{path.stem}")
-    for path in sorted(PACKAGE.glob("*.py"))
+    importlib.import_module(".".join(("linli_migrants", *path.relative_to(PACKAGE).with_suffix("").parts)))
+    for path in sorted(PACKAGE.rglob("*.py"))
     if path.stem.endswith(("errors", "states"))
 ]
 CODES = sorted(

@@ -121,9 +121,7 @@ async def test_an_application_is_returned_once_with_all_that_is_missing(
         await story.act("acceptMigrantApplication", world.checker, id=application)
     assert caught.value.code == "migrants.papers_missing"
     await story.act("returnMigrantApplication", world.checker, id=application, note="请补齐")
-    missing = (
-        "select array_to_string(missing, ' ') from migrants_application where tenant_id = $1 and id = $2"
-    )
+    missing = "select lacking from migrants_application where tenant_id = $1 and id = $2"
     assert await world.value(missing, application) == "identity ground_proof"
     await story.act("submitMigrantApplication", id=application)
     with pytest.raises(refused) as caught:
@@ -411,3 +409,23 @@ async def test_every_step_of_a_permit_that_is_not_defined_is_refused(
     with pytest.raises(refused) as caught:
         await story.act(name, id=permit, **values)
     assert caught.value.code == "workflow.undefined_transition"
+
+
+async def test_the_applicant_sees_what_is_missing(quick: Any, world: Any, api: Any) -> None:
+    person = await world.person()
+    await quick.active(person_id=person, from_on=date(2025, 9, 1))
+    application = await quick.drafted(person_id=person)
+    await quick.act("submitMigrantApplication", id=application)
+    await quick.act("returnMigrantApplication", world.checker, id=application, note="请补齐")
+    document = (
+        "{ migrantApplications(first: 5) { nodes { state missing note papers(first: 3) { totalCount } } } }"
+    )
+    seen = await api.execute(world.tenant, world.resident(person), document)
+    assert seen["migrantApplications"]["nodes"] == [
+        {
+            "state": "RETURNED",
+            "missing": ["IDENTITY", "PHOTO", "GROUND_PROOF"],
+            "note": "请补齐",
+            "papers": {"totalCount": 0},
+        }
+    ]

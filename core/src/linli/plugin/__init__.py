@@ -41,6 +41,7 @@ from linli.errors import (
 )
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.hookspecs import hookimpl
+from linli.http.pages import public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
@@ -162,7 +163,10 @@ __all__ = [
     "people_bulk",
     "place_for",
     "privacy",
+    "public_address",
+    "public_page",
     "publish",
+    "qr_code",
     "refused",
     "row_by_row",
     "rows",

@@ -83,7 +83,6 @@ async def draft(
             person_id=person.id,
             stay_id=stay.id,
             ground=checks.one_of(ground, tuple(Ground), "ground"),
-            missing=[],
         )
     except Duplicate as error:
         raise HasApplication(path=("person_id",)) from error

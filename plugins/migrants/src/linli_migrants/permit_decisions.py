@@ -59,7 +59,7 @@ async def send_back(
         state=state,
         returned_at=ctx.now(),
         returned_by=ctx.actor.id,
-        missing=missing,
+        lacking=" ".join(missing),
         note=checks.optional_line(note, "note", checks.REASON_MAX),
     )
 
@@ -91,7 +91,7 @@ async def accept(
         accepted_by=ctx.actor.id,
         remote=bool(remote),
         decision_due_on=ctx.today() + timedelta(days=days),
-        missing=[],
+        lacking="",
     )
     return await _forward(ctx, application) if exchange.is_on(ctx) else application
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Array, Boolean, Date, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Date, Text, Timestamptz
 
 from linli.plugin import AreaTable, BlindIndex, EncryptedText
 
@@ -20,7 +20,7 @@ class Application(AreaTable, tablename="migrants_application"):
     return_until = Timestamptz(default=None, null=True)
     returned_at = Timestamptz(default=None, null=True)
     returned_by = UUID(default=None, null=True)
-    missing = Array(base_column=Text())
+    lacking = Text(default="", help_text="what it lacked when it was returned, with spaces between")
     note = Text(default="", help_text="what was said with the return")
     accepted_at = Timestamptz(default=None, null=True)
     accepted_by = UUID(default=None, null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, SubjectData, Subscription, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, SubjectData, Subscription, hookimpl
 
 
 @hookimpl
@@ -38,6 +38,14 @@ def jobs() -> Sequence[Job]:
     from linli_migrants.visit_jobs import VISIT_JOBS
 
     return (*VISIT_JOBS, *PERMIT_JOBS)
+
+
+@hookimpl
+def routes() -> Sequence[Route]:
+    """The page on which anybody checks an acceptance slip."""
+    from linli_migrants.pages import ROUTES
+
+    return ROUTES
 
 
 @hookimpl

@@ -8,13 +8,12 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from linli.plugin import Context, normal_number, rows
+from linli.plugin import Context, normal_number, public_address, rows
 from linli_points.tables import Redemption, Reward
 from linli_points.terms import RedemptionState
 
 SCANNED_MAX: Final = 500
 ADDRESS_SETTING: Final = "points.public_address"
-ADDRESS_MAX: Final = 200
 
 _SHOWN: Final = {
     RedemptionState.RESERVED: "reserved",
@@ -87,6 +86,4 @@ def path_of(ctx: Context, number: str) -> str:
 
 def address_of(ctx: Context, number: str) -> str:
     """What the QR code of a voucher holds: the page's address, or its path where no address of use is set."""
-    base = str(ctx.setting(ADDRESS_SETTING)).strip().rstrip("/")
-    usable = base.startswith(("https://", "http://")) and len(base) <= ADDRESS_MAX
-    return (base if usable else "") + path_of(ctx, number)
+    return public_address(ctx, path_of(ctx, number), setting=ADDRESS_SETTING)

@@ -1,35 +1,14 @@
-"""The public page on which anybody checks a certificate: no script, no style, no network."""
+"""The public page on which anybody checks a certificate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Final
 
-from linli.plugin import Context, Route, RouteResponse
+from linli.plugin import Context, Route, RouteResponse, public_page
 from linli_volunteers import certificates
 
-_PAGE = """<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{tenant}</p>
-<table>
-{rows}
-</table>
-<p>{note}</p>
-</main>
-</body>
-</html>
-"""
-_NOTHING: Final = "—"
+_TEXTS: Final = "volunteers.page"
 _TYPED_SHOWN_MAX: Final = 40
 
 
@@ -37,28 +16,15 @@ async def verify(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
     """Tell whether a certificate is valid. A number that does not exist gets the same page, with dashes."""
     typed = parameters["number"]
     found = await certificates.check(ctx, typed)
-
-    def text(key: str) -> str:
-        return ctx.plugins.texts.translate(f"volunteers.page.{key}", ctx.locale)
-
+    state = found.state if found else "not_found"
     shown = {
         "number": typed[:_TYPED_SHOWN_MAX],
-        "state": text(found.state if found else "not_found"),
-        "name": found.masked_name if found else _NOTHING,
-        "hours": f"{found.minutes / 60:.2f}" if found else _NOTHING,
-        "as_of": found.as_of.isoformat() if found else _NOTHING,
+        "state": ctx.plugins.texts.translate(f"{_TEXTS}.{state}", ctx.locale),
+        "name": found.masked_name if found else None,
+        "hours": f"{found.minutes / 60:.2f}" if found else None,
+        "as_of": found.as_of.isoformat() if found else None,
     }
-    rows = "\n".join(
-        f"<tr><th>{escape(text(name))}</th><td>{escape(value)}</td></tr>" for name, value in shown.items()
-    )
-    page = _PAGE.format(
-        lang=escape(ctx.locale),
-        title=escape(text("title")),
-        tenant=escape(ctx.tenant.name),
-        rows=rows,
-        note=escape(text("note")),
-    )
-    return RouteResponse(200, "text/html; charset=utf-8", page.encode())
+    return public_page(ctx, texts=_TEXTS, shown=shown)
 
 
 ROUTES: Final = (Route("verify/{number}", verify, summary="Check a certificate of service"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from linli_graphql.plugin import (
     Area,
@@ -145,7 +146,6 @@ class MigrantApplication(Node):
     submitted_at: datetime | None = column("When it was handed in last.")
     return_until: datetime | None = column("Until when it can be returned as incomplete.")
     returned_at: datetime | None = column("When it was returned.")
-    missing: list[Missing] = column("All that it lacked when it was returned.")
     note: str = column("What was said with the return; empty when nothing was.")
     accepted_at: datetime | None = column("When it was accepted.")
     remote: bool = column("Whether the time of remote areas holds.")
@@ -162,6 +162,14 @@ class MigrantApplication(Node):
     person: Person | None = one("person_id", "Who applies.")
     stay: MigrantStay | None = one("stay_id", "The stay that it rests on.")
     papers: Connection[MigrantPaper] = many("application_id", "The papers that were shown.")
+
+    if TYPE_CHECKING:
+        lacking: str
+
+    @computed(needs=("lacking",))
+    def missing(self, request: GraphQLRequest) -> list[Missing]:
+        """All that it lacked when it was returned; nothing once it is accepted."""
+        return [Missing(one) for one in self.lacking.split() if one in tuple(Missing)]
 
     @computed(needs=("number",))
     def verification_path(self, request: GraphQLRequest) -> str:

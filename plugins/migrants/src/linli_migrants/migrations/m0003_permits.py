@@ -24,7 +24,7 @@ def _applications(m: Migration) -> None:
         return_until timestamptz,
         returned_at timestamptz,
         returned_by uuid check (returned_by <> submitted_by),
-        missing text[] not null default '{}' check (cardinality(missing) <= 10),
+        lacking text not null default '' check (length(lacking) <= 100),
         note text not null default '' check (length(note) <= 500),
         accepted_at timestamptz,
         accepted_by uuid check (accepted_by <> submitted_by),

@@ -1,0 +1,89 @@
+"""Public pages that tell of one thing, such as a certificate: a table, a code to scan; no script, no network.
+
+They are printed too: what a person holds in hand is this page.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+# For QR codes: segno is pure Python without dependencies and writes SVG by itself. `qrcode` needs further packages for
+# pictures and leaves SVG to templates; drawing the codes ourselves is not what we exist for.
+import segno
+
+from linli.http.routes import RouteResponse
+
+if TYPE_CHECKING:
+    from linli.context import Context
+
+NOTHING: Final = "—"
+ADDRESS_MAX: Final = 200
+_QR_SCALE: Final = 6
+_QR_BORDER: Final = 4
+_PAGE: Final = """<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{tenant}</p>
+<table>
+{rows}
+</table>{image}
+<p>{note}</p>
+</main>
+</body>
+</html>
+"""
+
+
+def public_page(
+    ctx: Context, *, texts: str, shown: Mapping[str, str | None], image: str = ""
+) -> RouteResponse:
+    """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
+
+    The words are the texts `<texts>.title`, `<texts>.note` and `<texts>.<key>` for each row. `image` is the address of
+    a picture below the table. Everything is escaped; a value is cut to what fits.
+    """
+
+    def text(key: str) -> str:
+        return escape(ctx.plugins.texts.translate(f"{texts}.{key}", ctx.locale))
+
+    rows = "\n".join(
+        f"<tr><th>{text(key)}</th><td>{escape(NOTHING if value is None else value)}</td></tr>"
+        for key, value in shown.items()
+    )
+    page = _PAGE.format(
+        lang=escape(ctx.locale),
+        title=text("title"),
+        tenant=escape(ctx.tenant.name),
+        rows=rows,
+        image=f'\n<p><img src="{escape(image)}" alt="QR"></p>' if image else "",
+        note=text("note"),
+    )
+    return RouteResponse(200, "text/html; charset=utf-8", page.encode())
+
+
+def public_address(ctx: Context, path: str, *, setting: str) -> str:
+    """A public page's address: below the one that the tenant's setting holds, or its path where that is of no use."""
+    base = str(ctx.setting(setting)).strip().rstrip("/")
+    usable = base.startswith(("https://", "http://")) and len(base) <= ADDRESS_MAX
+    return (base if usable else "") + path
+
+
+def qr_code(address: str | None, *, title: str) -> RouteResponse:
+    """A QR code as SVG; without an address, nothing is found."""
+    if address is None:
+        return RouteResponse(404, "text/plain; charset=utf-8", b"")
+    drawn = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawn, kind="svg", scale=_QR_SCALE, border=_QR_BORDER, title=title)
+    return RouteResponse(200, "image/svg+xml", drawn.getvalue())
