@@ -445,7 +445,9 @@ async def test_the_work_list_has_endorsements_that_are_due_and_applications_that
     api.runtime.clock = world.clock
     await issued_on(quick, world, "2025-03-31")
     turn(world, "2026-02-27")
-    await quick.handed_in()
+    person = await world.person()
+    await quick.active(person_id=person, from_on=date(2025, 6, 1))
+    await quick.handed_in(person_id=person)
     looking = world.bench.actor(LOOKING)
 
     async def counted() -> dict[str, list[str]]:
