@@ -429,3 +429,78 @@ async def test_the_applicant_sees_what_is_missing(quick: Any, world: Any, api: A
             "papers": {"totalCount": 0},
         }
     ]
+
+
+WORK = """{ migrantWorkList(sections: [ENDORSEMENTS_DUE, APPLICATIONS_OPEN]) {
+    section groups { grid building items { subjectId person dueOn } } } }"""
+FIGURES = """query($since: Date!, $until: Date!) { migrantPermitFigures(since: $since, until: $until) {
+    permitsValid { numerator denominator percent status }
+    endorsementsOnTime { numerator denominator percent status } } }"""
+LOOKING = ["migrants.permit.read", "migrants.figures.read"]
+
+
+async def test_the_work_list_has_endorsements_that_are_due_and_applications_that_wait(
+    quick: Any, world: Any, api: Any
+) -> None:
+    api.runtime.clock = world.clock
+    await issued_on(quick, world, "2025-03-31")
+    turn(world, "2026-02-27")
+    person = await world.person()
+    await quick.active(person_id=person, from_on=date(2025, 6, 1))
+    await quick.handed_in(person_id=person)
+    looking = world.bench.actor(LOOKING)
+
+    async def counted() -> dict[str, list[str]]:
+        found = (await api.execute(world.tenant, looking, WORK))["migrantWorkList"]
+        return {
+            page["section"]: [item["dueOn"] for group in page["groups"] for item in group["items"]]
+            for page in found
+        }
+
+    assert await counted() == {"ENDORSEMENTS_DUE": [], "APPLICATIONS_OPEN": ["2026-03-05"]}
+    turn(world, "2026-02-28")
+    assert (await counted())["ENDORSEMENTS_DUE"] == ["2026-03-31"]
+    turn(world, "2026-06-10")
+    await as_system(world, permits.suspend_late)
+    assert (await counted())["ENDORSEMENTS_DUE"] == ["2026-03-31"]
+
+
+async def test_rates_are_made_from_who_is_eligible_and_what_was_due(quick: Any, world: Any, api: Any) -> None:
+    api.runtime.clock = world.clock
+    turn(world, "2025-03-31")
+    held = []
+    for number in range(8):
+        person = await world.person()
+        await quick.active(person_id=person, from_on=date(2024, 3, 31))
+        if number < 6:
+            held.append(await quick.permit(f"JZ000000{number}", person_id=person))
+    moved = await world.person()
+    stay = await quick.active(person_id=moved, from_on=date(2024, 8, 1))
+    new = await quick.act("moveMigrantStay", id=stay, dwelling_id=await quick.dwelling(), on=date(2025, 3, 1))
+    await quick.act("verifyMigrantStay", world.checker, id=new)
+    await quick.active(person_id=await world.person(), from_on=date(2025, 1, 1))  # not half a year yet
+    looking = world.bench.actor(LOOKING)
+
+    async def figures(**days: str) -> Any:
+        return (await api.execute(world.tenant, looking, FIGURES, days))["migrantPermitFigures"]
+
+    found = await figures(since="2025-01-01", until="2025-03-31")
+    assert found["permitsValid"] == {
+        "numerator": 6,
+        "denominator": 9,
+        "percent": "66.67",
+        "status": "DEFINED",
+    }
+    assert found["endorsementsOnTime"]["status"] == "NOT_DEFINED"
+    turn(world, "2026-03-15")
+    for permit in held[:5]:
+        await quick.act("endorseMigrantPermit", id=permit)
+    turn(world, "2026-04-10")
+    await as_system(world, permits.suspend_late)
+    found = await figures(since="2026-03-01", until="2026-04-10")
+    assert found["endorsementsOnTime"] == {
+        "numerator": 5,
+        "denominator": 6,
+        "percent": "83.33",
+        "status": "DEFINED",
+    }

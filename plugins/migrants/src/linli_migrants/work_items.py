@@ -15,6 +15,8 @@ class WorkSection(StrEnum):
     VISITS_OVERDUE = "visits_overdue"
     VISITS_TO_APPOINT = "visits_to_appoint"
     CENSUS_OPEN = "census_open"
+    ENDORSEMENTS_DUE = "endorsements_due"
+    APPLICATIONS_OPEN = "applications_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Section:
     of the dwelling `d` as in `COLUMNS`, for tenant `$1`. It holds `{scope}` where the condition on `d.area_path`
     goes, and `{after}` where the one on the place goes; order and limit are added. `subject` names the alias column
     of `subject_id`, by which items of one dwelling are ordered. `needs` names the values of `$2`, `$3` …:
-    `today`, `day_start`, `day_end` in the tenant's time zone.
+    `today`, `day_start`, `day_end` in the tenant's time zone, and `time_zone`, its name.
     """
 
     name: WorkSection

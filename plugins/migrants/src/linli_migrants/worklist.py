@@ -11,11 +11,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from linli.plugin import Context, NotFound, PermissionDenied, mask_name
+from linli_migrants.permit_sections import PERMIT_SECTIONS
 from linli_migrants.visit_errors import BadWorkCursor, OneSectionOnly
 from linli_migrants.visit_sections import VISIT_SECTIONS
 from linli_migrants.work_items import Section, WorkGroup, WorkItem, WorkPage
 
-SECTIONS: Final[tuple[Section, ...]] = (*VISIT_SECTIONS,)
+SECTIONS: Final[tuple[Section, ...]] = (*VISIT_SECTIONS, *PERMIT_SECTIONS)
 PAGE_MAX: Final = 200
 CURSOR_MAX: Final = 1_000
 _PATH: Final = "select path from areas_area where tenant_id = $1 and id = $2"
@@ -107,6 +108,7 @@ def _day_values(ctx: Context, needs: tuple[str, ...]) -> list[Any]:
         "today": today,
         "day_start": ctx.start_of(today),
         "day_end": ctx.start_of(today + timedelta(days=1)),
+        "time_zone": ctx.tenant.time_zone,
     }
     return [known[name] for name in needs]
 

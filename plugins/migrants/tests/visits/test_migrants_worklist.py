@@ -58,6 +58,8 @@ async def test_the_work_list_is_one_query_and_one_statement_a_section(
         "VISITS_OVERDUE": 1,
         "VISITS_TO_APPOINT": 1,
         "CENSUS_OPEN": 3,
+        "ENDORSEMENTS_DUE": 0,
+        "APPLICATIONS_OPEN": 0,
     }
     assert found.statements == len(SECTIONS)
     item = found["migrantWorkList"][0]["groups"][0]["items"][0]

@@ -143,6 +143,8 @@ expose(
         "VISITS_OVERDUE": "Visits that are overdue.",
         "VISITS_TO_APPOINT": "This month's visits for which no time is agreed on.",
         "CENSUS_OPEN": "Dwellings without an answer in an open census round.",
+        "ENDORSEMENTS_DUE": "Residence permits to be endorsed now, suspended ones too.",
+        "APPLICATIONS_OPEN": "Applications for residence permits that wait for the applicant or an officer.",
     },
     name="MigrantWorkSection",
 )

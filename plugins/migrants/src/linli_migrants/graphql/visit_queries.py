@@ -9,10 +9,11 @@ from uuid import UUID
 import strawberry
 
 from linli_graphql.plugin import GraphQLRequest, local_id, query
-from linli_migrants import census, figures, visit_figures, worklist
+from linli_migrants import census, figures, permit_figures, visit_figures, worklist
 from linli_migrants.graphql.visit_enums import Measure, StaysBy, WorkSection
 from linli_migrants.graphql.visit_types import (
     MigrantCensusProgress,
+    MigrantPermitFigures,
     MigrantRatio,
     MigrantServiceFigures,
     MigrantStayTable,
@@ -74,6 +75,21 @@ async def migrant_service_figures(
 
 
 @query
+async def migrant_permit_figures(
+    request: GraphQLRequest,
+    since: Annotated[date, strawberry.argument(description="The first day of the period of endorsements.")],
+    until: Annotated[date, strawberry.argument(description="Its last day; at most 366 days later.")],
+    area: _AREA = None,
+) -> MigrantPermitFigures:
+    """Permits valid today of the people eligible, and endorsements made in time of those due in a period."""
+    ctx = await request.reading()
+    valid, endorsed = await permit_figures.permit_ratios(
+        ctx, since=since, until=until, area_id=_area_id(area)
+    )
+    return MigrantPermitFigures(permits_valid=valid, endorsements_on_time=endorsed)  # type: ignore[arg-type]
+
+
+@query
 async def migrant_stay_figures(
     request: GraphQLRequest,
     by: Annotated[StaysBy, strawberry.argument(description="By what stays are counted.")],
@@ -108,6 +124,7 @@ VISIT_QUERIES = (
     migrant_work_list,
     migrant_census_progress,
     migrant_service_figures,
+    migrant_permit_figures,
     migrant_stay_figures,
     migrant_stored_figure,
 )

@@ -16,7 +16,7 @@ class MigrantWorkItem:
     """Something to be done at a dwelling."""
 
     subject_id: strawberry.ID = strawberry.field(
-        description="What it is about: a MigrantVisit, or the MigrantCensusRound to be answered in."
+        description="What it is about: a visit, permit or application, or the census round to be answered in."
     )
     dwelling_id: strawberry.ID = strawberry.field(description="The MigrantDwelling.")
     person_id: strawberry.ID | None = strawberry.field(description="The Person, if it is about one.")
@@ -82,6 +82,18 @@ class MigrantServiceFigures:
     visits_done: MigrantRatio = strawberry.field(description="Visits made, of those due and not declined.")
     services_per_person: MigrantRatio = strawberry.field(
         description="Services delivered, by people on file in the period."
+    )
+
+
+@strawberry.type(description="Residence permits in figures; the two ratios are never mixed.")
+class MigrantPermitFigures:
+    """Residence permits in figures; the two ratios are never mixed."""
+
+    permits_valid: MigrantRatio = strawberry.field(
+        description="Permits that can be used today, of the people who have lived here for half a year."
+    )
+    endorsements_on_time: MigrantRatio = strawberry.field(
+        description="Endorsements made before the anniversary, of those that were due in the period."
     )
 
 
