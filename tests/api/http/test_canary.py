@@ -27,6 +27,7 @@ from linli.privacy import retention, rotate, rotation
 from linli.registry import Composition
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
+from linli.testing.imports import ImportBench
 from linli_graphql.ids import local_id, to_global_id
 from linli_migrants import applications, dwellings, permit_decisions, permits, reports, stays
 from linli_migrants.exchange import inbox, outbox
@@ -38,6 +39,7 @@ NUMBER, WRONG_NUMBER, PHONE = "999999197502110016", "999999197502110014", "19912
 DETAIL = "请更正我的病历号 CANARY-77-诊断"
 PASSWORD = "Canary-Horse-Battery-9"
 ORIGIN, LODGER, LODGER_NUMBER = "金丝雀县 CANARY-88 号", "金丝雀租客", "999999197502110083"
+LISTED_NUMBER, CHECKED = "999999197502110120", "CANARY-孕检-结果"
 PERMIT, REASON = "JZCANARY99", "CANARY-REASON-不符"
 SENSITIVE = (
     NUMBER,
@@ -51,6 +53,8 @@ SENSITIVE = (
     LODGER_NUMBER,
     PERMIT,
     REASON,
+    LISTED_NUMBER,
+    CHECKED,
 )
 PHONE_MAY_STAND_IN = {("identity_person", "phone")}
 
@@ -153,6 +157,7 @@ async def test_no_sensitive_value_is_found_in_clear_anywhere(
     secret = await _second_factor(canary, person_id)
     await _work(canary, person_id)
     await _newcomer(canary, person_id, tmp_path, monkeypatch)
+    await _list(canary)
 
     stored = await _database(bench, composition)
     kept = await _redis(valkey)
@@ -193,6 +198,13 @@ async def _enter(canary: Canary) -> str:
     return person_id
 
 
+PREVIEW = """
+mutation ($i: DataImportInput!) {
+  previewImport(input: $i) {
+     problems { code } } }"""
+IMPORTS = """
+{ dataImports(first: 1) { nodes {
+     state droppedColumns refusedCount rowProblems(first: 5) { nodes { value } } } } }"""
 STAY = """
 mutation ($i: ReportMigrantStayInput!) {
   reportMigrantStay(input: $i) {
@@ -232,6 +244,26 @@ async def _newcomer(canary: Canary, person_id: str, folder: Path, monkeypatch: p
         await stays.activate(ctx, local_id("MigrantStay", stay_id, path=()))
     await _landlord(canary, area.id, replace(officer, person_id=me))
     await _permit(canary, me, officer, folder, monkeypatch)
+
+
+async def _list(canary: Canary) -> None:
+    """A list of newcomers with numbers, and a column that is never kept: sent in, checked, its result written."""
+    header = "姓名,身份证号,区域,现住地址,户籍地代码,流入原因,来本地日期,孕检情况"
+    lines = [
+        f"金丝雀,{number},没有这个区域,金丝雀路 3 号,610121,务工,2026-01-01,{CHECKED}"
+        for number in (LISTED_NUMBER, WRONG_NUMBER)
+    ]
+    sent = await canary.web.client.post(
+        "/transfer/uploads?kind=migrants.stays&name=newcomers.csv",
+        content="\n".join([header, *lines]).encode("utf-8-sig"),
+        headers={**canary.headers, "Content-Type": "text/csv"},
+    )
+    canary.answers.append(sent.text)
+    assert sent.status_code == 201, sent.text
+    await canary.ask(PREVIEW, i={"id": sent.json()["id"]})
+    await ImportBench(canary.bench).work()
+    told = (await canary.ask(IMPORTS))["data"]["dataImports"]["nodes"][0]
+    assert (told["state"], told["droppedColumns"], told["refusedCount"]) == ("CHECKED", ["孕检情况"], 2)
 
 
 async def _landlord(canary: Canary, area_id: UUID, landlord: Actor) -> None:
