@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.context import WHOLE_TENANT, Context
 from linli.db import rows
@@ -103,7 +102,7 @@ async def statement(ctx: Context, account_id: UUID, *, from_day: date, to_day: d
     if to_day < from_day:
         raise PeriodReversed(path=("to_day",))
     await _visible(ctx, account_id)
-    begin, end = _midnight(ctx, from_day), _midnight(ctx, to_day + timedelta(days=1))
+    begin, end = ctx.start_of(from_day), ctx.start_of(to_day + timedelta(days=1))
     opening: int = await ctx.db.fetchval(_OPENING, ctx.tenant_id, account_id, begin)
     found_rows = await ctx.db.fetch(_TURNOVER, ctx.tenant_id, account_id, begin, end, KINDS_MAX)
     turnovers = [
@@ -127,7 +126,3 @@ async def _visible(ctx: Context, account_id: UUID) -> None:
     own = ctx.actor.person_id is not None and found.owner_id == ctx.actor.person_id
     if not own and not ctx.can(READ, found.area_path):
         raise NotFound(kind="ledger_account")
-
-
-def _midnight(ctx: Context, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(ctx.tenant.time_zone))
