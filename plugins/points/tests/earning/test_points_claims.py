@@ -12,15 +12,8 @@ import pytest
 from linli.ledger.verify import verify
 from linli.plugin import Unavailable
 from linli_graphql.ids import from_global_id, to_global_id
+from linli_graphql.testing import refusal
 from linli_points import posting
-
-
-async def refusal(awaitable: Any) -> tuple[str, str]:
-    """The code and place of what a call is refused with."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - the fixture's Refused is no module
-        await awaitable
-    assert hasattr(caught.value, "code"), caught.value
-    return caught.value.code, caught.value.at
 
 
 async def test_a_good_deed_becomes_points(desk: Any) -> None:
