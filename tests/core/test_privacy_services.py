@@ -26,7 +26,7 @@ from linli.privacy.errors import (
     TagPeriod,
     UnknownConsentPurpose,
 )
-from linli.privacy.forbidden import WORDS, forbidden_word
+from linli.privacy.forbidden import HEADER_WORDS, WORDS, forbidden_header, forbidden_word
 from linli.privacy.reveals import REVEAL, PersonField
 from linli.privacy.tags import TagBasis
 from linli.tenancy.catalogue import Tenant
@@ -345,3 +345,40 @@ async def test_people_are_never_tagged_as_petitioners_ex_offenders_or_key_person
 )
 def test_ordinary_tags_are_not_refused(name: str) -> None:
     assert forbidden_word(name) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *HEADER_WORDS,
+        "婚 育 证 明",
+        "生育状况",
+        "ＸＸ宗教信仰ＸＸ",
+        "Family Planning",
+        "是否重点人员",
+        "前科（有/无）",
+        "最近孕检日期",
+    ],
+)
+def test_columns_that_nobody_may_collect_are_known_however_they_are_written(header: str) -> None:
+    assert forbidden_header(header) is not None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "姓名",
+        "身份证号",
+        "婚姻状况",
+        "职业",
+        "生育保险",
+        "是否参加生育保险",
+        "文化程度",
+        "政治面貌",
+        "流入原因",
+        "Name",
+        "Region",
+    ],
+)
+def test_columns_that_lists_need_are_kept(header: str) -> None:
+    assert forbidden_header(header) is None

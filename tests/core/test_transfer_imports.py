@@ -6,6 +6,8 @@ import asyncio
 import csv
 import io
 import json
+import os
+import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,13 +26,16 @@ from linli.db.database import Database
 from linli.db.failures import DatabaseBusy
 from linli.errors import LinliError, NotFound
 from linli.identity import accounts, grants
+from linli.privacy import rotate, rotation
 from linli.registry import Composition, compose
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli.testing.fake_plugins import FakePlugins
 from linli.testing.imports import ImportBench
 from linli.transfer import checking, files, imports, running
+from linli.transfer.blocks import all_blocks
 from linli.transfer.errors import (
+    FileGone,
     FileTooLarge,
     RowsRefused,
     StorageFull,
@@ -39,6 +44,7 @@ from linli.transfer.errors import (
 )
 from linli.transfer.imports import IMPORT_STATES, ImportMode
 from linli.transfer.kinds import ImportedRow, RowOutcome, RowResult, row_by_row
+from linli.transfer.leftovers import sweep
 from linli.transfer.tables import DataImport
 from linli.workflow import UndefinedTransition
 
@@ -85,6 +91,10 @@ class Town:
 
     async def confirm(self, import_id: UUID, mode: ImportMode = ImportMode.GOOD_ROWS) -> Any:
         return await self.transfers.confirm(self.tenant, import_id, actor=self.clerk, mode=mode)
+
+    async def content(self, file_id: UUID) -> bytes:
+        async with self.as_clerk() as ctx:
+            return b"".join([piece async for piece in files.pieces(ctx, file_id)])
 
     def as_clerk(self) -> Any:
         return self.transfers.context(self.tenant, self.clerk)
@@ -677,3 +687,86 @@ def _replaced(kind: Any, check: Any) -> Any:
     from dataclasses import replace
 
     return replace(kind, check=check)
+
+
+FORBIDDEN = "姓名,所在区域,孕检 日期,联系电话,宗教信仰,婚姻状况,备住,是否计划生育户"
+SECRETS = ("孕检秘密", "信仰秘密", "户别秘密")
+
+
+async def test_columns_that_are_never_kept_are_dropped_and_said_to_be(town: Town) -> None:
+    lines = [FORBIDDEN, "示例甲,和平社区,孕检秘密,19900000001,信仰秘密,未婚,无,户别秘密"]
+    found = await town.preview("\n".join(lines).encode("utf-8-sig"))
+    assert found.row.dropped_columns == ["孕检 日期", "宗教信仰", "是否计划生育户"]
+    assert found.row.ignored_columns == ["婚姻状况", "备住"]
+    assert found.counts == (1, 0, 0, 0)
+    done = await town.confirm(found.row.id)
+    assert done.state == "done"
+    assert await town.people() == ["示例甲"]
+    with pytest.raises(FileGone):
+        await town.content(done.row.file_id)
+    async with town.as_clerk() as ctx:
+        for block in [one async for one in all_blocks(ctx, done.row.id, 1)]:
+            assert block.rows == [(2, ["示例甲", "和平社区", "19900000001", "未婚", "无"])]
+
+
+async def test_the_result_file_has_no_dropped_column(town: Town) -> None:
+    lines = [FORBIDDEN, "示例甲,没有的社区,孕检秘密,19900000001,信仰秘密,未婚,无,户别秘密"]
+    found = await town.preview("\n".join(lines).encode("utf-8-sig"))
+    content = (await town.transfers.result_file(town.tenant, found.row.id)).decode("utf-8-sig")
+    assert content.splitlines()[0] == "姓名,所在区域,联系电话,婚姻状况,备住,导入结果,问题"
+    assert not any(secret in content for secret in SECRETS)
+
+
+async def test_what_is_staged_is_encrypted_until_it_goes(town: Town) -> None:
+    found = await town.preview(listed(*GOOD, *BAD))
+    async with town.as_clerk() as ctx:
+        pieces = await ctx.db.fetch("select body from transfer_piece where tenant_id = $1", ctx.tenant_id)
+        blocks = await ctx.db.fetch("select cells from transfer_block where tenant_id = $1", ctx.tenant_id)
+    stored = b"".join([*(row["body"] for row in pieces), *(row["cells"] for row in blocks)])
+    assert len(pieces) == 2  # the file and the result
+    for clear in ("示例甲", "19900000001", "11010519491231002"):
+        assert clear.encode() not in stored
+    with pytest.raises(zlib.error):
+        zlib.decompress(blocks[0]["cells"])
+    assert (await town.transfers.result_file(town.tenant, found.row.id)).startswith("\ufeff姓名".encode())
+
+
+async def test_an_import_whose_rows_are_gone_fails_and_says_so(town: Town) -> None:
+    found = await town.preview(listed(*GOOD))
+    async with town.as_clerk() as ctx:
+        await ctx.db.execute("delete from transfer_block where tenant_id = $1", ctx.tenant_id)
+    done = await town.confirm(found.row.id, mode=ImportMode.ALL_OR_NOTHING)
+    assert (done.state, done.row.error_code) == ("failed", "transfer.file_gone")
+    assert await town.people() == []
+
+
+async def test_files_can_be_read_after_their_key_was_replaced(town: Town) -> None:
+    found = await town.preview(many(600))
+    tenant = town.tenant
+    async with town.transfers.context(tenant) as ctx:
+        assert "transfer.file" in await rotate(ctx, "transfer.file")
+        old = await ctx.db.fetchval(
+            "select id from privacy_data_key where tenant_id = $1 and state = 'draining'", tenant.id
+        )
+    for _ in range(6):
+        async with town.transfers.context(tenant) as ctx:
+            await rotation.continue_rotation(ctx, {"purpose": "transfer.file"})
+    async with town.transfers.context(tenant) as ctx:
+        state = "select state from privacy_data_key where tenant_id = $1 and id = $2"
+        assert await ctx.db.fetchval(state, tenant.id, old) == "retired"
+    assert (await town.content(found.row.file_id)).startswith(HEADER.encode("utf-8-sig"))
+    assert (await town.confirm(found.row.id)).counts == (600, 0, 0, 0)
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, fresh, other = (tmp_path / name for name in ("linli-transfer-a", "linli-transfer-b", "other"))
+    for folder in (old, fresh, other):
+        folder.mkdir()
+        (folder / "content").write_text("示例甲", encoding="utf-8")
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    assert sweep() == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"linli-transfer-b", "other"}

@@ -87,7 +87,8 @@ class Newcomer:
 
 
 def small_profiles(folder: Path) -> Path:
-    """Jingmen as it is in the repository, with few areas."""
+    """Jingmen as it is in the repository, with few areas, and Zhenyuan."""
+    shutil.copytree(ROOT / "tenants" / "qingyang-zhenyuan", folder / "tenants" / "qingyang-zhenyuan")
     profile = folder / "tenants" / "jingmen"
     shutil.copytree(ROOT / "tenants" / "jingmen", profile)
     areas = (profile / "areas.csv").read_text(encoding="utf-8").splitlines()
@@ -152,7 +153,7 @@ def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     steps = blocks("README.md", "Your first ten minutes")
     given = [newcomer.run(text) if language == "bash" else newcomer.ask(text) for language, text in steps]
     first, people, before, off, none, on, points, books, listed, *rest = given
-    client, by_client, _auditor, trail, verified = rest
+    client, by_client, _auditor, trail, verified, elsewhere = rest
 
     assert json.loads(str(first))["data"]["tenant"] == {"slug": "jingmen", "name": "荆门市"}
     assert len(json.loads(str(first))["data"]["areas"]["edges"]) == 3
@@ -180,6 +181,11 @@ def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     actions = {edge["node"]["action"] for edge in trail["data"]["auditEntries"]["edges"]}
     assert {"enable", "disable", "issue_token"} <= actions
     assert str(verified).startswith("jingmen: intact")
+    work = json.loads(str(elsewhere))["data"]
+    assert (work["migrantStays"]["totalCount"], work["migrantContracts"]["totalCount"]) == (45, 38)
+    sections = {page["section"]: len(page["groups"]) for page in work["migrantWorkList"]}
+    assert len(sections) == 6
+    assert sections["VISITS_TO_APPOINT"] + sections["VISITS_OVERDUE"] > 0
 
 
 def test_activities_are_hidden_while_the_plugin_is_off_and_back_afterwards(newcomer: Newcomer) -> None:

@@ -7,14 +7,18 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 import structlog
 from redis.asyncio import Redis
 
+from linli.context import Actor
 from linli.db.encryption.columns import encrypted_columns
 from linli.embedded import EmbeddedValkey
 from linli.identity import accounts, clients
@@ -23,13 +27,35 @@ from linli.privacy import retention, rotate, rotation
 from linli.registry import Composition
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
-from linli_graphql.ids import local_id
+from linli.testing.imports import ImportBench
+from linli_graphql.ids import local_id, to_global_id
+from linli_migrants import applications, dwellings, permit_decisions, permits, reports, stays
+from linli_migrants.exchange import inbox, outbox
+from linli_migrants.exchange.files import file_exchange
+from linli_migrants.exchange.sealing import Key, write_batch
 
 # Made up: there is no such region. The phone is stored in clear (it is searched and shown masked), and nowhere else.
 NUMBER, WRONG_NUMBER, PHONE = "999999197502110016", "999999197502110014", "19912345678"
 DETAIL = "请更正我的病历号 CANARY-77-诊断"
 PASSWORD = "Canary-Horse-Battery-9"
-SENSITIVE = (NUMBER, WRONG_NUMBER, DETAIL, "CANARY-77", PASSWORD)
+ORIGIN, LODGER, LODGER_NUMBER = "金丝雀县 CANARY-88 号", "金丝雀租客", "999999197502110083"
+LISTED_NUMBER, CHECKED = "999999197502110120", "CANARY-孕检-结果"
+PERMIT, REASON = "JZCANARY99", "CANARY-REASON-不符"
+SENSITIVE = (
+    NUMBER,
+    WRONG_NUMBER,
+    DETAIL,
+    "CANARY-77",
+    PASSWORD,
+    ORIGIN,
+    "CANARY-88",
+    LODGER,
+    LODGER_NUMBER,
+    PERMIT,
+    REASON,
+    LISTED_NUMBER,
+    CHECKED,
+)
 PHONE_MAY_STAND_IN = {("identity_person", "phone")}
 
 REGISTER = """
@@ -86,7 +112,7 @@ class Canary:
 
 @pytest_asyncio.fixture
 async def canary(webs: Any, valkey: EmbeddedValkey, bench: Bench, composition: Composition) -> Canary:
-    tenant = await bench.tenant()
+    tenant = await bench.tenant(plugins=["migrants", "organisations", "points", "volunteers"])
     web = await webs.start(redis_url=valkey.url())
     everything = sorted(composition.plugin_set(tenant.plugins).permissions)
     async with bench.context(tenant) as ctx:
@@ -130,6 +156,8 @@ async def test_no_sensitive_value_is_found_in_clear_anywhere(
     person_id = await _enter(canary)
     secret = await _second_factor(canary, person_id)
     await _work(canary, person_id)
+    await _newcomer(canary, person_id, tmp_path, monkeypatch)
+    await _list(canary)
 
     stored = await _database(bench, composition)
     kept = await _redis(valkey)
@@ -168,6 +196,142 @@ async def _enter(canary: Canary) -> str:
     ):
         await canary.ask(document)
     return person_id
+
+
+PREVIEW = """
+mutation ($i: DataImportInput!) {
+  previewImport(input: $i) {
+     problems { code } } }"""
+IMPORTS = """
+{ dataImports(first: 1) { nodes {
+     state droppedColumns refusedCount rowProblems(first: 5) { nodes { value } } } } }"""
+STAY = """
+mutation ($i: ReportMigrantStayInput!) {
+  reportMigrantStay(input: $i) {
+     migrantStay { id originCode } problems { code message path } } }"""
+REVEAL_ORIGIN = """
+mutation ($i: RevealMigrantOriginInput!) {
+  revealMigrantOrigin(input: $i) {
+     value problems { code } } }"""
+SUBMIT = """
+mutation ($i: SubmitMigrantReportInput!) {
+  submitMigrantReport(input: $i) {
+     migrantReport { id maskedName } problems { code message path } } }"""
+
+
+async def _newcomer(canary: Canary, person_id: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's stay with a registered address, a landlord's report, a permit through the exchange."""
+    bench, tenant = canary.bench, canary.tenant
+    area = await bench.area(tenant)
+    me = local_id("Person", person_id, path=())
+    stay = {
+        "personId": person_id,
+        "areaId": to_global_id("Area", area.id),
+        "address": "金丝雀路 1 号",
+        "originCode": "610121",
+        "originAddress": ORIGIN,
+        "reason": "WORK",
+        "fromOn": "2024-01-01",
+    }
+    await canary.ask(STAY, i={**stay, "originCode": ORIGIN})
+    made = await canary.ask(STAY, i=stay)
+    stay_id = made["data"]["reportMigrantStay"]["migrantStay"]["id"]
+    shown = await canary.ask(REVEAL_ORIGIN, shows=True, i={"id": stay_id, "reason": "核对户籍"})
+    assert shown["data"]["revealMigrantOrigin"]["value"] == ORIGIN
+    officer = bench.actor(sorted(bench.composition.plugin_set(tenant.plugins).permissions))
+    async with bench.context(tenant, actor=officer) as ctx:
+        await stays.verify(ctx, local_id("MigrantStay", stay_id, path=()))
+        await stays.activate(ctx, local_id("MigrantStay", stay_id, path=()))
+    await _landlord(canary, area.id, replace(officer, person_id=me))
+    await _permit(canary, me, officer, folder, monkeypatch)
+
+
+async def _list(canary: Canary) -> None:
+    """A list of newcomers with numbers, and a column that is never kept: sent in, checked, its result written."""
+    header = "姓名,身份证号,区域,现住地址,户籍地代码,流入原因,来本地日期,孕检情况"
+    lines = [
+        f"金丝雀,{number},没有这个区域,金丝雀路 3 号,610121,务工,2026-01-01,{CHECKED}"
+        for number in (LISTED_NUMBER, WRONG_NUMBER)
+    ]
+    sent = await canary.web.client.post(
+        "/transfer/uploads?kind=migrants.stays&name=newcomers.csv",
+        content="\n".join([header, *lines]).encode("utf-8-sig"),
+        headers={**canary.headers, "Content-Type": "text/csv"},
+    )
+    canary.answers.append(sent.text)
+    assert sent.status_code == 201, sent.text
+    await canary.ask(PREVIEW, i={"id": sent.json()["id"]})
+    await ImportBench(canary.bench).work()
+    told = (await canary.ask(IMPORTS))["data"]["dataImports"]["nodes"][0]
+    assert (told["state"], told["droppedColumns"], told["refusedCount"]) == ("CHECKED", ["孕检情况"], 2)
+
+
+async def _landlord(canary: Canary, area_id: UUID, landlord: Actor) -> None:
+    """A landlord's report of a lodger, one that is taken over and one that waits; refusals repeat nothing."""
+    given = {
+        "full_name": LODGER,
+        "id_number": LODGER_NUMBER,
+        "phone": PHONE,
+        "origin_code": "610121",
+        "reason": "work",
+        "from_on": date(2026, 1, 1),
+    }
+    async with canary.bench.context(canary.tenant, actor=landlord) as ctx:
+        dwelling = await dwellings.create(
+            ctx, area_id=area_id, address="金丝雀路 2 号", landlord_person_id=landlord.person_id
+        )
+        await reports.submit(ctx, dwelling_id=dwelling.id, **given)
+    body = {**given, "dwelling_id": to_global_id("MigrantDwelling", dwelling.id), "reason": "WORK"}
+    body |= {"from_on": "2026-01-01"}
+    first, *_rest = body
+    await canary.ask(SUBMIT, i={_camel(key): value for key, value in body.items()})
+    await canary.ask(SUBMIT, i={**{_camel(key): value for key, value in body.items()}, first: LODGER_NUMBER})
+
+
+async def _permit(
+    canary: Canary, person_id: UUID, officer: Actor, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application that goes to the authority and comes back as a permit with a number."""
+    bench, tenant = canary.bench, canary.tenant
+    (folder / "keys").mkdir()
+    (folder / "keys" / f"{tenant.slug}.key").write_bytes(base64.b64encode(bytes(range(32))))
+    monkeypatch.setenv("LINLI_EXCHANGE_FOLDER", str(folder / "shared"))
+    monkeypatch.setenv("LINLI_EXCHANGE_KEYS", str(folder / "keys"))
+    monkeypatch.setattr("linli_migrants.permit_decisions.exchange.is_on", lambda _ctx: True)
+    checker = bench.actor(sorted(bench.composition.plugin_set(tenant.plugins).permissions))
+    async with bench.context(tenant, actor=officer) as ctx:
+        made = await applications.draft(ctx, ground="work", person_id=person_id)
+        for kind in ("identity", "photo", "labour_contract"):
+            await applications.show_paper(ctx, made.id, kind=kind, reference="示例材料")
+        await applications.submit(ctx, made.id)
+    async with bench.context(tenant, actor=checker) as ctx:
+        await permit_decisions.accept(ctx, made.id)
+    async with bench.context(tenant) as ctx:
+        assert await outbox.send_due(ctx, file_exchange(ctx)) == 1
+    details = {
+        "reference": "公字 1",
+        "permit_number": PERMIT,
+        "issued_on": made.created_at.date().isoformat(),
+    }
+    answer = {"id": "answer-1", "number": made.number, "kind": "issued", "details": details}
+    refusal = {"id": "answer-2", "number": made.number, "kind": "refused", "details": {"reason": REASON}}
+    write_batch(folder / "shared" / tenant.slug / "in", "answers-1", Key(bytes(range(32))), [answer, refusal])
+    for _ in range(2):
+        async with bench.context(tenant) as ctx:
+            port = file_exchange(ctx)
+            for batch in await port.receive(5):
+                await inbox.receive_batch(ctx, port, batch)
+    async with bench.context(tenant) as ctx:
+        state = "select state from migrants_application where tenant_id = $1 and id = $2"
+        assert await ctx.db.fetchval(state, tenant.id, made.id) == "issued"
+        permit_id = await ctx.db.fetchval("select id from migrants_permit where tenant_id = $1", tenant.id)
+    async with bench.context(tenant, actor=officer) as ctx:
+        assert (await permits.reveal_number(ctx, permit_id, reason="核验")).value == PERMIT
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 async def _second_factor(canary: Canary, person_id: str) -> str:

@@ -37,6 +37,19 @@ def import_(file: Path, kind: str, slug: str, *, good_rows: bool) -> None:
     Every bad row is named by number, column and reason. Nothing is imported when there is one, unless --good-rows.
     """
     found, problems = with_runtime(lambda runtime: _import(runtime, file, kind, slug, good_rows=good_rows))
+    if found.dropped_columns:
+        dropped = "、".join(found.dropped_columns)
+        click.echo(
+            words(
+                f"以下各列依法不收集，已丢弃、未保存：{dropped}",
+                f"These columns are never kept, and nothing of them was: {dropped}",
+            )
+        )
+    if found.ignored_columns:
+        ignored = "、".join(found.ignored_columns)
+        click.echo(
+            words(f"未识别的列，已忽略：{ignored}", f"Columns that name nothing known, not used: {ignored}")
+        )
     for row_number, said in problems:
         click.echo(f"{file.name}:{row_number}: {said}")
     if found.problem_count > len(problems):

@@ -16,7 +16,14 @@ from linli.db import rows
 from linli.db.encryption.algorithms import DIGEST_OF
 from linli.db.encryption.columns import EncryptedColumn, encrypted_columns
 from linli.db.encryption.errors import KeyDestroyed, ValueDamaged
-from linli.db.encryption.fields import cipher_of, index_of, key_id_of, opened, sealed_text, vault_of
+from linli.db.encryption.fields import (
+    cipher_of,
+    index_of,
+    key_id_of,
+    opened_content,
+    sealed_content,
+    vault_of,
+)
 from linli.db.encryption.vault import DataKey
 from linli.db.tables import TenantTable, table_name
 from linli.ids import new_id
@@ -26,6 +33,7 @@ from linli.privacy.tables import Rotation
 
 MANAGE: Final = "privacy.key.manage"
 BATCH: Final = 1_000
+BINARY_BATCH: Final = 16  # contents of up to a megabyte each
 PASSES_MAX: Final = 20
 _COLUMNS_MAX: Final = 1_000
 _START: Final = UUID(int=0)
@@ -184,12 +192,13 @@ async def _move(
     """Encrypt a batch anew. Rows that are being written are passed over: the job never waits with rows held."""
     key, index_key = keys
     name, index = column.name, column.index if index_key is not None else None
+    size = BINARY_BATCH if column.binary else BATCH
     found = await ctx.db.fetch(
         f"select id, {name} as sealed from {table_name(table)} where tenant_id = $1 and id > $2"
         f" and {name} is not null order by id limit $3 for no key update skip locked",
         ctx.tenant_id,
         after,
-        BATCH,
+        size,
     )
     ids: list[UUID] = []
     fresh: list[bytes] = []
@@ -198,12 +207,12 @@ async def _move(
         if key_id_of(row["sealed"]) == key.id and index_key is None:
             continue
         try:
-            text = await opened(ctx, column, row["id"], row["sealed"])
+            content = await opened_content(ctx, column, row["id"], row["sealed"])
         except (KeyDestroyed, ValueDamaged):
             continue  # it could not be read before either
         ids.append(row["id"])
-        fresh.append(sealed_text(key, column, row["id"], text))
-        indexes.append(index_of(index_key, column, text) if index_key is not None else None)
+        fresh.append(sealed_content(key, column, row["id"], content))
+        indexes.append(None if index_key is None else index_of(index_key, column, content.decode()))
     if ids:
         sets = f"{name} = v.fresh" + (f", {index} = v.digest" if index else "")
         await ctx.db.execute(
@@ -215,7 +224,7 @@ async def _move(
             fresh,
             indexes,
         )
-    return _Batch(found[-1]["id"] if len(found) == BATCH else None, len(ids))
+    return _Batch(found[-1]["id"] if len(found) == size else None, len(ids))
 
 
 async def _left(ctx: Context, column: EncryptedColumn, key: DataKey) -> int:

@@ -11,11 +11,13 @@ from uuid import UUID
 import msgspec
 
 from linli.context import Context
+from linli.db.encryption import open_content, seal_content
 from linli.errors import LinliError
 from linli.ids import new_id
 from linli.transfer.conversion import Converter
 from linli.transfer.kinds import RowResult
 from linli.transfer.sheet_reading import RawRow
+from linli.transfer.tables import ImportBlock
 
 PROBLEMS_KEPT_MAX: Final = 10_000
 PROBLEMS_PER_ROW_MAX: Final = 20
@@ -23,7 +25,7 @@ _LEVEL: Final = 1  # repeated names and digits shrink to a quarter already
 _INSERT: Final = """
 insert into transfer_block (tenant_id, id, import_id, place, rows_count, cells) values ($1, $2, $3, $4, $5, $6)"""
 _READ: Final = """
-select place, cells, outcomes from transfer_block where tenant_id = $1 and import_id = $2 and place = $3"""
+select id, place, cells, outcomes from transfer_block where tenant_id = $1 and import_id = $2 and place = $3"""
 _KEEP: Final = """
 update transfer_block set outcomes = $4, version = version + 1, updated_at = $5
 where tenant_id = $1 and import_id = $2 and place = $3"""
@@ -66,8 +68,10 @@ class Block:
 
 async def stage(ctx: Context, import_id: UUID, place: int, rows: Sequence[RawRow]) -> None:
     """Keep rows as they were read."""
-    cells = zlib.compress(msgspec.json.encode(rows), _LEVEL)
-    await ctx.db.execute(_INSERT, ctx.tenant_id, new_id(), import_id, place, len(rows), cells)
+    block_id = new_id()
+    content = zlib.compress(msgspec.json.encode(rows), _LEVEL)
+    cells = await seal_content(ctx, ImportBlock, "cells", block_id, content)
+    await ctx.db.execute(_INSERT, ctx.tenant_id, block_id, import_id, place, len(rows), cells)
 
 
 async def unstage(ctx: Context, import_id: UUID) -> None:
@@ -83,13 +87,14 @@ async def read_block(ctx: Context, import_id: UUID, place: int) -> Block | None:
     row = await ctx.db.fetchrow(_READ, ctx.tenant_id, import_id, place)
     if row is None:
         return None
-    cells: list[RawRow] = msgspec.json.decode(zlib.decompress(row["cells"]), type=list[tuple[int, list[Any]]])
+    content = await open_content(ctx.db, ctx.tenant_id, ImportBlock, "cells", row["id"], row["cells"])
+    cells: list[RawRow] = msgspec.json.decode(zlib.decompress(content), type=list[tuple[int, list[Any]]])
     told = msgspec.json.decode(zlib.decompress(row["outcomes"]), type=list[Told]) if row["outcomes"] else []
     return Block(row["place"], cells, told)
 
 
 async def all_blocks(ctx: Context, import_id: UUID, count: int) -> AsyncIterator[Block]:
-    """The blocks of an import in their order, one in memory at a time."""
+    """The blocks of an import in their order, one in memory at a time; those that are gone are left out."""
     for place in range(count):
         block = await read_block(ctx, import_id, place)
         if block is not None:

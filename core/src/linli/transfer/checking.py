@@ -28,6 +28,7 @@ from linli.transfer.errors import NoRows
 from linli.transfer.formats import Format
 from linli.transfer.imports import kind_for
 from linli.transfer.kinds import ImportKind
+from linli.transfer.leftovers import PREFIX
 from linli.transfer.sheet_reading import read_blocks
 from linli.transfer.steps import allow_long_work, come_to, is_refusal, open_import, reason_of
 from linli.transfer.tables import DataImport, StoredFile
@@ -79,6 +80,8 @@ async def _check(ctx: Context, found: DataImport, words: Words) -> dict[str, obj
     return {
         "headers": list(header.cells),
         "places": dict(header.places),
+        "dropped_columns": list(header.dropped_columns),
+        "ignored_columns": list(header.ignored_columns),
         "rows_total": total,
         "rows_done": total,
         "blocks_total": count,
@@ -115,7 +118,7 @@ async def _stage(ctx: Context, found: DataImport, words: Words) -> tuple[Header,
     assert isinstance(rows_max, int)
     header: Header | None = None
     place = total = 0
-    with tempfile.TemporaryDirectory(prefix="linli-transfer-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         path = Path(folder) / "content"
         await files.write_to(ctx, stored.id, path)
         async with aclosing(read_blocks(path, Format(stored.format), rows_max=rows_max)) as blocks:
@@ -123,11 +126,14 @@ async def _stage(ctx: Context, found: DataImport, words: Words) -> tuple[Header,
                 if header is None:
                     header, used = find_header(words, block)
                     block = block[used:]
+                block = [header.kept(row) for row in block]
                 if block:
                     await stage(ctx, found.id, place, block)
                     place, total = place + 1, total + len(block)
     if header is None or not total:
         raise NoRows()
+    if header.dropped:  # nothing of them stays, so neither does the file
+        await files.forget_content(ctx, stored.id)
     return header, place, total
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from linli.errors import LinliError, Required, TooLong, UnknownValue
+from linli.privacy.forbidden import forbidden_header
 from linli.transfer.errors import (
     ColumnTwice,
     DigitsLost,
@@ -24,6 +25,8 @@ from linli.transfer.sheet_reading import Cell, RawRow
 from linli.transfer.wording import Words, folded
 
 HEADER_ROWS_MAX: Final = 30
+HEADER_SHOWN_MAX: Final = 60
+HEADERS_TOLD_MAX: Final = 50
 _EXACT_MAX: Final = 1e15
 _SHOWN_MAX: Final = 50
 _DAY: Final = re.compile(
@@ -35,11 +38,25 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the columns stand: `places` gives each found column's place in a row; `cells` is the row of headers."""
+    """Where the columns stand: `places` gives each found column's place in a row; `cells` is the row of headers.
+
+    Both are without the columns that are never kept, whose places in the file are `dropped`; `dropped_columns` and
+    `ignored_columns` are their headers, and those that name nothing that is known.
+    """
 
     number: int
     cells: tuple[str, ...]
     places: Mapping[str, int]
+    dropped: frozenset[int] = frozenset()
+    dropped_columns: tuple[str, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+
+    def kept(self, row: RawRow) -> RawRow:
+        """A row of the file without the columns that are never kept."""
+        if not self.dropped:
+            return row
+        number, cells = row
+        return number, [cell for i, cell in enumerate(cells) if i not in self.dropped]
 
 
 def find_header(words: Words, rows: Sequence[RawRow]) -> tuple[Header, int]:
@@ -57,11 +74,30 @@ def find_header(words: Words, rows: Sequence[RawRow]) -> tuple[Header, int]:
         if found and required <= set(found):
             if twice := next((key for key in found if found.count(key) > 1), None):
                 raise ColumnTwice(column=words.both_headers(twice))
-            places = {key: place for place, key in enumerate(keys) if key is not None}
-            return Header(number, tuple(texts), places), i
+            return _header(number, texts, keys), i
         if len(required - set(found)) < len(missing):
             missing = required - set(found)
     raise MissingColumns(columns=[words.both_headers(key) for key in _in_order(words.kind, missing)])
+
+
+def _header(number: int, texts: Sequence[str], keys: Sequence[str | None]) -> Header:
+    dropped = frozenset(
+        i for i, text in enumerate(texts) if keys[i] is None and forbidden_header(text) is not None
+    )
+    kept = [i for i in range(len(texts)) if i not in dropped]
+    ignored = [texts[i] for i in kept if keys[i] is None and texts[i].strip()]
+    return Header(
+        number=number,
+        cells=tuple(texts[i] for i in kept),
+        places={key: place for place, key in enumerate(keys[i] for i in kept) if key is not None},
+        dropped=dropped,
+        dropped_columns=tuple(_told(texts[i] for i in sorted(dropped))),
+        ignored_columns=tuple(_told(ignored)),
+    )
+
+
+def _told(headers: Iterable[str]) -> list[str]:
+    return [header.strip()[:HEADER_SHOWN_MAX] for header in headers][:HEADERS_TOLD_MAX]
 
 
 class Converter:

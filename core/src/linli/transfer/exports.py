@@ -17,6 +17,7 @@ from linli.errors import LinliError
 from linli.transfer import files
 from linli.transfer.acting import Asking
 from linli.transfer.formats import Format
+from linli.transfer.leftovers import PREFIX
 from linli.transfer.tables import DataExport
 from linli.workflow import Facts, StateMachine, Transition
 
@@ -68,7 +69,7 @@ async def start(
 @asynccontextmanager
 async def export_folder() -> AsyncIterator[Path]:
     """A folder for the file while it is written."""
-    with tempfile.TemporaryDirectory(prefix="linli-transfer-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from linli.context import Context
 from linli.db import rows
+from linli.db.encryption import open_content, seal_content
 from linli.db.unit_of_work import UnitOfWork
 from linli.ids import new_id
 from linli.transfer.errors import FileGone, FileTooLarge, StorageFull
 from linli.transfer.formats import Format
-from linli.transfer.tables import StoredFile
+from linli.transfer.tables import FilePiece, StoredFile
 
 PIECE_BYTES: Final = 1024 * 1024
 STORED_BYTES_MAX: Final = 500 * 1024 * 1024
@@ -25,7 +26,7 @@ _REMOVED_AT_ONCE: Final = 100
 _INSERT: Final = (
     "insert into transfer_piece (tenant_id, id, file_id, place, body) values ($1, $2, $3, $4, $5)"
 )
-_PIECE: Final = "select body from transfer_piece where tenant_id = $1 and file_id = $2 and place = $3"
+_PIECE: Final = "select id, body from transfer_piece where tenant_id = $1 and file_id = $2 and place = $3"
 _HELD: Final = """
 select coalesce(sum(size_bytes), 0) from transfer_file
 where tenant_id = $1 and removed_at is null and purpose = 'import'"""
@@ -68,7 +69,9 @@ async def store(
         expires_at=ctx.now() + timedelta(days=max(1, kept_days)),
     )
     for place in range(pieces_of(stored)):
-        await ctx.db.execute(_INSERT, ctx.tenant_id, new_id(), stored.id, place, content.read(PIECE_BYTES))
+        piece_id = new_id()
+        body = await seal_content(ctx, FilePiece, "body", piece_id, content.read(PIECE_BYTES))
+        await ctx.db.execute(_INSERT, ctx.tenant_id, piece_id, stored.id, place, body)
     return stored
 
 
@@ -93,11 +96,11 @@ def pieces_of(stored: StoredFile) -> int:
 
 
 async def piece_in(db: UnitOfWork, tenant_id: UUID, file_id: UUID, place: int) -> bytes:
-    """One piece of a file, in any unit of work of the tenant. Raises: FileGone."""
-    body: bytes | None = await db.fetchval(_PIECE, tenant_id, file_id, place)
-    if body is None:
+    """One piece of a file, in any unit of work of the tenant. Raises: FileGone, KeyDestroyed, ValueDamaged."""
+    row = await db.fetchrow(_PIECE, tenant_id, file_id, place)
+    if row is None:
         raise FileGone()
-    return body
+    return await open_content(db, tenant_id, FilePiece, "body", row["id"], row["body"])
 
 
 async def write_to(ctx: Context, file_id: UUID, path: Path) -> None:
@@ -105,6 +108,11 @@ async def write_to(ctx: Context, file_id: UUID, path: Path) -> None:
     with path.open("wb") as target:
         async for part in pieces(ctx, file_id):
             target.write(part)
+
+
+async def forget_content(ctx: Context, file_id: UUID) -> None:
+    """Remove what a file holds, and leave what was read from it."""
+    await ctx.db.execute(_REMOVE[0], ctx.tenant_id, [file_id])
 
 
 async def remove_expired(ctx: Context) -> int:

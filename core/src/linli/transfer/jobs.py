@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from linli.transfer import files
 from linli.transfer.checking import check
 from linli.transfer.errors import GivenUp
 from linli.transfer.imports import CHECK_JOB, RUN_JOB
+from linli.transfer.leftovers import sweep
 from linli.transfer.results import write_result
 from linli.transfer.running import run
 from linli.transfer.steps import RESULT_JOB, AtWork, come_to, move_on
@@ -57,6 +59,7 @@ async def _remove_expired(ctx: Context, _arguments: Mapping[str, object]) -> Non
     for _ in range(_ROUNDS_MAX):
         if await files.remove_expired(ctx) == 0:
             break
+    await asyncio.to_thread(sweep)
 
 
 JOBS: Final = (

@@ -19,6 +19,7 @@ from linli.transfer.blocks import Block, Problem, Told, all_blocks
 from linli.transfer.conversion import text_of
 from linli.transfer.formats import Format
 from linli.transfer.imports import kind_for
+from linli.transfer.leftovers import PREFIX
 from linli.transfer.sheet_reading import Cell
 from linli.transfer.steps import allow_long_work, move_on, open_import
 from linli.transfer.tables import DataImport, StoredFile
@@ -38,7 +39,7 @@ async def write_result(ctx: Context, import_id: UUID) -> str | None:
     await allow_long_work(ctx)
     texts = await tenant_catalogue(ctx)
     stored = await rows.get(ctx, StoredFile, found.file_id)
-    with tempfile.TemporaryDirectory(prefix="linli-transfer-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "result"
         await _write(ctx, found, Format(stored.format), path, texts)
         with path.open("rb") as content:

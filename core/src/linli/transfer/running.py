@@ -98,6 +98,8 @@ async def _run_all(ctx: Context, found: DataImport, kind: ImportKind, converter:
                 told.append(await tell(ctx, kind.apply, converter, block, foretold=block.told))
                 done += len(block.rows)
                 await progress.at(done)
+            if done < found.rows_total:
+                raise FileGone()
             if any(one.result == RowResult.REFUSED for block_told in told for one in block_told):
                 raise _Undone
     except _Undone:

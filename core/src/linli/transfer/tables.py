@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 
+from linli.db.encryption.columns import EncryptedBytes
 from linli.db.tables import AreaTable, TenantTable
 
 
@@ -26,7 +27,7 @@ class FilePiece(TenantTable, tablename="transfer_piece"):
 
     file_id = UUID()
     place = Integer()
-    body = Bytea(secret=True)
+    body = EncryptedBytes(purpose="transfer.file", limit=1024 * 1024, secret=True)
 
 
 class DataImport(AreaTable, tablename="transfer_import"):
@@ -46,6 +47,8 @@ class DataImport(AreaTable, tablename="transfer_import"):
     mode = Text(default="good_rows")
     uploaded_by = UUID(default=None, null=True)
     headers = JSONB(default="[]")
+    dropped_columns = Array(base_column=Text())
+    ignored_columns = Array(base_column=Text())
     places = JSONB(default="{}")
     rows_total = Integer(default=0)
     rows_done = Integer(default=0)
@@ -73,7 +76,7 @@ class ImportBlock(TenantTable, tablename="transfer_block"):
     import_id = UUID()
     place = Integer()
     rows_count = Integer()
-    cells = Bytea(secret=True)
+    cells = EncryptedBytes(purpose="transfer.file", limit=64 * 1024 * 1024, secret=True)
     outcomes = Bytea(default=None, null=True, secret=True)
 
 

@@ -119,6 +119,10 @@ class DataImport(Node):
     unchanged_count: int = column("How many rows say what is known already.")
     refused_count: int = column("How many rows cannot be imported.")
     problem_count: int = column("How many problems there are; the first 10,000 are listed.")
+    dropped_columns: list[str] = column(
+        "Headers of columns that are never kept (such as pregnancy, belief, offences): nothing of them was read."
+    )
+    ignored_columns: list[str] = column("Headers that name nothing known; their cells were not used.")
     has_result: bool = column("Whether the result file can be fetched.")
     cancel_asked_at: datetime | None = column("Since when it is to be given up.")
     finished_at: datetime | None = column("When it came to its end.")

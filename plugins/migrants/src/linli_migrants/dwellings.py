@@ -7,7 +7,6 @@ from uuid import UUID
 
 from linli.plugin import (
     Context,
-    Duplicate,
     Facts,
     Organisation,
     Required,
@@ -33,6 +32,9 @@ GRID_MAX: Final = 60
 _ON_FILE: Final = """
 select count(*) from migrants_stay
 where tenant_id = $1 and dwelling_id = $2 and state in ('reported', 'verified', 'active')"""
+_AT: Final = """
+select id from migrants_dwelling
+where tenant_id = $1 and area_id is not distinct from $2 and address = $3 and state = 'active' order by id limit 1"""
 _OPTIONAL: Final = frozenset({"grid", "building", "landlord_person_id", "landlord_organisation_id"})
 
 
@@ -58,12 +60,10 @@ async def create(
     place = await place_for(ctx, area_id, f"{PERMISSION}.write")
     values = await _checked(ctx, {"address": "", **given})
     _check_landlord(values.get("landlord_person_id"), values.get("landlord_organisation_id"))
-    try:
-        return await rows.insert(
-            ctx, Dwelling, id=dwelling_id, area_id=place.area_id, area_path=place.area_path, **values
-        )
-    except Duplicate as error:
-        raise DwellingTaken(path=("address",)) from error
+    await _check_free(ctx, place.area_id, values["address"], "address")
+    return await rows.insert(
+        ctx, Dwelling, id=dwelling_id, area_id=place.area_id, area_path=place.area_path, **values
+    )
 
 
 async def update(
@@ -80,10 +80,9 @@ async def update(
         values.get("landlord_person_id", dwelling.landlord_person_id),
         values.get("landlord_organisation_id", dwelling.landlord_organisation_id),
     )
-    try:
-        return await rows.update(ctx, dwelling, expected_version=expected_version, **values)
-    except Duplicate as error:
-        raise DwellingTaken(path=("address",)) from error
+    if values.get("address", dwelling.address) != dwelling.address:
+        await _check_free(ctx, dwelling.area_id, values["address"], "address")
+    return await rows.update(ctx, dwelling, expected_version=expected_version, **values)
 
 
 async def retire(ctx: Context, dwelling_id: UUID, *, expected_version: int | None = None) -> Dwelling:
@@ -100,12 +99,8 @@ async def reopen(ctx: Context, dwelling_id: UUID, *, expected_version: int | Non
     """The dwelling is used again. Raises: DwellingTaken, NotFound, UndefinedTransition, StaleVersion."""
     dwelling = await changeable(ctx, Dwelling, dwelling_id, PERMISSION)
     state = DWELLING.apply(dwelling.state, "reopen", Facts(actor_id=ctx.actor.id))
-    try:
-        return await rows.update(
-            ctx, dwelling, action="reopen", expected_version=expected_version, state=state
-        )
-    except Duplicate as error:
-        raise DwellingTaken(path=("id",)) from error
+    await _check_free(ctx, dwelling.area_id, dwelling.address, "id")
+    return await rows.update(ctx, dwelling, action="reopen", expected_version=expected_version, state=state)
 
 
 async def at(ctx: Context, area_id: UUID | None, address: str | None, permission: str) -> Dwelling:
@@ -117,11 +112,9 @@ async def at(ctx: Context, area_id: UUID | None, address: str | None, permission
         raise Required(path=("area_id",))
     place = await place_for(ctx, area_id, permission)
     where = checks.line(address or "", "address", checks.ADDRESS_MAX)
-    known = await rows.find_by(
-        ctx, Dwelling, area_id=place.area_id, address=where, state=DwellingState.ACTIVE.value
-    )
-    if known is not None:
-        return await lived_in(ctx, known.id)
+    known_id = await _known_at(ctx, place.area_id, where)
+    if known_id is not None:
+        return await lived_in(ctx, known_id)
     return await rows.insert(ctx, Dwelling, area_id=place.area_id, area_path=place.area_path, address=where)
 
 
@@ -163,6 +156,18 @@ async def usable_unit(ctx: Context, organisation_id: UUID | None, path: str) -> 
     organisation = await rows.find(ctx, Organisation, organisation_id)
     if organisation is None or organisation.state != "active":
         raise EmployerUnusable(path=(path,))
+
+
+async def _check_free(ctx: Context, area_id: UUID | None, address: str, path: str) -> None:
+    if await _known_at(ctx, area_id, address) is not None:
+        raise DwellingTaken(path=(path,))
+
+
+async def _known_at(ctx: Context, area_id: UUID | None, address: str) -> UUID | None:
+    """The dwelling in use at an address; until the transaction ends nobody else enters one."""
+    await ctx.db.take_turns("migrants.dwelling")
+    found: UUID | None = await ctx.db.fetchval(_AT, ctx.tenant_id, area_id, address)
+    return found
 
 
 def _check_landlord(person_id: UUID | None, organisation_id: UUID | None) -> None:

@@ -25,10 +25,10 @@ async def plan_visits(ctx: Context, arguments: Mapping[str, object]) -> None:
 
 async def run_visit_clock(ctx: Context, _arguments: Mapping[str, object]) -> None:
     """Notice what is overdue, and hand on what a tier let lie."""
-    await visit_clock.set_deadlines(ctx)
+    computed = await visit_clock.set_deadlines(ctx)
     noticed = await visit_clock.notice_overdue(ctx)
     handed_on = await visit_clock.escalate(ctx)
-    if visit_clock.STEPS_MAX in (noticed, handed_on):
+    if visit_clock.STEPS_MAX in (computed, noticed, handed_on):
         await enqueue(ctx, CLOCK, key="next")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,18 @@ async def test_many_stays_are_planned_in_several_runs(
         await world.stay(await world.person(f"演示新市民{number}"))
     await field.run("migrants.plan_visits", times=5)
     assert await world.value(COUNT) == 5
+
+
+async def test_two_workers_plan_each_visit_once(quick: Any, world: Any) -> None:
+    for number in range(4):
+        await world.stay(await world.person(f"演示新市民{number}"))
+
+    async def run() -> None:
+        async with world.bench.context(world.tenant, clock=world.clock) as ctx:
+            await plan(ctx)
+
+    await asyncio.gather(run(), run(), run())
+    assert await world.value(COUNT) == 4
 
 
 async def test_nothing_is_planned_once_the_due_day_is_over(quick: Any, field: Any, world: Any) -> None:

@@ -49,6 +49,13 @@ class EncryptedText(Bytea):
         obj.__dict__[self._meta.name] = value
 
 
+class EncryptedBytes(EncryptedText):
+    """A content that is stored encrypted as `EncryptedText` is, of at most `limit` bytes.
+
+    Whoever writes it seals it (`seal_content`), and opens what was read (`open_content`).
+    """
+
+
 class BlindIndex(Bytea):
     """The keyed hash of the encrypted column `of`, by which equal values are found without decrypting any.
 
@@ -77,6 +84,7 @@ class EncryptedColumn:
     limit: int
     index: str | None
     normal: Callable[[str], str]
+    binary: bool = False
 
 
 @lru_cache(maxsize=1_024)
@@ -92,6 +100,7 @@ def encrypted_columns(table: type[Table]) -> tuple[EncryptedColumn, ...]:
             limit=column.limit,
             index=indexes[column._meta.name]._meta.name if column._meta.name in indexes else None,
             normal=indexes[column._meta.name].normal if column._meta.name in indexes else normal_text,
+            binary=isinstance(column, EncryptedBytes),
         )
         for column in columns
         if isinstance(column, EncryptedText)

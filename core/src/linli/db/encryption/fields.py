@@ -27,6 +27,7 @@ from linli.errors import TooLong
 
 if TYPE_CHECKING:
     from linli.context import Context
+    from linli.db.unit_of_work import UnitOfWork
 
 T = TypeVar("T", bound=TenantTable)
 VERSION: Final = 1
@@ -129,25 +130,63 @@ async def _stored(ctx: Context, column: EncryptedColumn, row_id: UUID, text: str
 
 def sealed_text(key: DataKey, column: EncryptedColumn, row_id: UUID, text: str) -> bytes:
     """A text as the database keeps it."""
+    return sealed_content(key, column, row_id, text.encode())
+
+
+def sealed_content(key: DataKey, column: EncryptedColumn, row_id: UUID, content: bytes) -> bytes:
+    """A content as the database keeps it."""
     header = bytes((VERSION, _CIPHER_CODES[key.algorithm])) + key.id.bytes
     associated = _associated(header, key.tenant_id, column, row_id)
-    return header + algorithms.encrypt(key.algorithm, key.secret, text.encode(), associated)
+    return header + algorithms.encrypt(key.algorithm, key.secret, content, associated)
+
+
+async def seal_content(
+    ctx: Context, table: type[TenantTable], name: str, row_id: UUID, content: bytes
+) -> bytes:
+    """A content for the column `name` of the row that will have this id.
+
+    Raises: TooLong, MasterKeyMissing, MasterKeyWrong, MasterKeyUnavailable, UnknownCipher.
+    """
+    column = encrypted_column(table, name)
+    if len(content) > column.limit:
+        raise TooLong(path=(name,), limit=column.limit)
+    key = await vault_of(ctx).writing_key(ctx.db, ctx.tenant_id, column.purpose, "cipher", cipher_of(ctx))
+    return sealed_content(key, column, row_id, content)
+
+
+async def open_content(
+    db: UnitOfWork, tenant_id: UUID, table: type[TenantTable], name: str, row_id: UUID, sealed: bytes
+) -> bytes:
+    """The content of a column that was read in a unit of work of this tenant. Raises: as `decrypt`."""
+    return await _opened(db, tenant_id, encrypted_column(table, name), row_id, sealed)
 
 
 async def opened(ctx: Context, column: EncryptedColumn, row_id: UUID, sealed: bytes) -> str:
     """The text that the database keeps of one row. Raises: as `decrypt`."""
+    return (await opened_content(ctx, column, row_id, sealed)).decode()
+
+
+async def opened_content(ctx: Context, column: EncryptedColumn, row_id: UUID, sealed: bytes) -> bytes:
+    """The bytes of a text or content that the database keeps of one row. Raises: as `decrypt`."""
+    return await _opened(ctx.db, ctx.tenant_id, column, row_id, sealed)
+
+
+async def _opened(
+    db: UnitOfWork, tenant_id: UUID, column: EncryptedColumn, row_id: UUID, sealed: bytes
+) -> bytes:
+    if db.vault is None:
+        raise MasterKeyMissing(key_id="-")
     key_id = key_id_of(sealed)
-    key = None if key_id is None else await vault_of(ctx).reading_key(ctx.db, ctx.tenant_id, key_id)
+    key = None if key_id is None else await db.vault.reading_key(db, tenant_id, key_id)
     if key is None:
         raise ValueDamaged(table=column.table, column=column.name)
     header, body = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:]
     try:
-        plain = algorithms.decrypt(
+        return algorithms.decrypt(
             key.algorithm, key.secret, body, _associated(header, key.tenant_id, column, row_id)
         )
     except Forged as error:
         raise ValueDamaged(table=column.table, column=column.name) from error
-    return plain.decode()
 
 
 def index_of(key: DataKey, column: EncryptedColumn, text: str) -> bytes:

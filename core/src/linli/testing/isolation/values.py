@@ -12,6 +12,7 @@ from linli.db.unit_of_work import UnitOfWork
 from linli.ids import new_id
 from linli.testing.isolation.shape import Check, Column, Table
 
+_BYTES_MAX: Final = 1_024
 _ROUNDS_MAX: Final = 12
 _COMBINATIONS_MAX: Final = 4_000
 _DAY: Final = date(2024, 3, 1)
@@ -63,6 +64,8 @@ def candidates(column: Column, checks: Sequence[Check], variant: int) -> list[ob
         found.sort(key=lambda number: (number != variant, number != 0, number))
     else:
         found = list(_OTHER[column.type](variant))
+    if column.type == "bytea" and not column.nullable:  # as long as a check asks for
+        found += [bytes([variant]) * number for number in numbers if 0 < number <= _BYTES_MAX]
     if column.nullable:
         moment = column.type.startswith(("timestamp", "date"))
         found = [None, *found] if moment else [*found, None]

@@ -7,7 +7,7 @@ from datetime import date
 import strawberry
 
 from linli_graphql.plugin import EXPECTED_VERSION, described, input_type
-from linli_migrants.terms import DwellingKind, ReportField, StayReason
+from linli_migrants.graphql.living_enums import DwellingKind, ReportField, StayReason
 
 _REASON = "Why; at most 500 characters."
 _ORIGIN = "The division code of the place of the household register: 6 digits of a county, 9 or 12 of a place in it."

@@ -7,7 +7,7 @@ from datetime import date
 import strawberry
 
 from linli_graphql.plugin import EXPECTED_VERSION, described, input_type
-from linli_migrants.permit_terms import Decision, Ground, PaperKind
+from linli_migrants.graphql.permit_enums import Decision, Ground, PaperKind
 
 _REASON = "Why; at most 500 characters."
 

@@ -13,120 +13,24 @@ from linli_graphql.plugin import (
     Person,
     column,
     computed,
-    expose,
     extend,
     many,
     node,
     one,
 )
 from linli_migrants import exchange_tables, permit_tables
-from linli_migrants.exchange.port import AnswerKind
-from linli_migrants.exchange_states import AnswerState, MessageState
 from linli_migrants.graphql.living_nodes import MigrantStay
-from linli_migrants.permit_dates import window_opens
-from linli_migrants.permit_states import ApplicationState, PermitState
-from linli_migrants.permit_terms import Decision, Ground, Missing, PaperKind
-
-expose(
-    ApplicationState,
-    "Where an application for a residence permit stands.",
-    {
-        "DRAFT": "It is being prepared.",
-        "SUBMITTED": "It waits for an officer.",
-        "RETURNED": "It was returned, once, with all that it lacks.",
-        "ACCEPTED": "It is complete; the time for the decision runs.",
-        "FORWARDED": "The issuing authority has it.",
-        "APPROVED": "The authority agreed; the permit is made.",
-        "ISSUED": "The permit was issued.",
-        "REFUSED": "It was refused; one can object.",
-        "OBJECTED": "The applicant objected; somebody else decides.",
-        "CLOSED": "The refusal stands.",
-        "WITHDRAWN": "The applicant gave it up.",
-    },
-    name="MigrantApplicationState",
-)
-expose(
-    PermitState,
-    "Whether a residence permit can be used.",
-    {
-        "ACTIVE": "It can, until its next anniversary.",
-        "SUSPENDED": "It was not endorsed in time, and can be used once it is.",
-        "TERMINATED": "It ended for good.",
-    },
-    name="MigrantPermitState",
-)
-expose(
-    Ground,
-    "By what somebody lives here lawfully and steadily.",
-    {"WORK": "Work.", "HOUSING": "Housing.", "SCHOOLING": "Continuous schooling."},
-    name="MigrantPermitGround",
-)
-expose(
-    PaperKind,
-    "A paper that is shown with an application.",
-    {
-        "IDENTITY": "The identity card.",
-        "PHOTO": "A photograph.",
-        "LABOUR_CONTRACT": "A contract of labour (for work).",
-        "EMPLOYER_PROOF": "A letter of the employer (for work).",
-        "BUSINESS_LICENCE": "A business licence (for work).",
-        "TENANCY_CONTRACT": "A tenancy contract (for housing).",
-        "PROPERTY_CERTIFICATE": "A certificate of property (for housing).",
-        "HOUSING_PROOF": "A letter of the landlord, employer or school (for housing).",
-        "SCHOOL_PROOF": "A student card or letter of the school (for schooling).",
-    },
-    name="MigrantPaperKind",
-)
-expose(
-    Missing,
-    "What an application lacks.",
-    {
-        "IDENTITY": "The identity card.",
-        "PHOTO": "The photograph.",
-        "GROUND_PROOF": "A paper for its ground.",
-        "STAY": "A stay on file.",
-    },
-    name="MigrantMissing",
-)
-expose(
-    Decision,
-    "What the issuing authority decided.",
-    {"APPROVED": "It agreed.", "REFUSED": "It refused."},
-    name="MigrantPermitDecision",
-)
-expose(
-    MessageState,
-    "Where a message to the authority stands.",
-    {
-        "QUEUED": "It is to be sent.",
-        "SENT": "It was handed over.",
-        "ANSWERED": "The authority answered.",
-        "FAILED": "It was given up after many tries; people can send it anew.",
-    },
-    name="MigrantMessageState",
-)
-expose(
-    AnswerState,
-    "What became of an answer of the authority.",
-    {
-        "APPLIED": "It was carried out.",
-        "STALE": "It said what was known.",
-        "SET_ASIDE": "It contradicts what is known, and waits for people.",
-        "SETTLED": "People dealt with it.",
-    },
-    name="MigrantAnswerState",
-)
-expose(
+from linli_migrants.graphql.permit_enums import (
     AnswerKind,
-    "What the authority says of an application.",
-    {
-        "APPROVED": "It agreed.",
-        "REFUSED": "It refused.",
-        "ISSUED": "It issued the permit.",
-        "ERROR": "It could not read the message.",
-    },
-    name="MigrantAnswerKind",
+    AnswerState,
+    ApplicationState,
+    Ground,
+    MessageState,
+    Missing,
+    PaperKind,
+    PermitState,
 )
+from linli_migrants.permit_dates import window_opens
 
 
 @node(
@@ -250,7 +154,7 @@ class MigrantEndorsement(Node):
 class MigrantMessage(Node):
     """A message to the issuing authority; what it says is encrypted."""
 
-    sequence: int = column("1 for the first forwarding of the application.")
+    sequence: int = column("Counted from 1, the first forwarding of the application.")
     state: MessageState = column("Where it stands.")
     attempts: int = column("How often it was sent.")
     due_at: datetime = column("When it is sent next.")
