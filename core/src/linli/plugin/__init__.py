@@ -38,6 +38,7 @@ from linli.errors import (
     UnknownValue,
 )
 from linli.events import Event, StoredEvent, Subscription, publish
+from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people, people_bulk
@@ -83,10 +84,13 @@ __all__ = [
     "EncryptedText",
     "Event",
     "Facts",
+    "FieldValue",
     "FixedClock",
     "Forbidden",
     "FutureDate",
     "Guard",
+    "HandoverField",
+    "HandoverFields",
     "Household",
     "ImportColumn",
     "ImportKind",
