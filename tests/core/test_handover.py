@@ -1,4 +1,4 @@
-"""A person's data are handed over with consent: the chosen fields and nothing else, within one database and across two."""
+"""A person's data are handed over with consent: chosen fields and nothing else, within one database and across two."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_a_person_is_handed_over_updated_and_the_hand_over_ended(places: P
     (incoming,) = await places.rows(places.b, "handover_received")
     async with places.context(places.b) as ctx:
         resident = await people.register(ctx, area_id=None, full_name="测试乙", synthetic=True)
-        received = await accepting.accept(ctx, incoming["id"], person_id=resident.id)
+        received = await accepting.accept(ctx, incoming["id"], resident.id)
     await places.work()
     (sent,) = await places.rows(places.a, "handover_offered")
     assert (sent["state"], sent["id"]) == ("accepted", offered.id)

@@ -12,7 +12,7 @@ from linli.db import rows
 from linli.events import StoredEvent, publish
 from linli.handover.ending import ACCEPT, end_received, received_for
 from linli.handover.envelope import Kind
-from linli.handover.errors import EitherPersonOrArea, NameNotHandedOver, OfferExpired, PersonGone
+from linli.handover.errors import NameNotHandedOver, OfferExpired, PersonGone
 from linli.handover.events import ValuesReceived
 from linli.handover.fields import FieldValue, give_to_providers
 from linli.handover.outbox import send
@@ -21,6 +21,7 @@ from linli.handover.register import NAME
 from linli.handover.states import RECEIVED_STATES
 from linli.handover.tables import Message, Received
 from linli.identity import checks, people
+from linli.identity.places import place_for
 from linli.identity.tables import Person
 from linli.privacy.persons import person_for
 from linli.workflow import Facts
@@ -28,42 +29,29 @@ from linli.workflow import Facts
 _PREFIX: Final = f"{NAME}."
 
 
-async def accept(
-    ctx: Context, received_id: UUID, *, person_id: UUID | None = None, area_id: UUID | None = None
-) -> Received:
-    """Accept a hand-over for a person of the register, or enter the person anew in an area from what came in.
+async def accept(ctx: Context, received_id: UUID, person_id: UUID) -> Received:
+    """Accept a hand-over for a person of the register.
 
-    Raises: NotFound, PermissionDenied, OfferExpired, UndefinedTransition, EitherPersonOrArea, PersonGone,
-    NameNotHandedOver, and for a new entry what `people.register` does.
+    Raises: NotFound, PermissionDenied, OfferExpired, UndefinedTransition, PersonGone.
     """
-    record = await received_for(ctx, received_id)
-    state = RECEIVED_STATES.apply(record.state, "accept", Facts(actor_id=ctx.actor.id))
-    now = ctx.now()
-    if record.expires_at <= now:
-        raise OfferExpired()
-    if (person_id is None) == (area_id is None):
-        raise EitherPersonOrArea()
-    offer = await offer_received(ctx, record.exchange_id)
-    if person_id is None:
-        person = await _entered(ctx, area_id, await message_values(ctx, offer))
-    else:
-        person = await person_for(ctx, person_id, ACCEPT, lock=True)
+    record = await _answerable(ctx, received_id)
+    person = await person_for(ctx, person_id, ACCEPT, lock=True)
     if person.state == "merged":
         raise PersonGone(path=("person_id",))
-    record = await rows.update(
-        ctx,
-        record,
-        action="accept",
-        state=state,
-        person_id=person.id,
-        area_id=person.area_id,
-        area_path=person.area_path,
-        decided_at=now,
-        decided_by=ctx.actor.id,
-    )
-    await send(ctx, record, Kind.ACCEPT, {"decided_at": now.isoformat()})
-    await publish(ctx, ValuesReceived(received_id=record.id, person_id=person.id, message_row_id=offer.id))
-    return record
+    return await _tied(ctx, record, person, await offer_received(ctx, record.exchange_id))
+
+
+async def accept_as_new(ctx: Context, received_id: UUID, area_id: UUID) -> Received:
+    """Accept a hand-over for somebody who is entered into the register in an area, from what came in.
+
+    Raises: NotFound, PermissionDenied, OfferExpired, UndefinedTransition, NameNotHandedOver, and what
+    `people.register` does.
+    """
+    record = await _answerable(ctx, received_id)
+    await place_for(ctx, area_id, f"{people.PERMISSION}.write")
+    offer = await offer_received(ctx, record.exchange_id)
+    person = await _entered(ctx, area_id, await message_values(ctx, offer))
+    return await _tied(ctx, record, person, offer)
 
 
 async def decline(ctx: Context, received_id: UUID, *, reason: str) -> Received:
@@ -87,7 +75,34 @@ async def on_values_received(ctx: Context, event: StoredEvent) -> None:
     await give_to_providers(ctx, person.id, await message_values(ctx, message))
 
 
-async def _entered(ctx: Context, area_id: UUID | None, values: Mapping[str, FieldValue]) -> Person:
+async def _answerable(ctx: Context, received_id: UUID) -> Received:
+    record = await received_for(ctx, received_id)
+    RECEIVED_STATES.transition(record.state, "accept")
+    if record.expires_at <= ctx.now():
+        raise OfferExpired()
+    return record
+
+
+async def _tied(ctx: Context, record: Received, person: Person, offer: Message) -> Received:
+    now = ctx.now()
+    record = await rows.update(
+        ctx,
+        record,
+        action="accept",
+        state=RECEIVED_STATES.apply(record.state, "accept", Facts(actor_id=ctx.actor.id)),
+        person_id=person.id,
+        area_id=person.area_id,
+        area_path=person.area_path,
+        decided_at=now,
+        decided_by=ctx.actor.id,
+    )
+    await send(ctx, record, Kind.ACCEPT, {"decided_at": now.isoformat()})
+    told = ValuesReceived(received_id=record.id, person_id=person.id, message_row_id=offer.id)
+    await publish(ctx, told)
+    return record
+
+
+async def _entered(ctx: Context, area_id: UUID, values: Mapping[str, FieldValue]) -> Person:
     given = {
         name.removeprefix(_PREFIX): str(value)
         for name, value in values.items()

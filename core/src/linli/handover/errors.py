@@ -83,12 +83,6 @@ class NameNotHandedOver(Conflict):
     code = "handover.name_not_handed_over"
 
 
-class EitherPersonOrArea(Invalid):
-    """Give the person in one's own register, or the area in which to enter a new one; not both."""
-
-    code = "handover.either_person_or_area"
-
-
 class NothingToRetry(Conflict):
     """No message of the hand-over has failed for good."""
 
@@ -102,7 +96,7 @@ class NotAccepting(Unavailable):
 
 
 class ContentGone(Conflict):
-    """What was to be sent has been erased."""
+    """What was handed over has been erased, or was not yet sent and is gone."""
 
     code = "handover.content_gone"
 

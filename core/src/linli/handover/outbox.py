@@ -80,12 +80,12 @@ async def unsend(ctx: Context, exchange_id: UUID, kinds: Sequence[Kind]) -> None
         await rows.update(ctx, rows.from_record(Message, row), action="void", state="void")
 
 
-async def retry(ctx: Context, record: Offered | Received, permission: str) -> int:
+async def retry(ctx: Context, record: Offered | Received) -> int:
     """Put the dead messages of a hand-over up for a full round of attempts; gives their number.
 
-    Raises: PermissionDenied, NothingToRetry.
+    The caller has the record from `offered_for` or `received_for`, which ask for the permission.
+    Raises: NothingToRetry.
     """
-    ctx.require(permission, record.area_path)
     dead = await ctx.db.fetch(_DEAD, ctx.tenant_id, record.exchange_id, MESSAGES_MAX)
     if not dead:
         raise NothingToRetry()

@@ -103,10 +103,10 @@ async def values_sent(ctx: Context, exchange_id: UUID) -> dict[str, FieldValue]:
 
 
 async def offer_received(ctx: Context, exchange_id: UUID) -> Message:
-    """The message with which a hand-over was offered to this place. Raises: NotFound."""
+    """The message with which a hand-over was offered to this place. Raises: ContentGone."""
     row = await ctx.db.fetchrow(_OFFER, ctx.tenant_id, exchange_id)
     if row is None:
-        raise NotFound(kind="handover_message")
+        raise ContentGone()
     return rows.from_record(Message, row)
 
 

@@ -100,7 +100,10 @@ class Places:
     async def carry(self, carrier: Carrier | None = None) -> int:
         """Deliver what is due, until nothing is; gives how many deliveries were tried."""
         return await self._all(
-            [Dispatcher(self.queue(one, carrier), concurrency=1, tenant_concurrency=1) for one in self.runtimes]
+            [
+                Dispatcher(self.queue(one, carrier), concurrency=1, tenant_concurrency=1)
+                for one in self.runtimes
+            ]
         )
 
     async def work(self) -> None:

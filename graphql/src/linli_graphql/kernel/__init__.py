@@ -6,6 +6,7 @@ from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
+from linli_graphql.kernel.handover import HANDOVER_MUTATIONS, HANDOVER_NODES, HANDOVER_QUERIES
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.kernel.ledger import (
     LEDGER_OF,
@@ -49,6 +50,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_NODES,
         *PRIVACY_NODES,
         *REQUEST_NODES,
+        *HANDOVER_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -57,6 +59,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
         *REQUEST_QUERIES,
+        *HANDOVER_QUERIES,
     ),
     mutations=(
         *REGISTER_MUTATIONS,
@@ -67,6 +70,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
         *REQUEST_MUTATIONS,
+        *HANDOVER_MUTATIONS,
     ),
     extensions=(*LEDGER_OF, PERSON_PRIVACY),
 )
