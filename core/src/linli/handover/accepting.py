@@ -16,7 +16,7 @@ from linli.handover.errors import NameNotHandedOver, OfferExpired, PersonGone
 from linli.handover.events import ValuesReceived
 from linli.handover.fields import FieldValue, give_to_providers
 from linli.handover.outbox import send
-from linli.handover.reading import message_values, offer_received
+from linli.handover.reading import message_values, offer_received, values_of
 from linli.handover.register import NAME
 from linli.handover.states import RECEIVED_STATES
 from linli.handover.tables import Message, Received
@@ -66,13 +66,18 @@ async def decline(ctx: Context, received_id: UUID, *, reason: str) -> Received:
 
 
 async def on_values_received(ctx: Context, event: StoredEvent) -> None:
-    """Give what came in to the parts that take it in; what was erased meanwhile is passed over."""
+    """Tell the parts that take values in of those that came, as they are by now; what was erased is passed over.
+
+    So it does not matter in which order a failed delivery and its successors succeed.
+    """
     told = event.read(ValuesReceived)
     message = await rows.find(ctx, Message, told.message_row_id)
     if message is None or message.content is None:
         return
     person = await people.present_entry(ctx, told.person_id)
-    await give_to_providers(ctx, person.id, await message_values(ctx, message))
+    present = await values_of(ctx, message.exchange_id, "in")
+    came = await message_values(ctx, message)
+    await give_to_providers(ctx, person.id, {name: present[name] for name in came})
 
 
 async def _answerable(ctx: Context, received_id: UUID) -> Received:

@@ -31,8 +31,8 @@ class HandoverFields:
     `name` starts with the plugin's name and a dot; outside, a field is called `name.key`. `read` gives the values of
     the fields that it is asked for, and of no others: short texts (dates as ISO 8601), numbers, booleans or None. The
     kernel has checked permission and consent. `receive` is told, at the place of destination, of the person in that
-    place's register and the values of this set that came in, by the system, in a transaction of its own and at least
-    once; without it they are only kept and shown. It checks them as it would anything from outside.
+    place's register and the values of this set that came, as they are by now, by the system, in a transaction of its
+    own and at least once; without it they are only kept and shown. It checks them as it would anything from outside.
     """
 
     name: str

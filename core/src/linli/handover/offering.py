@@ -24,7 +24,7 @@ from linli.handover.errors import (
 )
 from linli.handover.fields import chosen, read_values
 from linli.handover.outbox import send
-from linli.handover.reading import values_sent
+from linli.handover.reading import values_of
 from linli.handover.tables import Offered
 from linli.identity import checks, people
 from linli.ids import new_id
@@ -102,7 +102,7 @@ async def send_update(ctx: Context, offered_id: UUID) -> Offered:
         raise NotAccepted(state=record.state)
     person = await people.present_entry(ctx, record.person_id)
     await require_consent(ctx, person.id, PURPOSE)
-    sent = await values_sent(ctx, record.exchange_id)
+    sent = await values_of(ctx, record.exchange_id, "out")
     present = await read_values(ctx, person.id, record.fields)
     changed = {name: value for name, value in present.items() if name not in sent or sent[name] != value}
     if not changed:

@@ -11,7 +11,7 @@ from linli.db import rows
 from linli.handover.envelope import Kind, digest_of, message_bytes, written
 from linli.handover.errors import NothingToRetry, TooManyUpdates
 from linli.handover.signing import signer
-from linli.handover.tables import Delivery, Message, Offered, Received
+from linli.handover.tables import Message, Offered, Received
 from linli.ids import new_id
 from linli.queues.revive import revive_row
 
@@ -19,6 +19,7 @@ MESSAGES_MAX: Final = 1_000
 _NUMBER: Final = """
 select coalesce(max(sequence), 0) + 1 from handover_message
 where tenant_id = $1 and exchange_id = $2 and direction = 'out'"""
+_QUEUE: Final = "insert into handover_delivery (tenant_id, id, next_attempt_at) values ($1, $2, $3)"
 _UNSENT: Final = """
 select d.id from handover_delivery d join handover_message m on m.tenant_id = $1 and m.id = d.id
 where d.tenant_id = $1 and d.status <> 'done' and m.exchange_id = $2 and m.direction = 'out' and m.kind = any($3)
@@ -67,7 +68,7 @@ async def send(ctx: Context, record: Offered | Received, kind: Kind, said: Mappi
         public_key=key.public_key,
         signature=key.sign(header),
     )
-    await rows.insert(ctx, Delivery, action="queue", id=message.id, next_attempt_at=now)
+    await ctx.db.execute(_QUEUE, ctx.tenant_id, message.id, now)
     return message
 
 

@@ -94,12 +94,12 @@ async def progress(ctx: Context, exchange_ids: Sequence[UUID]) -> dict[UUID, lis
     return found
 
 
-async def values_sent(ctx: Context, exchange_id: UUID) -> dict[str, FieldValue]:
-    """The values that the other side has been sent, or will be."""
-    sent: dict[str, FieldValue] = {}
-    for message in await _with_values(ctx, exchange_id, "out"):
-        sent |= await message_values(ctx, message)
-    return sent
+async def values_of(ctx: Context, exchange_id: UUID, direction: str) -> dict[str, FieldValue]:
+    """The values that were sent (`out`; those on their way too) or came in (`in`), each as it is by now."""
+    values: dict[str, FieldValue] = {}
+    for message in await _with_values(ctx, exchange_id, direction):
+        values |= await message_values(ctx, message)
+    return values
 
 
 async def offer_received(ctx: Context, exchange_id: UUID) -> Message:

@@ -26,7 +26,7 @@ from linli.registry import Composition
 from linli.runtime import Runtime
 from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
-from linli.testing.factories import Bench
+from linli.testing.factories import Bench, BenchArea
 from linli.worker import dispatchers
 
 ROUNDS_MAX: Final = 60
@@ -89,6 +89,11 @@ class Places:
                 reference="档案 1",
                 given_on=ctx.today(),
             )
+
+    async def area_of_b(self) -> BenchArea:
+        """A new area of place b."""
+        bench = Bench(self.runtimes[0].database_of(self.b), self.bench.composition)
+        return await bench.area(self.b)
 
     async def offer(self, person_id: UUID, fields: Sequence[str] = FIELDS, **options: Any) -> Offered:
         """Place a offers the person to place b."""
