@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.context import Context
+from linli.counterparts import Counterpart
 from linli.db import rows
 from linli.events import publish
 from linli.handover import events
@@ -110,6 +111,12 @@ async def send_update(ctx: Context, offered_id: UUID) -> Offered:
     await send(ctx, record, Kind.UPDATE, {"values": changed})
     await publish(ctx, events.UpdateSent(offered_id=record.id, person_id=person.id))
     return record
+
+
+async def counterparts(ctx: Context, part: str = "") -> Sequence[Counterpart]:
+    """The places that accept hand-overs and have this in their name; at most 100. Raises: PermissionDenied."""
+    ctx.require(OFFER)
+    return await ctx.counterparts.listed(part[:PURPOSE_MAX], without=ctx.tenant.slug)
 
 
 async def _counterpart(ctx: Context, person_id: UUID, slug: str) -> tuple[str, str]:

@@ -171,10 +171,7 @@ async def handover_counterparts(
     part: Annotated[str, strawberry.argument(description="A part of the name or short name.")] = "",
 ) -> list[HandoverCounterpart]:
     """The places that accept hand-overs, for those who may offer one; at most 100."""
-    ctx = await request.reading()
-    if not ctx.can("handover.offer"):
-        return []
-    found = await ctx.counterparts.listed(part[:100], without=ctx.tenant.slug)
+    found = await offering.counterparts(await request.reading(), part)
     return [HandoverCounterpart(slug=place.slug, name=place.name) for place in found]
 
 
