@@ -23,13 +23,16 @@ from linli.handover import accepting, ending, errors, inbox, outbox, verify
 from linli.handover.carrier import Carrier, PlatformCarrier
 from linli.handover.directory import Directory
 from linli.handover.envelope import Envelope, Kind, Receipt, digest_of, message_bytes, written
-from linli.handover.errors import BadMessage, BadSignature, MessageChanged, TooManyWaiting
+from linli.handover.errors import BadMessage, BadSignature, MessageChanged, NotAccepted, TooManyWaiting
 from linli.handover.tables import Offered, Received
 from linli.identity import people
 from linli.ids import new_id
+from linli.privacy import shred
+from linli.queues.dispatcher import Dispatcher
 from linli.tenancy.catalogue import Tenant
 from linli.testing.places import FIELDS, Places
 from linli.testing.pytest_plugin import SECRET_KEY
+from linli.workflow import UndefinedTransition
 
 NAME_FIELD, PHONE_FIELD = FIELDS
 ONE = pytest.mark.parametrize("places", ["one database"], indirect=True)
@@ -355,6 +358,68 @@ async def faults_after(places: Places, keys: dict[UUID, bytes], change: str) -> 
 
 class Undo(Exception):
     """Undoes what the test changed."""
+
+
+@ONE
+async def test_a_key_that_was_shredded_is_replaced_and_what_it_signed_still_holds(places: Places) -> None:
+    await places.offer(await places.person(places.a))
+    await places.work()
+    async with places.context(places.a) as ctx:
+        assert await shred(ctx, "handover.signing", reason="演练") == 1
+    await places.offer(await places.person(places.a, "测试丙"))
+    await places.work()
+    assert [row["state"] for row in await places.rows(places.a, "handover_key")] == ["retired", "current"]
+    assert len(await places.rows(places.b, "handover_received")) == 2
+    async with places.context(places.b) as ctx:
+        verdict = await verify.verify(ctx, {})
+    assert (verdict.checked, verdict.faults) == (2, [])
+
+
+async def test_many_hand_overs_in_both_directions_and_ends_at_once_block_one_another_nowhere(
+    places: Places, clock: FixedClock
+) -> None:
+    back = Places(
+        places.runtimes[0].database, places.runtimes[-1].database, places.bench.composition, clock=clock
+    )
+    back.a, back.b = places.b, places.a
+    offers = [(way, await way.offer(await way.person(way.a))) for way in (places, back) for _ in range(4)]
+    await places.work()
+    for way, _offered in offers[::4]:
+        for row in await way.rows(way.b, "handover_received"):
+            await accept(way, row["exchange_id"])
+    await places.work()
+    await asyncio.gather(*(both_end(way, offered) for way, offered in offers), many(places), many(places))
+    clock.advance(timedelta(hours=2))
+    await places.work()
+    for tenant in (places.a, places.b):
+        for table in ("handover_offered", "handover_received"):
+            assert [row["state"] for row in await places.rows(tenant, table)] == ["revoked"] * 4
+        assert {row["status"] for row in await places.rows(tenant, "handover_delivery")} == {"done"}
+
+
+async def both_end(way: Places, offered: Offered) -> None:
+    """Both sides end a hand-over, at the same time; whoever comes second finds it ended."""
+    received = next(
+        row for row in await way.rows(way.b, "handover_received") if row["exchange_id"] == offered.exchange_id
+    )
+
+    async def at_origin() -> None:
+        async with way.context(way.a) as ctx:
+            await ending.revoke_offered(ctx, offered.id, reason="同时")
+
+    async def at_destination() -> None:
+        async with way.context(way.b) as ctx:
+            await ending.revoke_received(ctx, received["id"], reason="同时")
+
+    for outcome in await asyncio.gather(at_origin(), at_destination(), return_exceptions=True):
+        assert outcome is None or isinstance(outcome, UndefinedTransition | NotAccepted), outcome
+
+
+async def many(places: Places) -> None:
+    """Carry with several couriers at once."""
+    queues = [Dispatcher(places.queue(one), concurrency=3, tenant_concurrency=3) for one in places.runtimes]
+    for _ in range(10):
+        await asyncio.gather(*(queue.run_once() for queue in queues))
 
 
 @ONE

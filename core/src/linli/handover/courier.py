@@ -30,7 +30,7 @@ order by next_attempt_at, id limit 1 for update skip locked"""
 
 
 class Messages:
-    """The messages to be delivered, as a source of work: tried 20 times in about six hours, then dead."""
+    """The messages to be delivered, as a source of work: tried 20 times in about nine hours, then dead."""
 
     table = "handover_delivery"
     moment = "next_attempt_at"
