@@ -40,7 +40,7 @@ from linli.handover.tables import Message, Offered, Received
 from linli.identity import people
 from linli.identity.tables import Person
 from linli.ids import new_id
-from linli.privacy import consents
+from linli.privacy import consents, retention
 from linli.privacy.consents import ConsentForm
 from linli.privacy.errors import ConsentMissing
 from linli.privacy.subjects import erase_all, export_all
@@ -426,6 +426,31 @@ async def test_an_erasure_empties_the_messages_and_ends_what_is_open(places: Pla
     async with places.context(places.a) as ctx:
         await erase_all(ctx, [person_id])
     assert "测试甲" not in await all_that_is_kept(places, places.a)
+
+
+async def test_what_ended_long_ago_is_deleted_and_what_is_open_stays(
+    places: Places, clock: FixedClock
+) -> None:
+    ended, _received = await accepted(places, await places.person(places.a))
+    async with places.context(places.a) as ctx:
+        await ending.revoke_offered(ctx, ended.id, reason="迁回")
+    await places.work()
+    person_id = await places.person(places.a, "测试丙")
+    await places.offer(person_id)
+    await places.work()
+    incoming = (await places.rows(places.b, "handover_received"))[-1]
+    resident = await resident_of_b(places)
+    async with places.context(places.b) as ctx:
+        await accepting.accept(ctx, incoming["id"], resident)
+    await places.work()
+    clock.advance(timedelta(days=1_096))
+    for tenant, table in ((places.a, "handover_offered"), (places.b, "handover_received")):
+        async with places.context(tenant) as ctx:
+            await retention.apply(ctx, {})
+        (kept,) = await places.rows(tenant, table)
+        assert kept["state"] == "accepted"
+        messages = await places.rows(tenant, "handover_message")
+        assert {row["exchange_id"] for row in messages} == {kept["exchange_id"]}
 
 
 PROVIDER = """

@@ -157,6 +157,18 @@ async def test_a_place_that_no_longer_accepts_takes_no_offer_in(places: Places) 
     assert delivery["error_code"] == "handover.not_accepting"
 
 
+@ONE
+async def test_a_place_in_a_database_that_the_worker_does_not_know_waits(places: Places) -> None:
+    await places.offer(await places.person(places.a))
+    async with places.bench.database.kernel() as db:
+        sql = "update tenancy_tenant set placement = 'nowhere' where tenant_id = $1"
+        await db.execute(sql, places.b.id)
+    places.bench.catalogue.forget()
+    await places.carry()
+    (delivery,) = await places.rows(places.a, "handover_delivery")
+    assert (delivery["status"], delivery["error_code"]) == ("pending", "tenancy.placement_unknown")
+
+
 class Stranger:
     """Another place, played by the test: it signs messages of one hand-over."""
 

@@ -6,7 +6,8 @@ from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
-from linli_graphql.kernel.handover import HANDOVER_MUTATIONS, HANDOVER_NODES, HANDOVER_QUERIES
+from linli_graphql.kernel.handover import HANDOVER_NODES, HANDOVER_QUERIES
+from linli_graphql.kernel.handover_mutations import HANDOVER_MUTATIONS
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.kernel.ledger import (
     LEDGER_OF,
