@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import UUID
 from linli.clock import Clock
 from linli.context import Context
 from linli.db.database import Database
+from linli.events.delivery import Deliveries
 from linli.handover import offering
 from linli.handover.carrier import Carrier, PlatformCarrier
 from linli.handover.courier import Messages
@@ -20,14 +21,12 @@ from linli.handover.tables import Offered
 from linli.identity import people
 from linli.privacy import consents
 from linli.privacy.consents import ConsentForm
-from linli.queues.dispatcher import Dispatcher
 from linli.queues.work import WorkQueue
 from linli.registry import Composition
 from linli.runtime import Runtime
 from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
-from linli.worker import dispatchers
 
 ROUNDS_MAX: Final = 60
 FIELDS: Final = ("identity.person.full_name", "identity.person.phone")
@@ -103,19 +102,14 @@ class Places:
             )
 
     async def carry(self, carrier: Carrier | None = None) -> int:
-        """Deliver what is due, until nothing is; gives how many deliveries were tried."""
-        return await self._all(
-            [
-                Dispatcher(self.queue(one, carrier), concurrency=1, tenant_concurrency=1)
-                for one in self.runtimes
-            ]
-        )
+        """Deliver the two places' due messages, until none is; gives how many deliveries were tried."""
+        return await self._all(lambda runtime: self.queue(runtime, carrier))
 
     async def work(self) -> None:
-        """Deliver events, and messages, until nothing is due."""
-        events = [dispatchers(one)[0] for one in self.runtimes]
+        """Deliver the two places' events, and messages, until nothing is due."""
         for _ in range(ROUNDS_MAX):
-            if await self._all(events) + await self.carry() == 0:
+            events = await self._all(lambda runtime: WorkQueue(Deliveries(), runtime))
+            if events + await self.carry() == 0:
                 return
 
     def queue(self, runtime: Runtime, carrier: Carrier | None = None) -> WorkQueue:
@@ -130,13 +124,16 @@ class Places:
             )
         return [dict(row) for row in found]
 
-    async def _all(self, queues: Sequence[Dispatcher]) -> int:
+    async def _all(self, queue: Callable[[Runtime], WorkQueue]) -> int:
         count = 0
-        for _ in range(ROUNDS_MAX):
-            done = sum([await queue.run_once() for queue in queues])
-            count += done
-            if done == 0:
-                break
+        for runtime in self.runtimes:
+            own = [one.id for one in (self.a, self.b) if runtime.database_of(one) is runtime.database]
+            for _ in range(ROUNDS_MAX):
+                due = await queue(runtime).due()
+                done = sum([await queue(runtime).serve(one) for one in own if one in due])
+                count += done
+                if done == 0:
+                    break
         return count
 
     async def _tenant(self, placement: str, plugins: Sequence[str] | None) -> Tenant:
