@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -133,6 +134,14 @@ async def test_control_characters_of_a_header_are_not_told(office: Office) -> No
     found = await office.preview("姓名,所在区域,\x1b[2J备注,孕\x07检", f"示例甲,中山街道,x,{SECRET}")
     assert found.state == "checked"
     assert (found.row.ignored_columns, found.row.dropped_columns) == (["[2J备注"], ["孕检"])
+
+
+async def test_a_header_with_a_nul_is_read(office: Office) -> None:
+    line = json.dumps({"full_name": "示例甲", "area": "中山街道", "mobile": MOBILE, "a\0b": "x"})
+    found = await office.transfers.preview(
+        office.tenant, KIND, line.encode(), actor=office.clerk, name="list.jsonl"
+    )
+    assert (found.state, found.row.ignored_columns) == ("checked", ["ab"])
 
 
 @pytest.mark.parametrize(

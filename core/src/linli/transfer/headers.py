@@ -53,7 +53,7 @@ def find_header(words: Words, rows: Sequence[RawRow]) -> tuple[Header, int]:
     required = {column.key for column in words.kind.columns if column.required}
     missing = required
     for i, (number, cells) in enumerate(rows[:HEADER_ROWS_MAX], start=1):
-        texts = [text_of(cell) for cell in cells]
+        texts = [text_of(cell).replace("\0", "") for cell in cells]  # PostgreSQL keeps no NUL
         keys = [known.get(folded(text)) for text in texts]
         found = [key for key in keys if key is not None]
         if found and required <= set(found):
