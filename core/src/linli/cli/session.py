@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -130,6 +130,11 @@ async def tenant_of(runtime: Runtime, slug: str) -> Tenant:
     """The tenant with this slug, read anew. Raises: NotFound."""
     runtime.catalogue.forget()
     return await runtime.catalogue.by_slug(slug)
+
+
+async def tenants_of(runtime: Runtime, slug: str | None) -> Sequence[Tenant]:
+    """The tenant with this slug, or all where none is given. Raises: NotFound."""
+    return [await tenant_of(runtime, slug)] if slug is not None else await runtime.catalogue.all()
 
 
 @asynccontextmanager

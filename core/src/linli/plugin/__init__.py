@@ -54,7 +54,7 @@ from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy import standards
-from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.tenancy.provisioner import Provisioner, ProvisionRequest, demo_id, demo_officer
 from linli.transfer.area_names import area_meant, find_areas
 from linli.transfer.kinds import (
     ColumnType,
@@ -142,6 +142,8 @@ __all__ = [
     "check_resident_id",
     "check_uscc",
     "checks",
+    "demo_id",
+    "demo_officer",
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",

@@ -21,7 +21,6 @@ from linli_graphql.kernel.privacy import (
     PRIVACY_NODES,
     PRIVACY_QUERIES,
 )
-from linli_graphql.kernel.privacy_requests import REQUEST_MUTATIONS, REQUEST_NODES, REQUEST_QUERIES
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
 from linli_graphql.kernel.transfer import TRANSFER_MUTATIONS, TRANSFER_NODES, TRANSFER_QUERIES
@@ -48,7 +47,6 @@ CONTRIBUTION = Contribution(
         LedgerPosting,
         *TRANSFER_NODES,
         *PRIVACY_NODES,
-        *REQUEST_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -56,7 +54,6 @@ CONTRIBUTION = Contribution(
         *LEDGER_QUERIES,
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
-        *REQUEST_QUERIES,
     ),
     mutations=(
         *REGISTER_MUTATIONS,
@@ -66,7 +63,6 @@ CONTRIBUTION = Contribution(
         *OPERATIONS_MUTATIONS,
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
-        *REQUEST_MUTATIONS,
     ),
-    extensions=(*LEDGER_OF, PERSON_PRIVACY),
+    extensions=(*LEDGER_OF, *PERSON_PRIVACY),
 )
