@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,85 +11,69 @@ import pytest
 import pytest_asyncio
 
 from linli.clock import FixedClock
-from linli.plugin import Actor, LinliError, people
+from linli.plugin import Actor, people
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
-from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_social_workers import allowances, education, exams, figures, posts, practice, registrations
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 RESIDENT = ["social_workers.own.take_part"]
 R, S, E = "SocialWorkerRegistration", "SocialWorkerStepInput", "SocialWorkerReasonInput"
 RUN = "SocialWorkerAllowanceRun"
-Service = Callable[..., Awaitable[Any]]
-ACTIONS: dict[str, tuple[Service, str, str]] = {
-    "recordSocialWorkerExamResult": (
-        exams.record_result,
-        "SocialWorkerExamResult",
-        "RecordSocialWorkerExamResultInput",
+ACTS = {
+    "recordSocialWorkerExamResult": Act(
+        exams.record_result, "SocialWorkerExamResult", "RecordSocialWorkerExamResultInput"
     ),
-    "correctSocialWorkerExamResult": (
-        exams.correct_result,
-        "SocialWorkerExamResult",
-        "CorrectSocialWorkerExamResultInput",
+    "correctSocialWorkerExamResult": Act(
+        exams.correct_result, "SocialWorkerExamResult", "CorrectSocialWorkerExamResultInput"
     ),
-    "setSocialWorkerPassMark": (exams.set_pass_mark, "SocialWorkerPassMark", "SetSocialWorkerPassMarkInput"),
-    "certifySocialWorker": (exams.certify, "SocialWorkerCertificate", "CertifySocialWorkerInput"),
-    "recogniseSocialWorkerCertificate": (
-        exams.recognise,
-        "SocialWorkerCertificate",
-        "RecogniseSocialWorkerCertificateInput",
+    "setSocialWorkerPassMark": Act(
+        exams.set_pass_mark, "SocialWorkerPassMark", "SetSocialWorkerPassMarkInput"
     ),
-    "revokeSocialWorkerCertificate": (
-        exams.revoke,
-        "SocialWorkerCertificate",
-        "RevokeSocialWorkerCertificateInput",
+    "certifySocialWorker": Act(exams.certify, "SocialWorkerCertificate", "CertifySocialWorkerInput"),
+    "recogniseSocialWorkerCertificate": Act(
+        exams.recognise, "SocialWorkerCertificate", "RecogniseSocialWorkerCertificateInput"
     ),
-    "applyForSocialWorkerRegistration": (registrations.apply, R, "ApplyForSocialWorkerRegistrationInput"),
-    "reviewSocialWorkerRegistration": (registrations.review, R, S),
-    "registerSocialWorker": (registrations.register, R, "RegisterSocialWorkerInput"),
-    "refuseSocialWorkerRegistration": (registrations.refuse, R, E),
-    "withdrawSocialWorkerRegistration": (registrations.withdraw, R, S),
-    "suspendSocialWorkerRegistration": (registrations.suspend, R, "SuspendSocialWorkerRegistrationInput"),
-    "restoreSocialWorkerRegistration": (registrations.restore, R, "RestoreSocialWorkerRegistrationInput"),
-    "cancelSocialWorkerRegistration": (registrations.cancel, R, "CancelSocialWorkerRegistrationInput"),
-    "applyForSocialWorkerRenewal": (registrations.apply_for_renewal, "SocialWorkerRenewal", S),
-    "renewSocialWorkerRegistration": (registrations.renew, "SocialWorkerRenewal", S),
-    "refuseSocialWorkerRenewal": (registrations.refuse_renewal, "SocialWorkerRenewal", E),
-    "claimSocialWorkerCredit": (education.claim, "SocialWorkerCredit", "ClaimSocialWorkerCreditInput"),
-    "approveSocialWorkerCredit": (education.approve, "SocialWorkerCredit", S),
-    "refuseSocialWorkerCredit": (education.refuse, "SocialWorkerCredit", E),
-    "annulSocialWorkerCredit": (education.annul, "SocialWorkerCredit", E),
-    "takeUpSocialWorkerPost": (posts.take_up, "SocialWorkerPost", "TakeUpSocialWorkerPostInput"),
-    "leaveSocialWorkerPost": (posts.leave, "SocialWorkerPost", "LeaveSocialWorkerPostInput"),
-    "licenseSocialWorker": (practice.license_solo, "SocialWorkerLicence", "LicenseSocialWorkerInput"),
-    "revokeSocialWorkerLicence": (practice.revoke, "SocialWorkerLicence", E),
-    "enterSocialWorkerPractice": (
-        practice.practise,
-        "SocialWorkerPractice",
-        "EnterSocialWorkerPracticeInput",
+    "revokeSocialWorkerCertificate": Act(
+        exams.revoke, "SocialWorkerCertificate", "RevokeSocialWorkerCertificateInput"
     ),
-    "enterSocialWorkerSupervision": (
-        practice.supervise,
-        "SocialWorkerSupervision",
-        "EnterSocialWorkerSupervisionInput",
+    "applyForSocialWorkerRegistration": Act(registrations.apply, R, "ApplyForSocialWorkerRegistrationInput"),
+    "reviewSocialWorkerRegistration": Act(registrations.review, R, S),
+    "registerSocialWorker": Act(registrations.register, R, "RegisterSocialWorkerInput"),
+    "refuseSocialWorkerRegistration": Act(registrations.refuse, R, E),
+    "withdrawSocialWorkerRegistration": Act(registrations.withdraw, R, S),
+    "suspendSocialWorkerRegistration": Act(registrations.suspend, R, "SuspendSocialWorkerRegistrationInput"),
+    "restoreSocialWorkerRegistration": Act(registrations.restore, R, "RestoreSocialWorkerRegistrationInput"),
+    "cancelSocialWorkerRegistration": Act(registrations.cancel, R, "CancelSocialWorkerRegistrationInput"),
+    "applyForSocialWorkerRenewal": Act(registrations.apply_for_renewal, "SocialWorkerRenewal", S, about=R),
+    "renewSocialWorkerRegistration": Act(registrations.renew, "SocialWorkerRenewal", S),
+    "refuseSocialWorkerRenewal": Act(registrations.refuse_renewal, "SocialWorkerRenewal", E),
+    "claimSocialWorkerCredit": Act(education.claim, "SocialWorkerCredit", "ClaimSocialWorkerCreditInput"),
+    "approveSocialWorkerCredit": Act(education.approve, "SocialWorkerCredit", S),
+    "refuseSocialWorkerCredit": Act(education.refuse, "SocialWorkerCredit", E),
+    "annulSocialWorkerCredit": Act(education.annul, "SocialWorkerCredit", E),
+    "takeUpSocialWorkerPost": Act(posts.take_up, "SocialWorkerPost", "TakeUpSocialWorkerPostInput"),
+    "leaveSocialWorkerPost": Act(posts.leave, "SocialWorkerPost", "LeaveSocialWorkerPostInput"),
+    "licenseSocialWorker": Act(practice.license_solo, "SocialWorkerLicence", "LicenseSocialWorkerInput"),
+    "revokeSocialWorkerLicence": Act(practice.revoke, "SocialWorkerLicence", E),
+    "enterSocialWorkerPractice": Act(
+        practice.practise, "SocialWorkerPractice", "EnterSocialWorkerPracticeInput"
     ),
-    "setSocialWorkerAllowanceRule": (
-        allowances.set_rule,
-        "SocialWorkerAllowanceRule",
-        "SetSocialWorkerAllowanceRuleInput",
+    "enterSocialWorkerSupervision": Act(
+        practice.supervise, "SocialWorkerSupervision", "EnterSocialWorkerSupervisionInput"
     ),
-    "computeSocialWorkerAllowances": (allowances.compute, RUN, "ComputeSocialWorkerAllowancesInput"),
-    "reviewSocialWorkerAllowances": (allowances.review, RUN, S),
-    "approveSocialWorkerAllowances": (allowances.approve, RUN, S),
-    "markSocialWorkerAllowancesExported": (allowances.mark_exported, RUN, S),
-    "markSocialWorkerAllowancesPaid": (allowances.mark_paid, RUN, "MarkSocialWorkerAllowancesPaidInput"),
-    "discardSocialWorkerAllowances": (allowances.discard, RUN, S),
-    "setSocialWorkerTarget": (figures.set_target, "SocialWorkerTarget", "SetSocialWorkerTargetInput"),
+    "setSocialWorkerAllowanceRule": Act(
+        allowances.set_rule, "SocialWorkerAllowanceRule", "SetSocialWorkerAllowanceRuleInput"
+    ),
+    "computeSocialWorkerAllowances": Act(allowances.compute, RUN, "ComputeSocialWorkerAllowancesInput"),
+    "reviewSocialWorkerAllowances": Act(allowances.review, RUN, S),
+    "approveSocialWorkerAllowances": Act(allowances.approve, RUN, S),
+    "markSocialWorkerAllowancesExported": Act(allowances.mark_exported, RUN, S),
+    "markSocialWorkerAllowancesPaid": Act(allowances.mark_paid, RUN, "MarkSocialWorkerAllowancesPaidInput"),
+    "discardSocialWorkerAllowances": Act(allowances.discard, RUN, S),
+    "setSocialWorkerTarget": Act(figures.set_target, "SocialWorkerTarget", "SetSocialWorkerTargetInput"),
 }
-# What a mutation is about, where it gives something else.
-ABOUT = {"applyForSocialWorkerRenewal": R}
 ID_TYPES = {
     "person_id": "Person",
     "supervisor_id": "Person",
@@ -98,16 +81,7 @@ ID_TYPES = {
     "organisation_id": "Organisation",
     "certificate_id": "SocialWorkerCertificate",
 }
-ENUMS = ("level", "subject")
-
-
-class Refused(Exception):
-    """What either way of acting raises: the code and the last part of the path of a refusal."""
-
-    def __init__(self, code: str, at: str) -> None:
-        super().__init__(code, at)
-        self.code = code
-        self.at = at
+REPERTOIRE = Repertoire(ACTS, ID_TYPES, codes=("level", "subject"))
 
 
 @dataclass
@@ -154,70 +128,6 @@ class World:
         async with self.as_system() as ctx:
             sql = f"update {table} set {sets} where tenant_id = $1 and id = $2"
             await ctx.db.execute(sql, self.tenant.id, row_id, *columns.values())
-
-
-class ServiceHand:
-    """Acts by calling the services."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        function, *_names = ACTIONS[name]
-        places = [values.pop("id")] if "id" in values else []
-        try:
-            async with self.world.context(actor) as ctx:
-                row = await function(ctx, *places, **values)
-        except LinliError as error:
-            raise Refused(error.code, str(error.path[-1]) if error.path else "") from error
-        return UUID(str(row.id))
-
-
-class ApiHand:
-    """Acts through the API."""
-
-    def __init__(self, world: World, api: GraphQLBench) -> None:
-        self.world = world
-        self.api = api
-        api.runtime.clock = world.clock
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        _function, kind, input_type = ACTIONS[name]
-        field = kind[0].lower() + kind[1:]
-        document = (
-            f"mutation($input: {input_type}!) {{ {name}(input: $input)"
-            f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
-        )
-        about = ABOUT.get(name, kind)
-        given = {camel(key): self._plain(key, value, about) for key, value in values.items()}
-        actor = actor or self.world.officer
-        payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            assert payload[field] is None
-            raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
-        return from_global_id(payload[field]["id"])[1]
-
-    @staticmethod
-    def _plain(key: str, value: Any, kind: str) -> Any:
-        if isinstance(value, UUID):
-            return to_global_id(ID_TYPES.get(key, kind), value)
-        if key in ENUMS and isinstance(value, str):
-            return value.upper()
-        return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-Hand = ServiceHand | ApiHand
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class Story:
@@ -288,7 +198,7 @@ async def world(bench: Bench) -> World:
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world) if request.param == "service" else ApiHand(world, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -299,7 +209,7 @@ def story(world: World, hand: Hand) -> Story:
 @pytest.fixture
 def quick(world: World) -> Story:
     """The steps taken by the services only, for tests that are about something else."""
-    return Story(world, ServiceHand(world))
+    return Story(world, ServiceHand(world, REPERTOIRE))
 
 
 @pytest.fixture

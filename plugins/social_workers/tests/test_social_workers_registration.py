@@ -102,7 +102,7 @@ async def test_the_final_review_is_due_in_30_working_days(story: Any, world: Any
     registration = await story.applied()
     due = """select (due_at at time zone 'Asia/Shanghai')::date::text from social_workers_registration
         where tenant_id = $1 and id = $2"""
-    assert await world.value(due, registration) == "2026-06-17"
+    assert await world.value(due, registration) == "2026-06-16"
 
 
 async def test_a_late_application_is_overdue_and_handled_all_the_same(story: Any, world: Any) -> None:

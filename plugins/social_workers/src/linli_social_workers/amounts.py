@@ -27,9 +27,9 @@ with {_KNOWN},
 best as (
     select distinct on (c.person_id) c.person_id, c.level, p.area_id, p.area_path
     from known c
-    join known r on r.kind = 'registration' and r.person_id = c.person_id
-    join known p on p.kind = 'post' and p.person_id = c.person_id
-    where c.kind = 'certificate'
+    join known r on r.tenant_id = $1 and r.kind = 'registration' and r.person_id = c.person_id
+    join known p on p.tenant_id = $1 and p.kind = 'post' and p.person_id = c.person_id
+    where c.tenant_id = $1 and c.kind = 'certificate'
     order by c.person_id, case c.level when 'senior' then 3 when 'intermediate' then 2 else 1 end desc,
         p.from_on, p.subject_id)
 select best.*, rule.amount_fen from best join rule on rule.level = best.level and rule.amount_fen > 0
@@ -37,9 +37,9 @@ order by best.person_id limit $4"""
 _LACKING: Final = f"""
 with {_KNOWN}
 select asked.person_id,
-    exists (select from known where kind = 'certificate' and person_id = asked.person_id) as certificate,
-    exists (select from known where kind = 'registration' and person_id = asked.person_id) as registration,
-    exists (select from known where kind = 'post' and person_id = asked.person_id) as post
+    exists (select from known where tenant_id = $1 and kind = 'certificate' and person_id = asked.person_id) as certificate,
+    exists (select from known where tenant_id = $1 and kind = 'registration' and person_id = asked.person_id) as registration,
+    exists (select from known where tenant_id = $1 and kind = 'post' and person_id = asked.person_id) as post
 from unnest($4::uuid[]) as asked (person_id)"""
 
 

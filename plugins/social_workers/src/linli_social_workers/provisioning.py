@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from linli.plugin import Actor, ActorKind, Context, Provisioner, ProvisionRequest, people, rows
+from linli.plugin import Context, Provisioner, ProvisionRequest, demo_id, demo_officer, people, rows
 from linli_social_workers import allowances, education, exams, figures, posts, registrations
 from linli_social_workers.dates import add_months
 from linli_social_workers.tables import AllowanceRule, Target
@@ -15,6 +15,7 @@ from linli_social_workers.terms import Level
 
 _LEAVES: Final = """
 select id from areas_area where tenant_id = $1 and state = 'active' and descendants = 0 order by path limit $2"""
+PLUGIN: Final = "social_workers"
 PEOPLE_MAX: Final = 2_000
 COMMUNITIES_MAX: Final = 100_000
 
@@ -42,7 +43,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
         or await rows.find_by(ctx, Target, source=report.source) is not None
     ):
         return
-    officer, second = _officer(ctx, "演示登记员"), _officer(ctx, "演示复核员")
+    officer, second = demo_officer(ctx, PLUGIN, "演示登记员"), demo_officer(ctx, PLUGIN, "演示复核员")
     await figures.set_target(
         officer,
         area_id=None,
@@ -62,7 +63,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
 
 async def _worker(officer: Context, second: Context, area_id: UUID, number: int) -> None:
     """One certified person; every fourth is intermediate, the first ten are registered and have a post."""
-    person_id = _demo_id(officer, f"person:{number}")
+    person_id = demo_id(officer, PLUGIN, f"person:{number}")
     await people.register(
         officer, area_id=area_id, full_name=f"演示社工{number + 1}", synthetic=True, person_id=person_id
     )
@@ -80,7 +81,7 @@ async def _worker(officer: Context, second: Context, area_id: UUID, number: int)
         return
     made = await registrations.apply(officer, certificate_id=certificate.id, person_id=person_id)
     await registrations.review(second, made.id)
-    third = _officer(officer, "演示审批员")
+    third = demo_officer(officer, PLUGIN, "演示审批员")
     await registrations.register(third, made.id, valid_from=add_months(officer.today(), -12))
     await posts.take_up(officer, person_id=person_id, area_id=area_id, from_on=begin + timedelta(days=30))
     course = await education.claim(
@@ -103,15 +104,6 @@ def _report(request: ProvisionRequest) -> Report | None:
     assert isinstance(communities, int)
     assert isinstance(aim, int)
     return Report(count, min(communities, COMMUNITIES_MAX), aim, str(given.get("source", "")))
-
-
-def _officer(ctx: Context, name: str) -> Context:
-    """The context of a made-up part of the system, so that maker and checker differ here too."""
-    return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=_demo_id(ctx, name), name=name))
-
-
-def _demo_id(ctx: Context, name: str) -> UUID:
-    return uuid5(ctx.tenant_id, f"demo:social_workers:{name}")
 
 
 PROVISIONERS: Final = (Provisioner("demo", demo),)
