@@ -25,6 +25,7 @@ from linli.http.routes import Route
 from linli.jobs import Job
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
+from linli.handover.fields import HandoverField, HandoverFields
 from linli.transfer.kinds import ImportColumn, ImportKind
 
 async def handle(*arguments):
@@ -59,6 +60,10 @@ def imports():
 @hookimpl
 def personal_data():
     return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
+
+@hookimpl
+def handover_fields():
+    return [HandoverFields("clubs.member", "社员", "Member", (HandoverField("since", "入社", "Since"),), handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -115,7 +120,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        both = ("jobs", "imports", "personal_data")
+        both = ("jobs", "imports", "personal_data", "handover_fields", "subscriptions")
         assert owners == ([KERNEL, "clubs"] if hook in both else ["clubs"]), hook
 
 

@@ -155,6 +155,7 @@ async def operator_context(
             origin="cli",
             aside=partial(runtime.database.unit_of_work, tenant.id),
             boards=runtime.boards,
+            counterparts=runtime.counterparts,
         )
 
 

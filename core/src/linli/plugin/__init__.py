@@ -40,6 +40,7 @@ from linli.errors import (
     UnknownValue,
 )
 from linli.events import Event, StoredEvent, Subscription, publish
+from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
 from linli.http.pages import public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
@@ -86,10 +87,13 @@ __all__ = [
     "EncryptedText",
     "Event",
     "Facts",
+    "FieldValue",
     "FixedClock",
     "Forbidden",
     "FutureDate",
     "Guard",
+    "HandoverField",
+    "HandoverFields",
     "Household",
     "ImportColumn",
     "ImportKind",

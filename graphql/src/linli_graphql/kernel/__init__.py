@@ -6,6 +6,8 @@ from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
+from linli_graphql.kernel.handover import HANDOVER_NODES, HANDOVER_QUERIES
+from linli_graphql.kernel.handover_mutations import HANDOVER_MUTATIONS
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.kernel.ledger import (
     LEDGER_OF,
@@ -47,6 +49,7 @@ CONTRIBUTION = Contribution(
         LedgerPosting,
         *TRANSFER_NODES,
         *PRIVACY_NODES,
+        *HANDOVER_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -54,6 +57,7 @@ CONTRIBUTION = Contribution(
         *LEDGER_QUERIES,
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
+        *HANDOVER_QUERIES,
     ),
     mutations=(
         *REGISTER_MUTATIONS,
@@ -63,6 +67,7 @@ CONTRIBUTION = Contribution(
         *OPERATIONS_MUTATIONS,
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
+        *HANDOVER_MUTATIONS,
     ),
     extensions=(*LEDGER_OF, *PERSON_PRIVACY),
 )
