@@ -114,8 +114,8 @@ def test_the_places_differ_in_plugins_so_that_their_schemas_differ() -> None:
         ("migrants", "organisations"),
         ("organisations",),
         ("volunteers",),
-        both,
-        ("organisations", "points", "volunteers"),
+        ("organisations", "social_workers", "volunteers"),
+        ("organisations", "points", "social_workers", "volunteers"),
     }
 
 

@@ -10,6 +10,7 @@ def upgrade(m: Migration) -> None:
     """Partial unique indexes keep to one standing registration and one present post a person."""
     _exams(m)
     _registrations(m)
+    _education(m)
     _practice(m)
     _allowances(m)
     m.tenant_table(
@@ -109,6 +110,9 @@ def _registrations(m: Migration) -> None:
         unique=True,
         where="state in ('applied', 'reviewed', 'registered', 'suspended')",
     )
+
+
+def _education(m: Migration) -> None:
     m.tenant_table(
         "social_workers_renewal",
         f"""
