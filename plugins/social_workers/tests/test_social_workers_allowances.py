@@ -194,6 +194,18 @@ async def test_a_run_takes_only_steps_that_are_defined(
     assert caught.value.code == "workflow.undefined_transition"
 
 
+async def test_the_check_of_a_run_is_a_field_of_it(quick: Any, world: Any, api: Any) -> None:
+    api.runtime.clock = world.clock
+    await rules(quick)
+    await quick.working()
+    await quick.paid(JANUARY)
+    document = "{ socialWorkerAllowanceRuns(first: 2) { nodes { month people totalFen disagreeing } } }"
+    seen = await api.execute(world.tenant, world.officer, document)
+    assert seen["socialWorkerAllowanceRuns"]["nodes"] == [
+        {"month": "2026-01-01", "people": 1, "totalFen": 10_000, "disagreeing": 0}
+    ]
+
+
 FILL = """
 with given as (select generate_series(1, $2::integer) as n),
 person as (insert into identity_person (tenant_id, id, area_id, area_path, full_name, name_pinyin, synthetic)

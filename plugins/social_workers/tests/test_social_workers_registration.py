@@ -298,3 +298,15 @@ async def test_a_renewal_is_decided_once(story: Any, world: Any, refused: Any) -
         with pytest.raises(refused) as caught:
             await story.act(name, world.second, id=renewal, **values)
         assert caught.value.code == "workflow.undefined_transition"
+
+
+async def test_a_result_of_somebody_who_is_nobody_is_not_found(story: Any, world: Any, refused: Any) -> None:
+    given = {"level": "assistant", "subject": "practice", "year": 2025, "score": 60}
+    with pytest.raises(refused) as caught:
+        await story.act("recordSocialWorkerExamResult", person_id=world.area.id, **given)
+    assert caught.value.code == "not_found"
+
+
+async def test_a_result_without_a_score_is_absent(story: Any, world: Any) -> None:
+    given = {"level": "assistant", "subject": "practice", "year": 2025}
+    await story.act("recordSocialWorkerExamResult", person_id=await world.person(), **given)

@@ -66,6 +66,7 @@ async def set_rule(ctx: Context, *, level: str, amount_fen: int, from_on: date) 
     wanted = checks.one_of(level, tuple(Level), "level")
     if not 0 <= amount_fen <= AMOUNT_MAX:
         raise NumberOutOfRange(path=("amount_fen",), minimum=0, maximum=AMOUNT_MAX)
+    await ctx.db.take_turns("social_workers.rules")
     begin = from_on.replace(day=1)
     sql = """select * from social_workers_allowance_rule where tenant_id = $1 and level = $2
         and superseded_at is null and (to_on is null or to_on > $3) order by from_on for update"""

@@ -46,7 +46,7 @@ async def record_result(
     level: str,
     subject: str,
     year: int,
-    score: int | None,
+    score: int | None = None,
     place: str | None = None,
     fraud: bool = False,
 ) -> ExamResult:

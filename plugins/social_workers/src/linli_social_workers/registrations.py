@@ -6,9 +6,19 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Deadline, Duplicate, WorkingDays, checks, new_number, publish, rows
+from linli.plugin import (
+    Context,
+    Deadline,
+    Duplicate,
+    NotFound,
+    WorkingDays,
+    checks,
+    new_number,
+    publish,
+    rows,
+)
 from linli_social_workers import facts
-from linli_social_workers.access import facts_of, person_meant, require_for, visible_or_own
+from linli_social_workers.access import facts_of, is_own, person_meant, require_for, visible_or_own
 from linli_social_workers.dates import add_months
 from linli_social_workers.education import approved_hours
 from linli_social_workers.errors import (
@@ -27,6 +37,7 @@ from linli_social_workers.tables import Certificate, Registration, Renewal
 from linli_social_workers.terms import HOURS, FactKind, Level
 
 READ: Final = "social_workers.registration.read"
+CERTIFICATE_READ: Final = "social_workers.certificate.read"
 WRITE: Final = "social_workers.registration.write"
 REVIEW: Final = "social_workers.registration.review"
 DECIDE: Final = "social_workers.registration.decide"
@@ -51,7 +62,11 @@ async def apply(ctx: Context, *, certificate_id: UUID, person_id: UUID | None = 
     """
     person = await person_meant(ctx, person_id, WRITE)
     certificate = await rows.find(ctx, Certificate, certificate_id)
-    if certificate is None or certificate.person_id != person.id or certificate.state != "valid":
+    if certificate is None or not (
+        is_own(ctx, certificate.person_id) or ctx.can(CERTIFICATE_READ, certificate.area_path)
+    ):
+        raise NotFound(path=("certificate_id",), kind="social_workers_certificate")
+    if certificate.person_id != person.id or certificate.state != "valid":
         raise CertificateOfOther(path=("certificate_id",))
     days = ctx.setting("social_workers.review_working_days")
     assert isinstance(days, int)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
+from uuid import UUID
 
 from linli_graphql.plugin import (
     Amount,
     Area,
     Connection,
+    GraphQLRequest,
     Node,
     Organisation,
     Person,
     column,
+    computed,
     extend,
     many,
     node,
     one,
 )
-from linli_social_workers import tables
+from linli_social_workers import allowances, tables
 from linli_social_workers.graphql.enums import (
     CertificateState,
     CreditState,
@@ -223,7 +227,7 @@ class SocialWorkerPractice(Node):
     plural="social_worker_supervisions",
     permission="social_workers.licence.read",
     own_column="person_id",
-    filters=("person", "supervisor"),
+    filters=("person",),
     order_by=("on_day",),
     group_by=("area", "on_day"),
     sums=("hours",),
@@ -273,6 +277,12 @@ class SocialWorkerAllowanceRun(Node):
     paid_on: date | None = column("When it was paid.")
     reference: str = column("The reference of the payment; empty before.")
     lines: Connection[SocialWorkerAllowanceLine] = many("run_id", "What it pays to whom.")
+
+    @computed
+    async def disagreeing(self, request: GraphQLRequest) -> int:
+        """For how many people it gives something else when it is computed again from what was known then."""
+        found = await allowances.disagreements(await request.reading(), cast("UUID", self.id))
+        return len(found)
 
 
 @node(

@@ -1,4 +1,4 @@
-"""What can be asked besides nodes: the work list, coverage against the target, the check of a run."""
+"""What can be asked besides nodes: the work list, and coverage against the target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from linli_graphql.plugin import Amount, GraphQLRequest, local_id, query, to_global_id
-from linli_social_workers import allowances, figures, worklist
+from linli_social_workers import figures, worklist
 from linli_social_workers.graphql.enums import Level, WorkSection
 
 
@@ -55,14 +55,6 @@ class SocialWorkerCoverage:
     target_source: str = strawberry.field(description="Who says so; empty without a target.")
     cost_fen: Amount = strawberry.field(description="What this year's runs pay, in fen.")
     as_of: date = strawberry.field(description="The day on which it was counted.")
-
-
-@strawberry.type(description="Whether a run gives the same when it is computed again.")
-class SocialWorkerAllowanceCheck:
-    """Whether a run gives the same when it is computed again."""
-
-    agrees: bool = strawberry.field(description="Whether every regular line is what was known then.")
-    disagreeing: int = strawberry.field(description="For how many people it is not.")
 
 
 @query
@@ -122,16 +114,4 @@ async def social_worker_coverage(
     )
 
 
-@query
-async def social_worker_allowance_check(
-    request: GraphQLRequest,
-    run: Annotated[strawberry.ID, strawberry.argument(description="The run.")],
-) -> SocialWorkerAllowanceCheck:
-    """Compute a run again from what was known then, and compare."""
-    ctx = await request.reading()
-    run_id = local_id("SocialWorkerAllowanceRun", str(run), path=("run",))
-    found = await allowances.disagreements(ctx, run_id)
-    return SocialWorkerAllowanceCheck(agrees=not found, disagreeing=len(found))
-
-
-QUERIES = (social_worker_work_list, social_worker_coverage, social_worker_allowance_check)
+QUERIES = (social_worker_work_list, social_worker_coverage)

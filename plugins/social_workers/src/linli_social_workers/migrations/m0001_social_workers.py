@@ -242,13 +242,10 @@ def _allowances(m: Migration) -> None:
         """,
         indexes=[("level", "from_on")],
     )
-    m.index(
-        "social_workers_allowance_rule", "level", unique=True, where="to_on is null and superseded_at is null"
-    )
     m.tenant_table(
         "social_workers_allowance_run",
         """
-        month date not null check (extract(day from month) = 1),
+        month date not null,
         state text not null default 'computed' check (state in
             ('computed', 'reviewed', 'approved', 'exported', 'paid', 'discarded')),
         known_at timestamptz not null,
