@@ -23,6 +23,7 @@ FULL = """
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
+from linli.notifications import sms_channel
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 from linli.transfer.kinds import ImportColumn, ImportKind
@@ -59,6 +60,11 @@ def imports():
 @hookimpl
 def personal_data():
     return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
+
+
+@hookimpl
+def message_channels():
+    return [sms_channel(handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -115,7 +121,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        both = ("jobs", "imports", "personal_data")
+        both = ("jobs", "imports", "personal_data", "message_channels")
         assert owners == ([KERNEL, "clubs"] if hook in both else ["clubs"]), hook
 
 

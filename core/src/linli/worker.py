@@ -1,4 +1,4 @@
-"""The worker process: delivers events, runs jobs, writes schedules ahead, seals the audit trail.
+"""The worker process: delivers events and messages, runs jobs, writes schedules ahead, seals the audit trail.
 
 Any number of workers may run; each row of work is locked by the one that has it. Nothing here needs Redis.
 """
@@ -17,6 +17,7 @@ from linli.audit.seal import Sealer
 from linli.events.delivery import Deliveries
 from linli.jobs.run import Jobs
 from linli.jobs.schedule import SCHEDULE_EVERY_S, Scheduler
+from linli.notifications.delivering import Outbox
 from linli.queues.dispatcher import POLL_MAX_S, POLL_MIN_S, Dispatcher
 from linli.queues.prune import PRUNE_EVERY_S, Pruner
 from linli.queues.work import WorkQueue
@@ -43,6 +44,7 @@ async def run_worker(
         async with asyncio.TaskGroup() as group:
             group.create_task(deliveries.run(stop))
             group.create_task(jobs.run(stop))
+            group.create_task(messages(runtime).run(stop))
             group.create_task(_repeat("schedules", scheduler.run_once, stop, pause_s=SCHEDULE_EVERY_S))
             group.create_task(_repeat("seals", sealer.run_once, stop, pause_s=POLL_MAX_S))
             group.create_task(_repeat("sweep", sealer.sweep, stop, pause_s=SWEEP_EVERY_S))
@@ -59,6 +61,13 @@ def dispatchers(runtime: Runtime) -> tuple[Dispatcher, Dispatcher]:
         for source in (Deliveries(), Jobs())
     )
     return deliveries, jobs
+
+
+def messages(runtime: Runtime) -> Dispatcher:
+    """The dispatcher of messages: batches of as many tenants at a time, of each one or two."""
+    concurrency = max(1, runtime.settings.worker_concurrency // 4)
+    tenant_concurrency = min(2, runtime.settings.worker_tenant_concurrency)
+    return Dispatcher(Outbox(runtime), concurrency=concurrency, tenant_concurrency=tenant_concurrency)
 
 
 async def _repeat(

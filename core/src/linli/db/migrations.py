@@ -59,7 +59,18 @@ class MigrationSet:
 
 KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
     MigrationSet(app=part, package=f"linli.{part}.migrations", prefix=f"{part}_")
-    for part in ("tenancy", "areas", "identity", "audit", "events", "jobs", "ledger", "transfer", "privacy")
+    for part in (
+        "tenancy",
+        "areas",
+        "identity",
+        "audit",
+        "events",
+        "jobs",
+        "ledger",
+        "transfer",
+        "privacy",
+        "notifications",
+    )
 )
 
 

@@ -48,6 +48,7 @@ def load_kernel(kernel: str) -> Loaded:
             personal_data={name: entry for part in parts for name, entry in part.personal_data.items()},
             consents={name: entry for part in parts for name, entry in part.consents.items()},
             retention={name: entry for part in parts for name, entry in part.retention.items()},
+            messages={name: entry for part in parts for name, entry in part.messages.items()},
         ),
     )
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
@@ -56,7 +57,11 @@ def load_kernel(kernel: str) -> Loaded:
     contributions = {
         "jobs": import_module("linli.housekeeping").JOBS,
         "imports": import_module("linli.transfer.people").KINDS,
-        "personal_data": import_module("linli.privacy.register").PERSONAL_DATA,
+        "personal_data": (
+            *import_module("linli.privacy.register").PERSONAL_DATA,
+            *import_module("linli.notifications.subjects").PERSONAL_DATA,
+        ),
+        "message_channels": import_module("linli.notifications.channels").CHANNELS,
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)
 

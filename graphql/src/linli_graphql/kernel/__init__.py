@@ -14,6 +14,11 @@ from linli_graphql.kernel.ledger import (
     LedgerEntry,
     LedgerPosting,
 )
+from linli_graphql.kernel.notifications import (
+    NOTIFICATION_MUTATIONS,
+    NOTIFICATION_NODES,
+    NOTIFICATION_QUERIES,
+)
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.privacy import (
     PERSON_PRIVACY,
@@ -49,6 +54,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_NODES,
         *PRIVACY_NODES,
         *REQUEST_NODES,
+        *NOTIFICATION_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -57,6 +63,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
         *REQUEST_QUERIES,
+        *NOTIFICATION_QUERIES,
     ),
     mutations=(
         *REGISTER_MUTATIONS,
@@ -67,6 +74,7 @@ CONTRIBUTION = Contribution(
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
         *REQUEST_MUTATIONS,
+        *NOTIFICATION_MUTATIONS,
     ),
     extensions=(*LEDGER_OF, PERSON_PRIVACY),
 )
