@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LINE_MAX: Final = 100
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,39}")
-_HIDDEN: Final = re.compile(r"[0-9][0-9 -]{9,}[0-9Xx]|[^@\s]+@[^@\s]+")
+_HIDDEN: Final = re.compile(r"(?:[0-9][ -]?){10,}[0-9Xx]|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _MISSING: Final = "—"
 _PARTS: Final = ("title", "body")
 
