@@ -20,7 +20,7 @@ from linli.errors import NotFound
 from linli.identity import people
 from linli.identity.tables import Person
 from linli.ids import new_id
-from linli.notifications import OutgoingMessage, dead, inbox
+from linli.notifications import OutgoingMessage, inbox, log
 from linli.notifications.errors import (
     AlwaysSent,
     BadAddress,
@@ -247,9 +247,9 @@ async def test_failures_are_tried_again_later_with_the_same_key_and_given_up_in_
     assert list(bell.gateway.calls.values()) == [ATTEMPTS_MAX]
     bell.gateway._mood = always(Mood.DELIVERS)
     async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
-        await dead.retry(ctx, one.id)
+        await log.retry(ctx, one.id)
         with pytest.raises(DeliveryNotDead):
-            await dead.retry(ctx, one.id)
+            await log.retry(ctx, one.id)
     assert await bell.work() == 1
     assert len(bell.gateway.received) == 1
 

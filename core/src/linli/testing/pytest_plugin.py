@@ -30,7 +30,11 @@ SECRET_KEY = "test-secret-key"  # noqa: S105 (of throw-away databases)
 MASTER_KEYS_LINE = "test:YSBrZXkgZm9yIHRocm93LWF3YXkgZGF0YWJhc2VzLi4="
 MASTER_KEYS = parse_master_keys(MASTER_KEYS_LINE, "tests")
 
-SEED_VALUES = {"privacy_tag": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)}}  # expired ones cannot be read
+SEED_VALUES: dict[str, dict[str, object]] = {
+    "privacy_tag": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)},  # expired ones cannot be read
+    "notifications_address": {"address": None, "bounced": None, "bounced_at": None},
+    "notifications_message": {"content": "{}"},
+}
 
 
 @pytest.fixture(scope="session")

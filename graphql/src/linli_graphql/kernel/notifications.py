@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import strawberry
 
 from linli.context import Context
-from linli.notifications import dead, inbox, tables
+from linli.notifications import inbox, log, tables
 from linli.notifications.rendering import Renderer, Said
 from linli_graphql.contribution import query
 from linli_graphql.ids import local_id
@@ -102,8 +102,6 @@ class Notification(Node):
     filters=("status", "type", "channel", "finished_at"),
     order_by=("due_at",),
     whole_tenant=True,
-    group_by=("status", "type", "channel"),
-    sums=("attempts",),
 )
 class NotificationDelivery(Node):
     """A message on its way by one channel; the address is masked."""
@@ -143,6 +141,35 @@ class NotificationAddress:
     title: str = strawberry.field(description="What it is called, in the caller's language.")
     address_masked: str = strawberry.field(description="The address, masked; empty when there is none.")
     usable: bool = strawberry.field(description="Whether it works, as far as is known.")
+
+
+@strawberry.type(description="How many deliveries of a type by a channel stand where.")
+class NotificationFigure:
+    """How many deliveries of a type by a channel stand where."""
+
+    type: str = strawberry.field(description="The type of message.")
+    channel: str = strawberry.field(description="The channel.")
+    status: DeliveryStatus = strawberry.field(description="Where they stand.")
+    deliveries: int = strawberry.field(description="How many there are.")
+    attempts: int = strawberry.field(description="How many attempts they took together.")
+
+
+@query
+async def notification_figures(
+    request: GraphQLRequest,
+    days: Annotated[int, strawberry.argument(description="Of the last days: 1 to 366.")] = 30,
+) -> list[NotificationFigure]:
+    """The deliveries of the last days by type, channel and state; at most 1,000 lines."""
+    return [
+        NotificationFigure(
+            type=one.type,
+            channel=one.channel,
+            status=DeliveryStatus(one.status),
+            deliveries=one.deliveries,
+            attempts=one.attempts,
+        )
+        for one in await log.figures(await request.reading(), days=days)
+    ]
 
 
 @query
@@ -240,11 +267,16 @@ async def set_notification_address(ctx: Context, input: SetNotificationAddressIn
 @mutation(gives=NotificationDelivery)
 async def retry_notification_delivery(ctx: Context, input: NotificationDeliveryInput) -> tables.Delivery:
     """Try a delivery again that was given up."""
-    return await dead.retry(ctx, local_id("NotificationDelivery", str(input.id), path=("id",)))
+    return await log.retry(ctx, local_id("NotificationDelivery", str(input.id), path=("id",)))
 
 
 NOTIFICATION_NODES = (Notification, NotificationDelivery)
-NOTIFICATION_QUERIES = (unread_notifications, notification_preferences, notification_addresses)
+NOTIFICATION_QUERIES = (
+    unread_notifications,
+    notification_preferences,
+    notification_addresses,
+    notification_figures,
+)
 NOTIFICATION_MUTATIONS = (
     mark_notifications_read,
     mark_all_notifications_read,

@@ -40,6 +40,7 @@ def upgrade(m: Migration) -> None:
         references={"message_id": "notifications_message", "person_id": "identity_person"},
         unique=[("message_id", "channel")],
         indexes=[
+            ("created_at", "id"),
             ("finished_at", "id"),
             ("status", "due_at", "id"),
             ("type", "channel"),
