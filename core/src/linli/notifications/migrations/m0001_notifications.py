@@ -21,6 +21,11 @@ def upgrade(m: Migration) -> None:
         indexes=[("person_id", "sent_at", "id"), ("sent_at", "id")],
     )
     m.index("notifications_message", "person_id", where="read_at is null")
+    _deliveries(m)
+    _choices(m)
+
+
+def _deliveries(m: Migration) -> None:
     m.tenant_table(
         "notifications_delivery",
         """
@@ -49,6 +54,9 @@ def upgrade(m: Migration) -> None:
         kernel=True,
     )
     m.index("notifications_delivery", "due_at", "id", where="status = 'pending'")
+
+
+def _choices(m: Migration) -> None:
     m.tenant_table(
         "notifications_preference",
         """
