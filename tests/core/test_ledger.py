@@ -9,6 +9,7 @@ import pytest
 
 from linli import ledger
 from linli.errors import NotFound
+from linli.identity.places import Place
 from linli.ids import new_id
 from linli.ledger.errors import (
     AccountClosed,
@@ -168,6 +169,22 @@ async def test_the_trial_balance_adds_up_to_zero(books: Books) -> None:
         ("holder", 2, 30),
         ("issuance", 1, -30),
     ]
+
+
+async def test_what_a_role_holds_is_added_up_by_area_and_counts_whoever_holds_something(books: Books) -> None:
+    area = await books.bench.area(books.tenant)
+    async with books.bench.context(books.tenant) as ctx:
+        there = await open_account(ctx, "holder", place=Place(area.id, area.path))
+        await books.give(ctx, 30)
+        await books.give(ctx, 12, to=there)
+        await ledger.hold(ctx, there, 5, ledger.Purpose("test.held", "h"))
+        await ledger.set_stripes(ctx, there, 4)
+        whole = await ledger.holdings(ctx, unit=ledger.Unit.POINTS, role="holder")
+        part = await ledger.holdings(ctx, unit=ledger.Unit.POINTS, role="holder", area_path=area.path)
+        none = await ledger.holdings(ctx, unit=ledger.Unit.POINTS, role="holder", period="2026")
+    assert (whole.accounts, whole.total, whole.reserved) == (2, 42, 5)
+    assert (part.accounts, part.total, part.reserved) == (1, 12, 5)
+    assert none == ledger.Holdings(0, 0, 0)
 
 
 @pytest.mark.parametrize("count", [1, 4, 7])

@@ -35,6 +35,7 @@ CLOCK = FixedClock(datetime(2026, 7, 24, 4, 0, tzinfo=UTC))
 
 # Personal values of these tables are of no one person: places, offices, and what others say of themselves.
 NOT_ABOUT_ONE_PERSON = {
+    "handover_key": "what the tenant signs with",
     "identity_household": "a household's name and address; membership is exported",
     "identity_organisation": "a unit's telephone",
     "privacy_export": "the export itself",

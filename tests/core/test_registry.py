@@ -26,6 +26,7 @@ from linli.jobs import Job
 from linli.notifications import sms_channel
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
+from linli.handover.fields import HandoverField, HandoverFields
 from linli.transfer.kinds import ImportColumn, ImportKind
 
 async def handle(*arguments):
@@ -60,6 +61,10 @@ def imports():
 @hookimpl
 def personal_data():
     return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
+
+@hookimpl
+def handover_fields():
+    return [HandoverFields("clubs.member", "社员", "Member", (HandoverField("since", "入社", "Since"),), handle)]
 
 
 @hookimpl
@@ -121,7 +126,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        both = ("jobs", "imports", "personal_data", "message_channels")
+        both = ("jobs", "imports", "personal_data", "handover_fields", "message_channels", "subscriptions")
         assert owners == ([KERNEL, "clubs"] if hook in both else ["clubs"]), hook
 
 

@@ -16,6 +16,7 @@ from linli.testing.fake_plugins import FakePlugins
 SENTENCE = 'zh = "一句话。", en = "A sentence."'
 IMPORTS = """
 from linli.events import Subscription
+from linli.handover.fields import HandoverFields
 from linli.http.routes import Route
 from linli.jobs import Job
 from linli.transfer.kinds import ImportColumn, ImportKind
@@ -202,6 +203,10 @@ def test_a_hook_that_fails_is_refused(fakes: FakePlugins, name: str, value: str,
             "subscription healthy.on_x",
         ),
         (hook("jobs", "[Job('healthy.sweep', handle)]"), "job healthy.sweep"),
+        (
+            hook("handover_fields", "[HandoverFields('identity.person', '人', 'Person', (), handle)]"),
+            "hand-over fields identity.person",
+        ),
         (hook("imports", f"[{LIST.format(name='identity.people')}]"), "import identity.people"),
         (hook("imports", f"[{LIST.format(name='unfit.people')}]"), "permission unfit.person.write"),
     ],

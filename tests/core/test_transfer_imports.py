@@ -23,6 +23,7 @@ from linli.clock import FixedClock
 from linli.context import Actor, Context, PermissionDenied
 from linli.db import rows
 from linli.db.database import Database
+from linli.db.failures import DatabaseBusy
 from linli.errors import LinliError, NotFound
 from linli.identity import accounts, grants
 from linli.privacy import rotate, rotation
@@ -42,7 +43,7 @@ from linli.transfer.errors import (
     UnknownKind,
 )
 from linli.transfer.imports import IMPORT_STATES, ImportMode
-from linli.transfer.kinds import ImportedRow, RowOutcome
+from linli.transfer.kinds import ImportedRow, RowOutcome, RowResult, row_by_row
 from linli.transfer.leftovers import sweep
 from linli.transfer.tables import DataImport
 from linli.workflow import UndefinedTransition
@@ -632,6 +633,15 @@ async def test_a_plugins_list_is_imported_row_by_row_and_its_preview_is_the_work
         assert [row["key"] for row in await ctx.db.fetch(keys, ctx.tenant_id)] == ["z1", "z2"]
     again = await town.transfers.import_rows(town.tenant, "probe.levels", given[:2])
     assert again.counts == (0, 0, 2, 0)
+
+
+async def test_a_busy_database_refuses_no_row(town: Town) -> None:
+    async def busy(_ctx: Context, _row: ImportedRow) -> RowResult:
+        raise DatabaseBusy
+
+    async with town.transfers.context(town.tenant) as ctx:
+        with pytest.raises(DatabaseBusy):
+            await row_by_row(busy)(ctx, [ImportedRow(1, {})])
 
 
 async def test_a_kind_whose_plugin_was_switched_off_meanwhile_is_not_imported(

@@ -21,7 +21,7 @@ from piccolo.columns import (
 )
 
 from linli.db.database import Database
-from linli.db.encryption import BlindIndex, EncryptedText
+from linli.db.encryption import BlindIndex, EncryptedBytes, EncryptedText
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate, pending
 from linli.registry import Composition
 from linli.testing.pytest_plugin import SECRET_KEY
@@ -33,6 +33,7 @@ TYPES: dict[type[Column], str] = {
     Boolean: "boolean",
     Bytea: "bytea",
     Date: "date",
+    EncryptedBytes: "bytea",
     EncryptedText: "bytea",
     Integer: "integer",
     JSON: "json",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from linli.boards import Boards
 from linli.clock import Clock, SystemClock
+from linli.counterparts import Counterparts
 from linli.db.unit_of_work import UnitOfWork
 from linli.errors import Forbidden
 
@@ -77,7 +78,8 @@ class Context:
     The system actor (event handlers, jobs, provisioning) holds every permission in its tenant. `aside` opens a
     second transaction of the tenant beside this one, for what others must see before it ends, which is how far
     it is; only workers and commands have it. What belongs to the work itself never goes there.
-    `boards` keeps nothing where a context is not made from a runtime that has Redis.
+    `boards` keeps nothing where a context is not made from a runtime that has Redis, and `counterparts` are none
+    where it is not made from one.
     """
 
     tenant: Tenant
@@ -91,6 +93,7 @@ class Context:
     reason: str = ""
     aside: Callable[[], AbstractAsyncContextManager[UnitOfWork]] | None = None
     boards: Boards = field(default_factory=Boards)
+    counterparts: Counterparts = field(default_factory=Counterparts)
 
     @property
     def tenant_id(self) -> UUID:

@@ -17,6 +17,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from linli.events import Subscription
+    from linli.handover.fields import HandoverFields
     from linli.http.routes import Route
     from linli.jobs import Job
     from linli.notifications.channel import Channel
@@ -126,6 +127,22 @@ def personal_data() -> Sequence[SubjectData]:
         @hookimpl
         def personal_data():
             return [subject_table("volunteers.hours", "服务时长", "Hours of service", tables.Hours)]
+    """
+
+
+@hookspec
+def handover_fields() -> Sequence[HandoverFields]:
+    """What can be handed over of a person to another place that the person consents to; names start with the plugin's.
+
+    Called by the registry; used when a hand-over is offered or updated, and at the other place when it came in, for
+    tenants that have the plugin switched on. Return a list. The fields are chosen one by one: `read` gives those that
+    it is asked for and nothing else; `receive`, which may be left out, takes in what another place sent.
+
+    Example:
+        @hookimpl
+        def handover_fields():
+            reason = HandoverField("reason", "事由", "Reason")
+            return [HandoverFields("migrants.stay", "居住", "Stay", (reason,), stays.read)]
     """
 
 

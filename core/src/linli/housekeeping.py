@@ -1,4 +1,4 @@
-"""The kernel's own jobs: clearing away what nobody can use any more, moving values to new keys, transfers."""
+"""The kernel's own jobs: clearing away what is of no more use, moving values to new keys, transfers, hand-overs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from linli.context import Context
+from linli.handover import JOBS as HANDOVER_JOBS
 from linli.identity import clients, second_factor, sessions
 from linli.jobs import Job
 from linli.privacy import retention, rotation
@@ -28,6 +29,7 @@ async def purge_credentials(ctx: Context, _arguments: Mapping[str, object]) -> N
 JOBS: Final = (
     Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),
     *TRANSFER_JOBS,
+    *HANDOVER_JOBS,
     rotation.JOB,
     retention.JOB,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,21 +18,30 @@ from redis.exceptions import RedisError
 from linli.background import beside
 from linli.boards import Boards
 from linli.clock import Clock, SystemClock
+from linli.counterparts import Counterparts
 from linli.db.database import AfterWrites, Database
 from linli.db.encryption import Vault, load_master_keys
 from linli.db.unit_of_work import Touched
+from linli.errors import Unavailable
 from linli.freshness import Freshness
 from linli.identity.principals import PrincipalCache, decide_rights
 from linli.privacy.starting import verify_master_keys
 from linli.registry import Composition, installed_composition
 from linli.settings import InvalidSetting, Settings
-from linli.tenancy.catalogue import Catalogue
+from linli.tenancy.catalogue import Catalogue, Tenant
 from linli.tenancy.invalidation import announcer, listen
 
+MAIN: Final = "main"
 REDIS_TIMEOUT_S: Final = 0.5
 _WATCH_EVERY_S: Final = 2.0
 
 _log = structlog.get_logger("linli.runtime")
+
+
+class PlacementUnknown(Unavailable):
+    """The tenant lies in a database that this process does not know (`placement`)."""
+
+    code = "tenancy.placement_unknown"
 
 
 @dataclass(slots=True)
@@ -63,7 +72,8 @@ class Runtime:
 
     `redis` is None when none is configured. When it is configured and away, its calls raise `RedisError`
     within `REDIS_TIMEOUT_S`: callers ask `redis_health.available` first, tell `redis_health.lost(error)`,
-    and go on.
+    and go on. `database` is the one that this process serves; `placements` are the others that it knows, by the name
+    that stands in the catalogue.
     """
 
     settings: Settings
@@ -74,11 +84,26 @@ class Runtime:
     clock: Clock = field(default_factory=SystemClock)
     redis_health: RedisHealth = field(default_factory=RedisHealth)
     principals: PrincipalCache = field(default_factory=PrincipalCache)
+    placements: Mapping[str, Database] = field(default_factory=dict)
 
     @property
     def boards(self) -> Boards:
         """The rankings that are kept in this process's Redis; none without one."""
         return Boards(self.redis, self.redis_health)
+
+    @property
+    def counterparts(self) -> Counterparts:
+        """The places that may be offered a hand-over."""
+        return Counterparts(self.catalogue)
+
+    def database_of(self, tenant: Tenant) -> Database:
+        """The database that a tenant's rows lie in. Raises: PlacementUnknown."""
+        found = self.placements.get(tenant.placement)
+        if found is None and tenant.placement == MAIN:
+            return self.database
+        if found is None:
+            raise PlacementUnknown(placement=tenant.placement)
+        return found
 
 
 @asynccontextmanager

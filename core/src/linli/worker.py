@@ -1,4 +1,4 @@
-"""The worker process: delivers events and messages, runs jobs, writes schedules ahead, seals the audit trail.
+"""The worker process: delivers events and messages, runs jobs, carries hand-overs, writes schedules, seals the trail.
 
 Any number of workers may run; each row of work is locked by the one that has it. Nothing here needs Redis.
 """
@@ -15,6 +15,8 @@ import structlog
 
 from linli.audit.seal import Sealer
 from linli.events.delivery import Deliveries
+from linli.handover.carrier import PlatformCarrier
+from linli.handover.courier import Messages
 from linli.jobs.run import Jobs
 from linli.jobs.schedule import SCHEDULE_EVERY_S, Scheduler
 from linli.notifications.delivering import Outbox
@@ -26,6 +28,7 @@ from linli.runtime import Runtime, open_runtime
 from linli.settings import Settings
 
 SWEEP_EVERY_S: Final = 60.0
+COURIERS: Final = 2
 
 _log = structlog.get_logger("linli.worker")
 
@@ -39,11 +42,13 @@ async def run_worker(
     """
     async with open_runtime(settings, composition=composition) as runtime:
         deliveries, jobs = dispatchers(runtime)
+        handovers = couriers(runtime)
         scheduler, sealer, pruner = Scheduler(runtime), Sealer(runtime), Pruner(runtime)
         _log.info("worker.started", concurrency=settings.worker_concurrency)
         async with asyncio.TaskGroup() as group:
             group.create_task(deliveries.run(stop))
             group.create_task(jobs.run(stop))
+            group.create_task(handovers.run(stop))
             group.create_task(messages(runtime).run(stop))
             group.create_task(_repeat("schedules", scheduler.run_once, stop, pause_s=SCHEDULE_EVERY_S))
             group.create_task(_repeat("seals", sealer.run_once, stop, pause_s=POLL_MAX_S))
@@ -61,6 +66,12 @@ def dispatchers(runtime: Runtime) -> tuple[Dispatcher, Dispatcher]:
         for source in (Deliveries(), Jobs())
     )
     return deliveries, jobs
+
+
+def couriers(runtime: Runtime) -> Dispatcher:
+    """The dispatcher of hand-overs' messages: two at a time, each of which takes a second connection."""
+    queue = WorkQueue(Messages(PlatformCarrier(runtime)), runtime)
+    return Dispatcher(queue, concurrency=COURIERS, tenant_concurrency=1)
 
 
 def messages(runtime: Runtime) -> Dispatcher:

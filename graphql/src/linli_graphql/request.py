@@ -97,6 +97,7 @@ class GraphQLRequest(msgspec.Struct, eq=False):
             request_id=self.request_id,
             origin=self.origin,
             boards=self.runtime.boards,
+            counterparts=self.runtime.counterparts,
         )
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,11 +12,10 @@ import pytest
 import pytest_asyncio
 
 from linli.clock import FixedClock
-from linli.plugin import Actor, LinliError, organisations, people
+from linli.plugin import Actor, organisations, people
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
-from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_migrants import (
     agents,
     applications,
@@ -53,65 +51,68 @@ RESIDENT = ["migrants.own.report", "migrants.own.visit", "migrants.own.service",
 ORIGIN = "610121"
 APPLICATION = "MigrantApplication"
 
-Service = Callable[..., Awaitable[Any]]
-ACTIONS: dict[str, tuple[Service, str, str]] = {
-    "createMigrantDwelling": (dwellings.create, "MigrantDwelling", "CreateMigrantDwellingInput"),
-    "updateMigrantDwelling": (dwellings.update, "MigrantDwelling", "UpdateMigrantDwellingInput"),
-    "retireMigrantDwelling": (dwellings.retire, "MigrantDwelling", "MigrantStepInput"),
-    "reopenMigrantDwelling": (dwellings.reopen, "MigrantDwelling", "MigrantStepInput"),
-    "reportMigrantStay": (stays.report, "MigrantStay", "ReportMigrantStayInput"),
-    "verifyMigrantStay": (stays.verify, "MigrantStay", "MigrantStepInput"),
-    "refuseMigrantStay": (stays.refuse, "MigrantStay", "MigrantReasonInput"),
-    "activateMigrantStay": (stays.activate, "MigrantStay", "MigrantStepInput"),
-    "withdrawMigrantStay": (stays.withdraw, "MigrantStay", "MigrantStepInput"),
-    "departMigrantStay": (stays.depart, "MigrantStay", "MigrantStayEndInput"),
-    "settleMigrantStay": (stays.settle, "MigrantStay", "MigrantStayEndInput"),
-    "moveMigrantStay": (stays.move, "MigrantStay", "MoveMigrantStayInput"),
-    "submitMigrantReport": (reports.submit, "MigrantReport", "SubmitMigrantReportInput"),
-    "takeMigrantReport": (reports.take, "MigrantStay", "MigrantStepInput"),
-    "refuseMigrantReport": (reports.refuse, "MigrantReport", "MigrantReasonInput"),
-    "withdrawMigrantReport": (reports.withdraw, "MigrantReport", "MigrantStepInput"),
-    "appointMigrantAgent": (agents.appoint, "MigrantAgent", "AppointMigrantAgentInput"),
-    "dismissMigrantAgent": (agents.dismiss, "MigrantAgent", "DismissMigrantAgentInput"),
-    "fileMigrantContract": (contracts.file, "MigrantContract", "FileMigrantContractInput"),
-    "endMigrantContract": (contracts.end, "MigrantContract", "MigrantReasonInput"),
-    "assignMigrantPost": (posts.assign, "MigrantPost", "AssignMigrantPostInput"),
-    "endMigrantPost": (posts.end, "MigrantPost", "EndMigrantPostInput"),
-    "appointMigrantVisit": (visits.appoint, "MigrantVisit", "AppointMigrantVisitInput"),
-    "declineMigrantVisit": (visits.decline, "MigrantVisit", "MigrantServiceStepInput"),
-    "doMigrantVisit": (visits.do, "MigrantVisit", "DoMigrantVisitInput"),
-    "openMigrantCensus": (census.open_round, "MigrantCensusRound", "OpenMigrantCensusInput"),
-    "answerMigrantCensus": (census.answer, "MigrantCensusAnswer", "AnswerMigrantCensusInput"),
-    "closeMigrantCensus": (census.close, "MigrantCensusRound", "MigrantServiceStepInput"),
-    "reopenMigrantCensus": (census.reopen, "MigrantCensusRound", "MigrantCensusReasonInput"),
-    "cancelMigrantCensus": (census.cancel, "MigrantCensusRound", "MigrantCensusReasonInput"),
-    "createMigrantService": (entitlements.create, "MigrantService", "CreateMigrantServiceInput"),
-    "renameMigrantService": (entitlements.rename, "MigrantService", "RenameMigrantServiceInput"),
-    "retireMigrantService": (entitlements.retire, "MigrantService", "MigrantServiceStepInput"),
-    "reopenMigrantService": (entitlements.reopen, "MigrantService", "MigrantServiceStepInput"),
-    "offerMigrantService": (services.offer, "MigrantServiceDelivery", "OfferMigrantServiceInput"),
-    "bookMigrantService": (services.book, "MigrantServiceDelivery", "BookMigrantServiceInput"),
-    "acceptMigrantService": (services.accept, "MigrantServiceDelivery", "MigrantServiceStepInput"),
-    "deliverMigrantService": (services.deliver, "MigrantServiceDelivery", "DeliverMigrantServiceInput"),
-    "cancelMigrantService": (services.cancel, "MigrantServiceDelivery", "MigrantServiceStepInput"),
-    "recordMigrantFigure": (figures.record, "MigrantFigure", "RecordMigrantFigureInput"),
-    "draftMigrantApplication": (applications.draft, APPLICATION, "DraftMigrantApplicationInput"),
-    "changeMigrantApplication": (applications.change_ground, APPLICATION, "ChangeMigrantApplicationInput"),
-    "showMigrantPaper": (applications.show_paper, "MigrantPaper", "ShowMigrantPaperInput"),
-    "takeMigrantPaperBack": (applications.take_paper_back, APPLICATION, "TakeMigrantPaperBackInput"),
-    "submitMigrantApplication": (applications.submit, APPLICATION, "MigrantPermitStepInput"),
-    "withdrawMigrantApplication": (applications.withdraw, APPLICATION, "MigrantPermitStepInput"),
-    "returnMigrantApplication": (permit_decisions.send_back, APPLICATION, "ReturnMigrantApplicationInput"),
-    "acceptMigrantApplication": (permit_decisions.accept, APPLICATION, "AcceptMigrantApplicationInput"),
-    "refuseMigrantApplication": (permit_decisions.refuse, APPLICATION, "RefuseMigrantApplicationInput"),
-    "forwardMigrantApplication": (permit_decisions.forward, APPLICATION, "MigrantPermitStepInput"),
-    "recordMigrantDecision": (permit_decisions.record_decision, APPLICATION, "RecordMigrantDecisionInput"),
-    "objectToMigrantRefusal": (permit_decisions.object_to, APPLICATION, "ObjectToMigrantRefusalInput"),
-    "upholdMigrantRefusal": (permit_decisions.uphold, APPLICATION, "DecideMigrantObjectionInput"),
-    "reopenMigrantApplication": (permit_decisions.reopen, APPLICATION, "DecideMigrantObjectionInput"),
-    "recordMigrantPermit": (permits.record_issue, "MigrantPermit", "RecordMigrantPermitInput"),
-    "endorseMigrantPermit": (permits.endorse, "MigrantEndorsement", "EndorseMigrantPermitInput"),
-    "terminateMigrantPermit": (permits.terminate, "MigrantPermit", "TerminateMigrantPermitInput"),
+ACTS = {
+    "createMigrantDwelling": Act(dwellings.create, "MigrantDwelling", "CreateMigrantDwellingInput"),
+    "updateMigrantDwelling": Act(dwellings.update, "MigrantDwelling", "UpdateMigrantDwellingInput"),
+    "retireMigrantDwelling": Act(dwellings.retire, "MigrantDwelling", "MigrantStepInput"),
+    "reopenMigrantDwelling": Act(dwellings.reopen, "MigrantDwelling", "MigrantStepInput"),
+    "reportMigrantStay": Act(stays.report, "MigrantStay", "ReportMigrantStayInput"),
+    "verifyMigrantStay": Act(stays.verify, "MigrantStay", "MigrantStepInput"),
+    "refuseMigrantStay": Act(stays.refuse, "MigrantStay", "MigrantReasonInput"),
+    "activateMigrantStay": Act(stays.activate, "MigrantStay", "MigrantStepInput"),
+    "withdrawMigrantStay": Act(stays.withdraw, "MigrantStay", "MigrantStepInput"),
+    "departMigrantStay": Act(stays.depart, "MigrantStay", "MigrantStayEndInput"),
+    "settleMigrantStay": Act(stays.settle, "MigrantStay", "MigrantStayEndInput"),
+    "moveMigrantStay": Act(stays.move, "MigrantStay", "MoveMigrantStayInput"),
+    "submitMigrantReport": Act(reports.submit, "MigrantReport", "SubmitMigrantReportInput"),
+    "takeMigrantReport": Act(reports.take, "MigrantStay", "MigrantStepInput", about="MigrantReport"),
+    "refuseMigrantReport": Act(reports.refuse, "MigrantReport", "MigrantReasonInput"),
+    "withdrawMigrantReport": Act(reports.withdraw, "MigrantReport", "MigrantStepInput"),
+    "appointMigrantAgent": Act(agents.appoint, "MigrantAgent", "AppointMigrantAgentInput"),
+    "dismissMigrantAgent": Act(agents.dismiss, "MigrantAgent", "DismissMigrantAgentInput"),
+    "fileMigrantContract": Act(contracts.file, "MigrantContract", "FileMigrantContractInput"),
+    "endMigrantContract": Act(contracts.end, "MigrantContract", "MigrantReasonInput"),
+    "assignMigrantPost": Act(posts.assign, "MigrantPost", "AssignMigrantPostInput"),
+    "endMigrantPost": Act(posts.end, "MigrantPost", "EndMigrantPostInput"),
+    "appointMigrantVisit": Act(visits.appoint, "MigrantVisit", "AppointMigrantVisitInput"),
+    "declineMigrantVisit": Act(visits.decline, "MigrantVisit", "MigrantServiceStepInput"),
+    "doMigrantVisit": Act(visits.do, "MigrantVisit", "DoMigrantVisitInput"),
+    "openMigrantCensus": Act(census.open_round, "MigrantCensusRound", "OpenMigrantCensusInput"),
+    "answerMigrantCensus": Act(census.answer, "MigrantCensusAnswer", "AnswerMigrantCensusInput"),
+    "closeMigrantCensus": Act(census.close, "MigrantCensusRound", "MigrantServiceStepInput"),
+    "reopenMigrantCensus": Act(census.reopen, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "cancelMigrantCensus": Act(census.cancel, "MigrantCensusRound", "MigrantCensusReasonInput"),
+    "createMigrantService": Act(entitlements.create, "MigrantService", "CreateMigrantServiceInput"),
+    "renameMigrantService": Act(entitlements.rename, "MigrantService", "RenameMigrantServiceInput"),
+    "retireMigrantService": Act(entitlements.retire, "MigrantService", "MigrantServiceStepInput"),
+    "reopenMigrantService": Act(entitlements.reopen, "MigrantService", "MigrantServiceStepInput"),
+    "offerMigrantService": Act(services.offer, "MigrantServiceDelivery", "OfferMigrantServiceInput"),
+    "bookMigrantService": Act(services.book, "MigrantServiceDelivery", "BookMigrantServiceInput"),
+    "acceptMigrantService": Act(services.accept, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "deliverMigrantService": Act(services.deliver, "MigrantServiceDelivery", "DeliverMigrantServiceInput"),
+    "cancelMigrantService": Act(services.cancel, "MigrantServiceDelivery", "MigrantServiceStepInput"),
+    "recordMigrantFigure": Act(figures.record, "MigrantFigure", "RecordMigrantFigureInput"),
+    "draftMigrantApplication": Act(applications.draft, APPLICATION, "DraftMigrantApplicationInput"),
+    "changeMigrantApplication": Act(applications.change_ground, APPLICATION, "ChangeMigrantApplicationInput"),
+    "showMigrantPaper": Act(applications.show_paper, "MigrantPaper", "ShowMigrantPaperInput"),
+    "takeMigrantPaperBack": Act(
+        applications.take_paper_back, APPLICATION, "TakeMigrantPaperBackInput", about="MigrantPaper"
+    ),
+    "submitMigrantApplication": Act(applications.submit, APPLICATION, "MigrantPermitStepInput"),
+    "withdrawMigrantApplication": Act(applications.withdraw, APPLICATION, "MigrantPermitStepInput"),
+    "returnMigrantApplication": Act(permit_decisions.send_back, APPLICATION, "ReturnMigrantApplicationInput"),
+    "acceptMigrantApplication": Act(permit_decisions.accept, APPLICATION, "AcceptMigrantApplicationInput"),
+    "refuseMigrantApplication": Act(permit_decisions.refuse, APPLICATION, "RefuseMigrantApplicationInput"),
+    "forwardMigrantApplication": Act(permit_decisions.forward, APPLICATION, "MigrantPermitStepInput"),
+    "recordMigrantDecision": Act(permit_decisions.record_decision, APPLICATION, "RecordMigrantDecisionInput"),
+    "objectToMigrantRefusal": Act(permit_decisions.object_to, APPLICATION, "ObjectToMigrantRefusalInput"),
+    "upholdMigrantRefusal": Act(permit_decisions.uphold, APPLICATION, "DecideMigrantObjectionInput"),
+    "reopenMigrantApplication": Act(permit_decisions.reopen, APPLICATION, "DecideMigrantObjectionInput"),
+    "recordMigrantPermit": Act(permits.record_issue, "MigrantPermit", "RecordMigrantPermitInput"),
+    "endorseMigrantPermit": Act(
+        permits.endorse, "MigrantEndorsement", "EndorseMigrantPermitInput", about="MigrantPermit"
+    ),
+    "terminateMigrantPermit": Act(permits.terminate, "MigrantPermit", "TerminateMigrantPermitInput"),
 }
 ID_TYPES = {
     "dwelling_id": "MigrantDwelling",
@@ -128,22 +129,8 @@ ID_TYPES = {
     "application_id": APPLICATION,
 }
 CODES = ("reason", "kind", "outcome", "answer", "measure", "ground", "decision")
-# What a mutation is about, where it gives something else.
-ABOUT = {
-    "takeMigrantReport": "MigrantReport",
-    "takeMigrantPaperBack": "MigrantPaper",
-    "endorseMigrantPermit": "MigrantPermit",
-}
 LEADING = ("id", "application_id")
-
-
-class Refused(Exception):
-    """What either way of acting raises: the code and the last part of the path of a refusal."""
-
-    def __init__(self, code: str, at: str) -> None:
-        super().__init__(code, at)
-        self.code = code
-        self.at = at
+REPERTOIRE = Repertoire(ACTS, ID_TYPES, codes=CODES, leading=LEADING)
 
 
 @dataclass
@@ -187,72 +174,8 @@ class World:
 
     async def stay(self, person_id: UUID | None = None, *, from_on: date = date(2026, 1, 1)) -> UUID:
         """An active stay of a person, in a dwelling of its own; by the services."""
-        story = Story(self, ServiceHand(self))
+        story = Story(self, ServiceHand(self, REPERTOIRE))
         return await story.active(person_id=person_id or await self.person(), from_on=from_on)
-
-
-class ServiceHand:
-    """Acts by calling the services."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        function, *_names = ACTIONS[name]
-        places = [values.pop(key) for key in LEADING if key in values]
-        try:
-            async with self.world.context(actor) as ctx:
-                row = await function(ctx, *places, **values)
-        except LinliError as error:
-            raise Refused(error.code, str(error.path[-1]) if error.path else "") from error
-        return UUID(str(row.id))
-
-
-class ApiHand:
-    """Acts through the API."""
-
-    def __init__(self, world: World, api: GraphQLBench) -> None:
-        self.world = world
-        self.api = api
-        api.runtime.clock = world.clock
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        _function, kind, input_type = ACTIONS[name]
-        field = kind[0].lower() + kind[1:]
-        document = (
-            f"mutation($input: {input_type}!) {{ {name}(input: $input)"
-            f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
-        )
-        own_kind = ABOUT.get(name, kind)
-        given = {camel(key): self._plain(key, value, own_kind) for key, value in values.items()}
-        actor = actor or self.world.officer
-        payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            assert payload[field] is None
-            raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
-        return from_global_id(payload[field]["id"])[1]
-
-    @staticmethod
-    def _plain(key: str, value: Any, kind: str) -> Any:
-        if isinstance(value, UUID):
-            return to_global_id(ID_TYPES.get(key, kind), value)
-        if key in CODES and isinstance(value, str) and value.isascii():
-            return value.upper()
-        return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-Hand = ServiceHand | ApiHand
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class Story:
@@ -365,7 +288,7 @@ async def world(bench: Bench) -> World:
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world) if request.param == "service" else ApiHand(world, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -376,7 +299,7 @@ def story(world: World, hand: Hand) -> Story:
 @pytest.fixture
 def quick(world: World) -> Story:
     """The steps taken by the services only, for tests that are about something else."""
-    return Story(world, ServiceHand(world))
+    return Story(world, ServiceHand(world, REPERTOIRE))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,14 +15,13 @@ import pytest_asyncio
 from linli.clock import FixedClock
 from linli.ids import new_id
 from linli.ledger.verify import verify
-from linli.plugin import Actor, LinliError, households, ledger, organisations, people, rows
+from linli.plugin import Actor, households, ledger, organisations, people, rows
 from linli.runtime import Runtime
 from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli.worker import dispatchers
-from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_points import accounts, participants, pools, redemptions, rewards, transfers
 from linli_points.tables import Participant
 from linli_points.terms import RewardKind, TransferPurpose
@@ -45,37 +43,27 @@ PERMISSIONS = [
 ]
 RESIDENT = ["points.rule.read", "points.reward.read", "points.own.take_part"]
 
-Service = Callable[..., Awaitable[Any]]
-ACTIONS: dict[str, tuple[Service, str]] = {
-    "createPointsReward": (rewards.create, "PointsReward"),
-    "updatePointsReward": (rewards.update, "PointsReward"),
-    "changePointsRewardStock": (rewards.change_stock, "PointsReward"),
-    "offerPointsReward": (rewards.offer, "PointsReward"),
-    "withdrawPointsReward": (rewards.withdraw, "PointsReward"),
-    "openPointsPool": (pools.open_pool, "PointsPool"),
-    "adjustPointsPool": (pools.adjust, "PointsPool"),
-    "reservePointsRedemption": (redemptions.reserve, "PointsRedemption"),
-    "issuePointsRedemption": (redemptions.issue, "PointsRedemption"),
-    "fulfilPointsRedemption": (redemptions.fulfil, "PointsRedemption"),
-    "cancelPointsRedemption": (redemptions.cancel, "PointsRedemption"),
-    "offerPointsTransfer": (transfers.offer, "PointsTransfer"),
-    "acceptPointsTransfer": (transfers.accept, "PointsTransfer"),
-    "declinePointsTransfer": (transfers.decline, "PointsTransfer"),
-    "cancelPointsTransfer": (transfers.cancel, "PointsTransfer"),
-    "postPointsTransfer": (transfers.post, "PointsTransfer"),
-}
-INPUTS = {
-    "createPointsReward": "CreatePointsRewardInput",
-    "updatePointsReward": "UpdatePointsRewardInput",
-    "changePointsRewardStock": "ChangePointsRewardStockInput",
-    "openPointsPool": "OpenPointsPoolInput",
-    "adjustPointsPool": "AdjustPointsPoolInput",
-    "reservePointsRedemption": "ReservePointsRedemptionInput",
-    "fulfilPointsRedemption": "FulfilPointsRedemptionInput",
-    "cancelPointsRedemption": "PointsSpendingReasonInput",
-    "offerPointsTransfer": "OfferPointsTransferInput",
-    "declinePointsTransfer": "DeclinePointsTransferInput",
-    "cancelPointsTransfer": "PointsSpendingReasonInput",
+ACTS = {
+    "createPointsReward": Act(rewards.create, "PointsReward", "CreatePointsRewardInput"),
+    "updatePointsReward": Act(rewards.update, "PointsReward", "UpdatePointsRewardInput"),
+    "changePointsRewardStock": Act(rewards.change_stock, "PointsReward", "ChangePointsRewardStockInput"),
+    "offerPointsReward": Act(rewards.offer, "PointsReward", "PointsSpendingStepInput"),
+    "withdrawPointsReward": Act(rewards.withdraw, "PointsReward", "PointsSpendingStepInput"),
+    "openPointsPool": Act(pools.open_pool, "PointsPool", "OpenPointsPoolInput"),
+    "adjustPointsPool": Act(pools.adjust, "PointsPool", "AdjustPointsPoolInput"),
+    "reservePointsRedemption": Act(redemptions.reserve, "PointsRedemption", "ReservePointsRedemptionInput"),
+    "issuePointsRedemption": Act(redemptions.issue, "PointsRedemption", "PointsSpendingStepInput"),
+    "fulfilPointsRedemption": Act(redemptions.fulfil, "PointsRedemption", "FulfilPointsRedemptionInput"),
+    "cancelPointsRedemption": Act(
+        redemptions.cancel, "PointsRedemption", "PointsSpendingReasonInput", unseen=True
+    ),
+    "offerPointsTransfer": Act(transfers.offer, "PointsTransfer", "OfferPointsTransferInput"),
+    "acceptPointsTransfer": Act(transfers.accept, "PointsTransfer", "PointsSpendingStepInput", unseen=True),
+    "declinePointsTransfer": Act(
+        transfers.decline, "PointsTransfer", "DeclinePointsTransferInput", unseen=True
+    ),
+    "cancelPointsTransfer": Act(transfers.cancel, "PointsTransfer", "PointsSpendingReasonInput", unseen=True),
+    "postPointsTransfer": Act(transfers.post, "PointsTransfer", "PointsSpendingStepInput"),
 }
 ID_TYPES = {
     "participant_id": "PointsParticipant",
@@ -85,15 +73,7 @@ ID_TYPES = {
     "provider_id": "Organisation",
     "area_id": "Area",
 }
-
-
-class Refused(Exception):
-    """What either way of acting raises: the code and the last part of the path of a refusal."""
-
-    def __init__(self, code: str, at: str) -> None:
-        super().__init__(code, at)
-        self.code = code
-        self.at = at
+REPERTOIRE = Repertoire(ACTS, ID_TYPES)
 
 
 @dataclass(frozen=True)
@@ -255,71 +235,6 @@ class World:
             return await rows.get(ctx, Participant, someone.id)
 
 
-class ServiceHand:
-    """Acts by calling the services."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        function, _kind = ACTIONS[name]
-        places = [values.pop("id")] if "id" in values else []
-        try:
-            async with self.world.context(actor) as ctx:
-                row = await function(ctx, *places, **values)
-        except LinliError as error:
-            raise Refused(error.code, str(error.path[-1]) if error.path else "") from error
-        return UUID(str(row.id))
-
-
-class ApiHand:
-    """Acts through the API."""
-
-    def __init__(self, world: World, api: GraphQLBench) -> None:
-        self.world = world
-        self.api = api
-        api.runtime.clock = world.clock
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        kind = ACTIONS[name][1]
-        shown = kind[0].lower() + kind[1:]
-        document = (
-            f"mutation($input: {INPUTS.get(name, 'PointsSpendingStepInput')}!) {{ {name}(input: $input)"
-            f" {{ {shown} {{ id }} problems {{ code message path }} }} }}"
-        )
-        given = {camel(key): self._plain(key, value, kind) for key, value in values.items()}
-        actor = actor or self.world.officer
-        payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            assert payload[shown] is None
-            raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
-        if payload[shown] is None:  # somebody may take a step of a row that they may not see
-            return UUID(str(values["id"]))
-        return from_global_id(payload[shown]["id"])[1]
-
-    @staticmethod
-    def _plain(key: str, value: Any, kind: str) -> Any:
-        if isinstance(value, UUID):
-            return to_global_id(ID_TYPES.get(key, kind), value)
-        if isinstance(value, Enum):
-            return value.name
-        return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-Hand = ServiceHand | ApiHand
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
 class Story:
     """The steps that most tests begin with, taken by either hand."""
 
@@ -416,14 +331,14 @@ def make_story(bench: Bench) -> Callable[[], Awaitable[Story]]:
     """Stories in tenants of their own, taken by the services, for tests that need many."""
 
     async def make() -> Story:
-        return Story(made := await new_world(bench), ServiceHand(made))
+        return Story(made := await new_world(bench), ServiceHand(made, REPERTOIRE))
 
     return make
 
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world) if request.param == "service" else ApiHand(world, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -434,7 +349,7 @@ def story(world: World, hand: Hand) -> Story:
 @pytest.fixture
 def quick(world: World) -> Story:
     """The steps taken by the services only, for tests that are about something else."""
-    return Story(world, ServiceHand(world))
+    return Story(world, ServiceHand(world, REPERTOIRE))
 
 
 @pytest.fixture

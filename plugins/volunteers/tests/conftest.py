@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +11,10 @@ import pytest
 import pytest_asyncio
 
 from linli.clock import FixedClock
-from linli.plugin import Actor, LinliError, people
+from linli.plugin import Actor, people
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
-from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_volunteers import activities, certificates, enrolments, figures, hours, volunteers
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -34,38 +32,29 @@ PERMISSIONS = [
 ]
 RESIDENT = ["volunteers.activity.read", "volunteers.own.take_part"]
 
-Service = Callable[..., Awaitable[Any]]
-ACTIONS: dict[str, tuple[Service, str]] = {
-    "createVolunteerActivity": (activities.create, "VolunteerActivity"),
-    "updateVolunteerActivity": (activities.update, "VolunteerActivity"),
-    "openVolunteerActivity": (activities.open_for_enrolment, "VolunteerActivity"),
-    "startVolunteerActivity": (activities.start, "VolunteerActivity"),
-    "finishVolunteerActivity": (activities.finish, "VolunteerActivity"),
-    "settleVolunteerActivity": (activities.settle, "VolunteerActivity"),
-    "cancelVolunteerActivity": (activities.cancel, "VolunteerActivity"),
-    "registerVolunteer": (volunteers.register, "Volunteer"),
-    "withdrawVolunteer": (volunteers.withdraw, "Volunteer"),
-    "enrolVolunteer": (enrolments.enrol, "VolunteerEnrolment"),
-    "withdrawVolunteerEnrolment": (enrolments.withdraw, "VolunteerEnrolment"),
-    "claimVolunteerHours": (hours.claim, "VolunteerHours"),
-    "verifyVolunteerHours": (hours.verify, "VolunteerHours"),
-    "postVolunteerHours": (hours.post, "VolunteerHours"),
-    "reverseVolunteerHours": (hours.reverse, "VolunteerHours"),
-    "issueVolunteerCertificate": (certificates.issue, "VolunteerCertificate"),
-    "revokeVolunteerCertificate": (certificates.revoke, "VolunteerCertificate"),
-    "recordVolunteerPopulation": (figures.record_population, "VolunteerPopulation"),
-}
-INPUTS = {
-    "createVolunteerActivity": "CreateVolunteerActivityInput",
-    "updateVolunteerActivity": "UpdateVolunteerActivityInput",
-    "cancelVolunteerActivity": "VolunteerReasonInput",
-    "registerVolunteer": "RegisterVolunteerInput",
-    "enrolVolunteer": "EnrolVolunteerInput",
-    "claimVolunteerHours": "ClaimVolunteerHoursInput",
-    "reverseVolunteerHours": "VolunteerReasonInput",
-    "issueVolunteerCertificate": "IssueVolunteerCertificateInput",
-    "revokeVolunteerCertificate": "VolunteerReasonInput",
-    "recordVolunteerPopulation": "RecordVolunteerPopulationInput",
+ACTS = {
+    "createVolunteerActivity": Act(activities.create, "VolunteerActivity", "CreateVolunteerActivityInput"),
+    "updateVolunteerActivity": Act(activities.update, "VolunteerActivity", "UpdateVolunteerActivityInput"),
+    "openVolunteerActivity": Act(activities.open_for_enrolment, "VolunteerActivity", "VolunteerStepInput"),
+    "startVolunteerActivity": Act(activities.start, "VolunteerActivity", "VolunteerStepInput"),
+    "finishVolunteerActivity": Act(activities.finish, "VolunteerActivity", "VolunteerStepInput"),
+    "settleVolunteerActivity": Act(activities.settle, "VolunteerActivity", "VolunteerStepInput"),
+    "cancelVolunteerActivity": Act(activities.cancel, "VolunteerActivity", "VolunteerReasonInput"),
+    "registerVolunteer": Act(volunteers.register, "Volunteer", "RegisterVolunteerInput"),
+    "withdrawVolunteer": Act(volunteers.withdraw, "Volunteer", "VolunteerStepInput"),
+    "enrolVolunteer": Act(enrolments.enrol, "VolunteerEnrolment", "EnrolVolunteerInput"),
+    "withdrawVolunteerEnrolment": Act(enrolments.withdraw, "VolunteerEnrolment", "VolunteerStepInput"),
+    "claimVolunteerHours": Act(hours.claim, "VolunteerHours", "ClaimVolunteerHoursInput"),
+    "verifyVolunteerHours": Act(hours.verify, "VolunteerHours", "VolunteerStepInput"),
+    "postVolunteerHours": Act(hours.post, "VolunteerHours", "VolunteerStepInput"),
+    "reverseVolunteerHours": Act(hours.reverse, "VolunteerHours", "VolunteerReasonInput"),
+    "issueVolunteerCertificate": Act(
+        certificates.issue, "VolunteerCertificate", "IssueVolunteerCertificateInput"
+    ),
+    "revokeVolunteerCertificate": Act(certificates.revoke, "VolunteerCertificate", "VolunteerReasonInput"),
+    "recordVolunteerPopulation": Act(
+        figures.record_population, "VolunteerPopulation", "RecordVolunteerPopulationInput"
+    ),
 }
 ID_TYPES = {
     "activity_id": "VolunteerActivity",
@@ -74,15 +63,7 @@ ID_TYPES = {
     "organiser_id": "Organisation",
     "area_id": "Area",
 }
-
-
-class Refused(Exception):
-    """What either way of acting raises: the code and the last part of the path of a refusal."""
-
-    def __init__(self, code: str, at: str) -> None:
-        super().__init__(code, at)
-        self.code = code
-        self.at = at
+REPERTOIRE = Repertoire(ACTS, ID_TYPES)
 
 
 @dataclass
@@ -118,67 +99,6 @@ class World:
         async with self.context() as ctx:
             sql = f"update {table} set {sets} where tenant_id = $1 and id = $2"
             await ctx.db.execute(sql, self.tenant.id, row_id, *columns.values())
-
-
-class ServiceHand:
-    """Acts by calling the services."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        function, _kind = ACTIONS[name]
-        places = [values.pop("id")] if "id" in values else []
-        try:
-            async with self.world.context(actor) as ctx:
-                row = await function(ctx, *places, **values)
-        except LinliError as error:
-            raise Refused(error.code, str(error.path[-1]) if error.path else "") from error
-        return UUID(str(row.id))
-
-
-class ApiHand:
-    """Acts through the API."""
-
-    def __init__(self, world: World, api: GraphQLBench) -> None:
-        self.world = world
-        self.api = api
-        api.runtime.clock = world.clock
-
-    async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
-        kind = ACTIONS[name][1]
-        field = kind[0].lower() + kind[1:]
-        document = (
-            f"mutation($input: {INPUTS.get(name, 'VolunteerStepInput')}!) {{ {name}(input: $input)"
-            f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
-        )
-        given = {camel(key): self._plain(key, value, kind) for key, value in values.items()}
-        actor = actor or self.world.officer
-        payload = (await self.api.execute(self.world.tenant, actor, document, {"input": given}))[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            assert payload[field] is None
-            raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
-        return from_global_id(payload[field]["id"])[1]
-
-    @staticmethod
-    def _plain(key: str, value: Any, kind: str) -> Any:
-        if isinstance(value, UUID):
-            return to_global_id(ID_TYPES.get(key, kind), value)
-        return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-Hand = ServiceHand | ApiHand
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class Story:
@@ -253,7 +173,7 @@ async def world(bench: Bench) -> World:
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world) if request.param == "service" else ApiHand(world, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -264,7 +184,7 @@ def story(world: World, hand: Hand) -> Story:
 @pytest.fixture
 def quick(world: World) -> Story:
     """The steps taken by the services only, for tests that are about something else."""
-    return Story(world, ServiceHand(world))
+    return Story(world, ServiceHand(world, REPERTOIRE))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import click
 from linli.cli.areas import areas
 from linli.cli.audit import audit
 from linli.cli.events import events
+from linli.cli.handover import handover
 from linli.cli.ledger import ledger
 from linli.cli.plugins import plugins
 from linli.cli.privacy import privacy
@@ -41,5 +42,6 @@ for command in (
     ledger,
     transfer,
     privacy,
+    handover,
 ):
     main.add_command(command)

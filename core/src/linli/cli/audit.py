@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linli.cli.session import tenant_of, with_runtime, words
+from linli.cli.session import tenants_of, with_runtime, words
 
 if TYPE_CHECKING:
     from linli.audit.verify import AuditReport
@@ -35,10 +35,9 @@ def verify(slug: str | None, anchor: str | None) -> None:
     async def work(runtime: Runtime) -> bool:
         from linli.audit.verify import Anchor, verify
 
-        found = [await tenant_of(runtime, slug)] if slug is not None else await runtime.catalogue.all()
         noted = Anchor(int(position), digest) if anchor is not None else None
         intact = True
-        for tenant in found:
+        for tenant in await tenants_of(runtime, slug):
             report = await verify(runtime.database, tenant, anchor=noted, clock=runtime.clock)
             _print(tenant.slug, report)
             intact = intact and report.intact

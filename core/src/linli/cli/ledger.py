@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linli.cli.session import tenant_of, with_runtime, words
+from linli.cli.session import tenants_of, with_runtime, words
 
 if TYPE_CHECKING:
     from linli.ledger.verify import LedgerReport
@@ -27,9 +27,8 @@ def verify(slug: str | None) -> None:
     async def work(runtime: Runtime) -> bool:
         from linli.ledger.verify import verify
 
-        found = [await tenant_of(runtime, slug)] if slug is not None else await runtime.catalogue.all()
         intact = True
-        for tenant in found:
+        for tenant in await tenants_of(runtime, slug):
             report = await verify(runtime.database, tenant)
             _print(tenant.slug, report)
             intact = intact and report.intact

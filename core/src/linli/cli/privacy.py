@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linli.cli.session import operator_context, tenant_of, told_refusals, with_runtime, words
+from linli.cli.session import operator_context, tenant_of, tenants_of, told_refusals, with_runtime, words
 
 if TYPE_CHECKING:
     from linli.runtime import Runtime
@@ -72,9 +72,8 @@ def rewrap(slug: str | None) -> None:
     async def work(runtime: Runtime) -> int:
         from linli.privacy.rotation import rewrap
 
-        found = [await tenant_of(runtime, slug)] if slug is not None else await runtime.catalogue.all()
         count = 0
-        for tenant in found:
+        for tenant in await tenants_of(runtime, slug):
             async with operator_context(runtime, tenant) as ctx:
                 count += await rewrap(ctx)
         return count

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -132,6 +132,11 @@ async def tenant_of(runtime: Runtime, slug: str) -> Tenant:
     return await runtime.catalogue.by_slug(slug)
 
 
+async def tenants_of(runtime: Runtime, slug: str | None) -> Sequence[Tenant]:
+    """The tenant with this slug, or all where none is given. Raises: NotFound."""
+    return [await tenant_of(runtime, slug)] if slug is not None else await runtime.catalogue.all()
+
+
 @asynccontextmanager
 async def operator_context(
     runtime: Runtime, tenant: Tenant, *, read_only: bool = False
@@ -150,6 +155,7 @@ async def operator_context(
             origin="cli",
             aside=partial(runtime.database.unit_of_work, tenant.id),
             boards=runtime.boards,
+            counterparts=runtime.counterparts,
         )
 
 

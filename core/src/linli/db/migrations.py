@@ -69,6 +69,7 @@ KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
         "ledger",
         "transfer",
         "privacy",
+        "handover",
         "notifications",
     )
 )

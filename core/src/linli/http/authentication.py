@@ -68,6 +68,7 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
             request_id=facts.id,
             origin=facts.origin,
             boards=runtime.boards,
+            counterparts=runtime.counterparts,
         )
 
 

@@ -51,7 +51,7 @@ def public_page(
     """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
 
     The words are the texts `<texts>.title`, `<texts>.note` and `<texts>.<key>` for each row. `image` is the address of
-    a picture below the table. Everything is escaped; a value is cut to what fits.
+    a picture below the table. Everything is escaped.
     """
 
     def text(key: str) -> str:

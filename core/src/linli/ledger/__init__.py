@@ -15,7 +15,7 @@ from linli.ledger.accounts import (
 from linli.ledger.errors import InsufficientBalance
 from linli.ledger.holds import commit, hold, release
 from linli.ledger.posting import AMOUNT_MAX, Line, Part, Posted, Purpose, post, reverse
-from linli.ledger.reports import statement, trial_balance, visible_balance
+from linli.ledger.reports import Holdings, holdings, statement, trial_balance, visible_balance
 from linli.ledger.tables import Account, Entry, Hold, Posting
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Balance",
     "Entry",
     "Hold",
+    "Holdings",
     "InsufficientBalance",
     "Line",
     "Owner",
@@ -39,6 +40,7 @@ __all__ = [
     "commit",
     "find_account",
     "hold",
+    "holdings",
     "post",
     "release",
     "relocate",

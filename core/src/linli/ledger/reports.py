@@ -1,13 +1,12 @@
-"""What the books say: a statement of one account, and the trial balance of all."""
+"""What the books say: a statement of one account, what a role holds, and the trial balance of all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.context import WHOLE_TENANT, Context
 from linli.db import rows
@@ -29,15 +28,23 @@ select entry_kind, part, coalesce(sum(amount) filter (where amount > 0), 0)::big
     -coalesce(sum(amount) filter (where amount < 0), 0)::bigint as given, count(*) as postings
 from ledger_posting where tenant_id = $1 and account_id = $2 and posted_at >= $3 and posted_at < $4
 group by entry_kind, part order by entry_kind, part limit $5"""
-_TRIAL: Final = """
-select role, count(*) as accounts, sum(available)::bigint as available, sum(reserved)::bigint as reserved from (
-    select role, available, reserved, id from ledger_account
-        where tenant_id = $1 and unit = $2 and stripes = 0
+_BALANCES: Final = """
+    select a.role, a.available, a.reserved, a.id from ledger_account a
+        where a.tenant_id = $1 and a.unit = $2 and a.stripes = 0{only}
     union all
     select a.role, sum(s.available), sum(s.reserved), a.id from ledger_account a
         join ledger_stripe s on s.tenant_id = $1 and s.account_id = a.id
-        where a.tenant_id = $1 and a.unit = $2 and a.stripes > 0 group by a.role, a.id) one
+        where a.tenant_id = $1 and a.unit = $2 and a.stripes > 0{only} group by a.role, a.id"""
+_TRIAL: Final = f"""
+select role, count(*) as accounts, sum(available)::bigint as available, sum(reserved)::bigint as reserved
+from ({_BALANCES.format(only="")}) one
 group by role order by role limit $3"""
+_ONLY: Final = """
+            and a.role = $3 and a.period = $4 and a.area_path >= $5::text and a.area_path < $5::text || '~'"""
+_HOLDINGS: Final = f"""
+select count(*) filter (where available + reserved <> 0) as accounts,
+    coalesce(sum(available), 0)::bigint as available, coalesce(sum(reserved), 0)::bigint as reserved
+from ({_BALANCES.format(only=_ONLY)}) one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,23 @@ class Statement:
     opening: int
     closing: int
     turnovers: Sequence[Turnover]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the accounts of a role hold together, in the unit's smallest part; `accounts` counts those with anything.
+
+    A figure about the holdings of few accounts tells of their owners.
+    """
+
+    accounts: int
+    available: int
+    reserved: int
+
+    @property
+    def total(self) -> int:
+        """Available and reserved together."""
+        return self.available + self.reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +127,7 @@ async def statement(ctx: Context, account_id: UUID, *, from_day: date, to_day: d
     if to_day < from_day:
         raise PeriodReversed(path=("to_day",))
     await _visible(ctx, account_id)
-    begin, end = _midnight(ctx, from_day), _midnight(ctx, to_day + timedelta(days=1))
+    begin, end = ctx.start_of(from_day), ctx.start_of(to_day + timedelta(days=1))
     opening: int = await ctx.db.fetchval(_OPENING, ctx.tenant_id, account_id, begin)
     found_rows = await ctx.db.fetch(_TURNOVER, ctx.tenant_id, account_id, begin, end, KINDS_MAX)
     turnovers = [
@@ -112,6 +136,18 @@ async def statement(ctx: Context, account_id: UUID, *, from_day: date, to_day: d
     ]
     closing = opening + sum(one.received - one.given for one in turnovers)
     return Statement(account_id, from_day, to_day, opening, closing, turnovers)
+
+
+async def holdings(
+    ctx: Context, *, unit: Unit, role: str, period: str = "", area_path: str = WHOLE_TENANT
+) -> Holdings:
+    """What the accounts of a role and period hold now, in an area with all below it.
+
+    Whoever calls has checked that the actor may know.
+    """
+    row = await ctx.db.fetchrow(_HOLDINGS, ctx.tenant_id, unit.value, role, period, area_path)
+    assert row is not None
+    return Holdings(row["accounts"], row["available"], row["reserved"])
 
 
 async def trial_balance(ctx: Context, unit: Unit) -> TrialBalance:
@@ -127,7 +163,3 @@ async def _visible(ctx: Context, account_id: UUID) -> None:
     own = ctx.actor.person_id is not None and found.owner_id == ctx.actor.person_id
     if not own and not ctx.can(READ, found.area_path):
         raise NotFound(kind="ledger_account")
-
-
-def _midnight(ctx: Context, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(ctx.tenant.time_zone))

@@ -40,6 +40,7 @@ from linli.errors import (
     UnknownValue,
 )
 from linli.events import Event, StoredEvent, Subscription, publish
+from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
 from linli.http.pages import public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
@@ -54,7 +55,7 @@ from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy import standards
-from linli.tenancy.provisioner import Provisioner, ProvisionRequest
+from linli.tenancy.provisioner import Provisioner, ProvisionRequest, demo_id, demo_officer
 from linli.transfer.area_names import area_meant, find_areas
 from linli.transfer.kinds import (
     ColumnType,
@@ -86,10 +87,13 @@ __all__ = [
     "EncryptedText",
     "Event",
     "Facts",
+    "FieldValue",
     "FixedClock",
     "Forbidden",
     "FutureDate",
     "Guard",
+    "HandoverField",
+    "HandoverFields",
     "Household",
     "ImportColumn",
     "ImportKind",
@@ -142,6 +146,8 @@ __all__ = [
     "check_resident_id",
     "check_uscc",
     "checks",
+    "demo_id",
+    "demo_officer",
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",

@@ -13,7 +13,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.audit.record import Change, record
 from linli.clock import Deadline, WorkingDays
@@ -102,7 +101,7 @@ async def receive(ctx: Context, person_id: UUID, kind: RequestKind, *, detail: s
         received_by=ctx.actor.id,
         verified_at=ctx.now() if own else None,
         verified_how="account" if own else "",
-        due_at=Deadline(ctx.now(), WorkingDays(WORKING_DAYS), zone=_zone(ctx)).due_at(),
+        due_at=Deadline(ctx.now(), WorkingDays(WORKING_DAYS), zone=ctx.time_zone).due_at(),
     )
 
 
@@ -131,7 +130,7 @@ async def extend(ctx: Context, request_id: UUID, *, reason: str) -> Request:
     if request.extended or REQUEST_STATES.actions_in(request.state) == ():
         raise AlreadyExtended()
     ctx.reason = checks.line(reason, "reason", checks.REASON_MAX)
-    started = Deadline(request.received_at, WorkingDays(2 * WORKING_DAYS), zone=_zone(ctx))
+    started = Deadline(request.received_at, WorkingDays(2 * WORKING_DAYS), zone=ctx.time_zone)
     return await rows.update(ctx, request, action="extend", extended=True, due_at=started.due_at())
 
 
@@ -259,7 +258,3 @@ async def _decide(ctx: Context, request_id: UUID, action: str, text: str) -> Req
 
 def _applied(ctx: Context, request: Request, action: str) -> str:
     return REQUEST_STATES.apply(request.state, action, Facts(actor_id=ctx.actor.id))
-
-
-def _zone(ctx: Context) -> ZoneInfo:
-    return ZoneInfo(ctx.tenant.time_zone)

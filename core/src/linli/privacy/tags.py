@@ -7,11 +7,10 @@ Source: Personal Information Protection Law (个人信息保护法) art. 6 (purp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.context import WHOLE_TENANT, Context
 from linli.db import rows
@@ -117,7 +116,7 @@ async def grant(
         granted_by=ctx.actor.id,
         granted_by_name=ctx.actor.name,
         granted_on=ctx.today(),
-        expires_at=_start_of(ctx, expires_on),
+        expires_at=ctx.start_of(expires_on),
     )
 
 
@@ -138,7 +137,3 @@ async def tags_of(ctx: Context, person_id: UUID) -> Sequence[Tag]:
     ids = await entries_of(ctx, person_id)
     found = await ctx.db.fetch(_OF_PERSON, ctx.tenant_id, ids, TAGS_MAX)
     return [rows.from_record(Tag, row) for row in found]
-
-
-def _start_of(ctx: Context, day: date) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(ctx.tenant.time_zone)).astimezone(UTC)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 KEPT: Final = timedelta(days=30)
 PRUNE_EVERY_S: Final = 3_600.0
 BATCH: Final = 5_000
-TABLES: Final = ("events_delivery", "jobs_job")
+TABLES: Final = ("events_delivery", "handover_delivery", "jobs_job")
 
 # Ids are ordered by time, so the primary key finds old rows.
 _DELETE = """

@@ -126,6 +126,7 @@ class WorkQueue:
             origin="worker",
             aside=partial(self._runtime.database.unit_of_work, tenant.id),
             boards=self._runtime.boards,
+            counterparts=self._runtime.counterparts,
         )
 
     async def _finish(self, ctx: Context, item: Item, error: Exception | None) -> None:

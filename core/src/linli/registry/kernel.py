@@ -54,14 +54,18 @@ def load_kernel(kernel: str) -> Loaded:
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
     tables = tuple(table for module in modules for table in declared_tables(KERNEL, module))
     texts = (kernel_texts(), *(read_texts(f"linli.{path.parent.name}", path) for path in _text_folders()))
+    handover = import_module("linli.handover")
     contributions = {
         "jobs": import_module("linli.housekeeping").JOBS,
         "imports": import_module("linli.transfer.people").KINDS,
         "personal_data": (
             *import_module("linli.privacy.register").PERSONAL_DATA,
+            *handover.PERSONAL_DATA,
             *import_module("linli.notifications.subjects").PERSONAL_DATA,
         ),
+        "handover_fields": handover.FIELDS,
         "message_channels": import_module("linli.notifications.channels").CHANNELS,
+        "subscriptions": handover.SUBSCRIPTIONS,
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)
 

@@ -35,6 +35,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "routes": ("linli.http.routes", "Route"),
     "imports": ("linli.transfer.kinds", "ImportKind"),
     "personal_data": ("linli.privacy.subjects", "SubjectData"),
+    "handover_fields": ("linli.handover.fields", "HandoverFields"),
     "message_channels": ("linli.notifications.channel", "Channel"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
@@ -178,6 +179,7 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     subscriptions = contributions.get("subscriptions", ())
     named = [("job", job.name) for job in contributions.get("jobs", ())]
     named += [("personal data", item.name) for item in contributions.get("personal_data", ())]
+    named += [("hand-over fields", item.name) for item in contributions.get("handover_fields", ())]
     named += [("subscription", item.name) for item in subscriptions]
     named += [("import", kind.name) for kind in contributions.get("imports", ())]
     for what, name in named:

@@ -71,7 +71,7 @@ class Catalogue:
     """Reads tenants for one process, bounded and cached."""
 
     def __init__(self, database: Database, freshness: Freshness | None = None) -> None:
-        self._database = database
+        self.database = database
         self._freshness = freshness or Freshness()
         self._by_id: dict[UUID, tuple[float, Tenant]] = {}
         self._ids: dict[str, UUID] = {}
@@ -97,7 +97,7 @@ class Catalogue:
 
     async def all(self) -> list[Tenant]:
         """All tenants, in the order of their slugs; not cached."""
-        async with self._database.kernel(read_only=True) as db:
+        async with self.database.kernel(read_only=True) as db:
             return [tenant_from_record(row) for row in await db.fetch(f"{_SELECT} order by t.slug")]
 
     def forget(self, tenant_id: UUID | None = None) -> None:
@@ -113,7 +113,7 @@ class Catalogue:
 
     async def _read(self, condition: str, argument: object) -> Tenant:
         looked_up_at = self._forgettings
-        row = await self._database.kernel_row(f"{_SELECT} where {condition}", argument)
+        row = await self.database.kernel_row(f"{_SELECT} where {condition}", argument)
         if row is None:
             raise NotFound(kind="tenant")
         tenant = tenant_from_record(row)

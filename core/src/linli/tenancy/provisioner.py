@@ -1,14 +1,13 @@
-"""Provisioners: how a plugin makes a tenant ready for itself."""
+"""Provisioners: how a plugin makes a tenant ready for itself, and what made-up data is made with."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
 
-if TYPE_CHECKING:
-    from linli.context import Context
+from linli.context import Actor, ActorKind, Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +29,13 @@ class Provisioner:
 
     name: str
     run: Callable[[Context, ProvisionRequest], Awaitable[None]]
+
+
+def demo_id(ctx: Context, plugin: str, name: str) -> UUID:
+    """The id of a made-up row of a plugin: each time the same, so that what is there already is found."""
+    return uuid5(ctx.tenant_id, f"demo:{plugin}:{name}")
+
+
+def demo_officer(ctx: Context, plugin: str, name: str) -> Context:
+    """The context of a made-up part of the system, so that maker and checker differ in demo data too."""
+    return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=demo_id(ctx, plugin, name), name=name))

@@ -11,6 +11,7 @@ from uuid import UUID
 from linli.areas.paths import child_path
 from linli.clock import Clock, SystemClock
 from linli.context import SYSTEM, WHOLE_TENANT, Actor, ActorKind, Context, Grant
+from linli.counterparts import Counterparts
 from linli.db.database import Database
 from linli.i18n import initials, sort_key
 from linli.ids import new_id
@@ -117,6 +118,7 @@ class Bench:
                 plugins=self.composition.plugin_set(tenant.plugins),
                 clock=clock or SystemClock(),
                 request_id="test",
+                counterparts=Counterparts(self.catalogue),
             )
 
     @staticmethod

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from linli.errors import LinliError
+from linli.errors import LinliError, Unavailable
 
 if TYPE_CHECKING:
     from linli.context import Context
@@ -169,6 +169,8 @@ def row_by_row(work: Callable[[Context, ImportedRow], Awaitable[RowResult]]) -> 
             try:
                 async with ctx.db.savepoint():
                     outcomes.append(RowOutcome(await work(ctx, row)))
+            except Unavailable:
+                raise  # of no fault of the row: the block is tried again
             except LinliError as error:
                 outcomes.append(refused(error))
         return outcomes

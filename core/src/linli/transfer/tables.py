@@ -27,7 +27,7 @@ class FilePiece(TenantTable, tablename="transfer_piece"):
 
     file_id = UUID()
     place = Integer()
-    body = EncryptedBytes(purpose="transfer.file", limit=1024 * 1024, secret=True)
+    body = EncryptedBytes(purpose="transfer.file", limit=1024 * 1024, null=False, secret=True)
 
 
 class DataImport(AreaTable, tablename="transfer_import"):
@@ -76,7 +76,7 @@ class ImportBlock(TenantTable, tablename="transfer_block"):
     import_id = UUID()
     place = Integer()
     rows_count = Integer()
-    cells = EncryptedBytes(purpose="transfer.file", limit=64 * 1024 * 1024, secret=True)
+    cells = EncryptedBytes(purpose="transfer.file", limit=64 * 1024 * 1024, null=False, secret=True)
     outcomes = Bytea(default=None, null=True, secret=True)
 
 

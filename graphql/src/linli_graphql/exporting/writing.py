@@ -9,7 +9,6 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.context import Context
 from linli.db import rows
@@ -67,7 +66,7 @@ async def _export(ctx: Context, schema: PluginSetSchema, found: DataExport) -> N
     columns = columns_of(spec, found.columns)
     asked = wanted(schema, spec, json.loads(found.filter), found.order_by)
     texts = await tenant_catalogue(ctx)
-    words = Words(texts, found.locale, ZoneInfo(ctx.tenant.time_zone), Format(found.format))
+    words = Words(texts, found.locale, ctx.time_zone, Format(found.format))
     async with exports.export_folder() as folder:
         path = folder / "list"
         count = await _write(ctx, found, asked, columns, words, path)

@@ -6,6 +6,8 @@ from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
+from linli_graphql.kernel.handover import HANDOVER_NODES, HANDOVER_QUERIES
+from linli_graphql.kernel.handover_mutations import HANDOVER_MUTATIONS
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
 from linli_graphql.kernel.ledger import (
     LEDGER_OF,
@@ -26,7 +28,6 @@ from linli_graphql.kernel.privacy import (
     PRIVACY_NODES,
     PRIVACY_QUERIES,
 )
-from linli_graphql.kernel.privacy_requests import REQUEST_MUTATIONS, REQUEST_NODES, REQUEST_QUERIES
 from linli_graphql.kernel.register_mutations import REGISTER_MUTATIONS
 from linli_graphql.kernel.tenancy import TENANCY_MUTATIONS, TENANCY_QUERIES
 from linli_graphql.kernel.transfer import TRANSFER_MUTATIONS, TRANSFER_NODES, TRANSFER_QUERIES
@@ -53,8 +54,8 @@ CONTRIBUTION = Contribution(
         LedgerPosting,
         *TRANSFER_NODES,
         *PRIVACY_NODES,
-        *REQUEST_NODES,
         *NOTIFICATION_NODES,
+        *HANDOVER_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -62,8 +63,8 @@ CONTRIBUTION = Contribution(
         *LEDGER_QUERIES,
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
-        *REQUEST_QUERIES,
         *NOTIFICATION_QUERIES,
+        *HANDOVER_QUERIES,
     ),
     mutations=(
         *REGISTER_MUTATIONS,
@@ -73,8 +74,8 @@ CONTRIBUTION = Contribution(
         *OPERATIONS_MUTATIONS,
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
-        *REQUEST_MUTATIONS,
         *NOTIFICATION_MUTATIONS,
+        *HANDOVER_MUTATIONS,
     ),
-    extensions=(*LEDGER_OF, PERSON_PRIVACY),
+    extensions=(*LEDGER_OF, *PERSON_PRIVACY),
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from linli.plugin import Actor, ActorKind, Context, Person, Provisioner, ProvisionRequest, people, rows
+from linli.plugin import Context, Person, Provisioner, ProvisionRequest, demo_id, demo_officer, people, rows
 from linli_migrants import contracts, dwellings, stays
 from linli_migrants.tables import Stay
 from linli_migrants.terms import DwellingKind, StayReason
@@ -25,7 +24,7 @@ where tenant_id = $1 and state = 'active' and descendants = 0 order by path limi
 
 async def demo(ctx: Context, request: ProvisionRequest) -> None:
     """45 newcomers on file in the first communities, 38 of them with a contract. Changes nothing the second time."""
-    if not request.demo or await rows.find(ctx, Stay, _demo_id(ctx, "stay:0")) is not None:
+    if not request.demo or await rows.find(ctx, Stay, demo_id(ctx, "migrants", "stay:0")) is not None:
         return
     areas = [row["id"] for row in await ctx.db.fetch(_FIRST_LEAVES, ctx.tenant_id)]
     if not areas:
@@ -36,14 +35,14 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
 
 async def _newcomer(ctx: Context, area_id: UUID, number: int) -> None:
     """One newcomer from report to file; one made-up officer reports, another verifies."""
-    clerk, checker = _officer(ctx, "演示登记员"), _officer(ctx, "演示核实员")
-    person_id = _demo_id(ctx, f"person:{number}")
+    clerk, checker = demo_officer(ctx, "migrants", "演示登记员"), demo_officer(ctx, "migrants", "演示核实员")
+    person_id = demo_id(ctx, "migrants", f"person:{number}")
     if await rows.find(ctx, Person, person_id) is None:
         name = f"演示新市民{number + 1}"
         await people.register(ctx, area_id=area_id, full_name=name, synthetic=True, person_id=person_id)
     dwelling = await dwellings.create(
         clerk,
-        dwelling_id=_demo_id(ctx, f"dwelling:{number}"),
+        dwelling_id=demo_id(ctx, "migrants", f"dwelling:{number}"),
         area_id=area_id,
         address=f"演示路 {number // 6 + 1} 号 {number % 6 + 101} 室",
         grid=f"第{number % 3 + 1}网格",
@@ -53,7 +52,7 @@ async def _newcomer(ctx: Context, area_id: UUID, number: int) -> None:
     begin = ctx.today() - timedelta(days=30 * (number % 14 + 1))
     stay = await stays.report(
         clerk,
-        stay_id=_demo_id(ctx, f"stay:{number}"),
+        stay_id=demo_id(ctx, "migrants", f"stay:{number}"),
         person_id=person_id,
         dwelling_id=dwelling.id,
         origin_code=ORIGINS[number % len(ORIGINS)],
@@ -72,15 +71,6 @@ async def _newcomer(ctx: Context, area_id: UUID, number: int) -> None:
             starts_on=begin,
             ends_on=begin + timedelta(days=730),
         )
-
-
-def _officer(ctx: Context, name: str) -> Context:
-    """The context of a made-up part of the system, so that maker and checker differ here too."""
-    return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=_demo_id(ctx, name), name=name))
-
-
-def _demo_id(ctx: Context, name: str) -> UUID:
-    return uuid5(ctx.tenant_id, f"demo:migrants:{name}")
 
 
 PROVISIONERS: Final = (

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context, Deadline, Facts, WorkingDays, checks, rows
 from linli_points import evidence
@@ -140,7 +139,7 @@ def due(ctx: Context, setting: str) -> datetime:
     """The last moment of so many working days from now, on the tenant's calendar. Raises: UnknownYear."""
     days = ctx.setting(setting)
     assert isinstance(days, int)
-    found = Deadline(ctx.now(), WorkingDays(days), zone=ZoneInfo(ctx.tenant.time_zone)).due_at()
+    found = Deadline(ctx.now(), WorkingDays(days), zone=ctx.time_zone).due_at()
     assert found is not None
     return found
 

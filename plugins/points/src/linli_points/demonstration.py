@@ -12,16 +12,16 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from linli.plugin import (
-    Actor,
-    ActorKind,
     Context,
     FixedClock,
     LinliError,
     Person,
     ProvisionRequest,
+    demo_id,
+    demo_officer,
     people,
     rows,
 )
@@ -63,7 +63,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
     count, residents = wanted.get("pilot_communities", 0), wanted.get("residents", 0)
     if not isinstance(count, int) or not isinstance(residents, int) or not 0 < count <= PILOTS_MAX:
         return
-    reward_id = _demo_id(ctx, "reward")
+    reward_id = demo_id(ctx, "points", "reward")
     if await rows.find(ctx, Reward, reward_id) is not None:
         return
     pilots = [row["id"] for row in await ctx.db.fetch(_PILOTS, ctx.tenant_id, count)]
@@ -96,7 +96,7 @@ async def _pool(ctx: Context, area_id: UUID, residents: int) -> Pool | None:
 
 
 async def _participant(ctx: Context, area_id: UUID, number: int) -> Participant:
-    person_id = _demo_id(ctx, f"person:{number}")
+    person_id = demo_id(ctx, "points", f"person:{number}")
     if await rows.find(ctx, Person, person_id) is None:
         await people.register(
             ctx, area_id=area_id, full_name=NAMES[number], synthetic=True, person_id=person_id
@@ -115,7 +115,9 @@ async def _deeds(
     Where the official calendar does not reach so far, they stay verified.
     """
     then = replace(ctx, clock=FixedClock(ctx.now() - AGO))
-    clerk, verifier, confirmer = (_officer(then, name) for name in ("登记员", "核实员", "复核员"))
+    clerk, verifier, confirmer = (
+        demo_officer(then, "points", name) for name in ("演示登记员", "演示核实员", "演示复核员")
+    )
     for code, quantity in deeds:
         rule_set_id = await rule_sets.in_force(ctx, then.today(), participant.area_path)
         rule = await rows.find_by(ctx, Rule, rule_set_id=rule_set_id, code=code)
@@ -155,16 +157,7 @@ async def _reward(ctx: Context, reward_id: UUID, participant: Participant) -> No
     with suppress(LinliError):  # without points, where the claims could not be posted
         async with ctx.db.savepoint():
             reserved = await redemptions.reserve(
-                _officer(ctx, "登记员"), participant_id=participant.id, reward_id=reward_id
+                demo_officer(ctx, "points", "演示登记员"), participant_id=participant.id, reward_id=reward_id
             )
-            issued = await redemptions.issue(_officer(ctx, "登记员"), reserved.id)
-            await redemptions.fulfil(_officer(ctx, "核销员"), number=issued.number)
-
-
-def _officer(ctx: Context, name: str) -> Context:
-    """The context of a made-up part of the system, so that maker and checker differ here too."""
-    return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=_demo_id(ctx, name), name=f"演示{name}"))
-
-
-def _demo_id(ctx: Context, name: str) -> UUID:
-    return uuid5(ctx.tenant_id, f"demo:points:{name}")
+            issued = await redemptions.issue(demo_officer(ctx, "points", "演示登记员"), reserved.id)
+            await redemptions.fulfil(demo_officer(ctx, "points", "演示核销员"), number=issued.number)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, place_for
+from linli.plugin import Context, checks, place_for, privacy
 
 READ: Final = "points.figures.read"
-SMALL: Final = 5
 
 _PARTICIPANTS: Final = """
 select count(*) as all_kinds, count(*) filter (where kind = 'person') as persons,
@@ -54,16 +54,21 @@ class Ratio:
     @classmethod
     def of(cls, numerator: int, denominator: int, *, as_of: date, source: str) -> Ratio:
         """The ratio of two counts of people; small ones are not shown."""
-        if 0 < abs(numerator) < SMALL or 0 < denominator < SMALL:
-            return cls(FigureStatus.SUPPRESSED, None, None, None, as_of, source)
+        if _is_hidden(abs(numerator)) or _is_hidden(denominator):
+            return cls.suppressed(as_of=as_of, source=source)
         if denominator == 0:
             return cls(FigureStatus.NOT_DEFINED, numerator, 0, None, as_of, source)
         return cls(FigureStatus.DEFINED, numerator, denominator, numerator / denominator, as_of, source)
 
+    @classmethod
+    def suppressed(cls, *, as_of: date, source: str) -> Ratio:
+        """A ratio that would tell of few people."""
+        return cls(FigureStatus.SUPPRESSED, None, None, None, as_of, source)
+
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """How many take part in an area on a day; None for kinds of which there are one to four."""
+    """How many take part in an area on a day; None for one to four, and for what would give them away."""
 
     as_of: date
     all_kinds: int | None
@@ -88,27 +93,26 @@ async def figures(
     """The figures of an area with all below it (the whole tenant by default) on a day (today by default).
 
     `growth` compares with the day `since`: participants gained ÷ participants then. `participation_rate` is residents
-    who take part ÷ permanent residents, as the pools of the area have them.
+    who take part ÷ permanent residents, as the pools of the area have them. A ratio is suppressed where it would give
+    away a count that is not shown.
     Raises: NotFound, PermissionDenied, AreaRetired, FutureDate.
     """
     path = (await place_for(ctx, area_id, READ)).area_path
     day = checks.not_future(ctx, as_of or ctx.today(), "as_of")
     now = await _counts(ctx, path, day)
+    participation = _shown(now, day)
     before, growth = None, None
     if since is not None:
         then = await _counts(ctx, path, since)
         before = _shown(then, since)
-        growth = Ratio.of(
-            now["all_kinds"] - then["all_kinds"],
-            then["all_kinds"],
-            as_of=day,
-            source=f"points_participant {since.isoformat()} / {day.isoformat()}",
-        )
+        growth = _growth(now, then, as_of=day, since=since)
     residents = await ctx.db.fetchrow(_RESIDENTS, ctx.tenant_id, path, day)
     assert residents is not None
     source = f"points_participant / {residents['source'] or '-'}"
     rate = Ratio.of(now["persons"], residents["residents"], as_of=day, source=source)
-    return Figures(_shown(now, day), before, growth, rate)
+    if participation.persons is None:
+        rate = Ratio.suppressed(as_of=day, source=source)
+    return Figures(participation, before, growth, rate)
 
 
 async def _counts(ctx: Context, path: str, day: date) -> dict[str, int]:
@@ -117,7 +121,19 @@ async def _counts(ctx: Context, path: str, day: date) -> dict[str, int]:
     return dict(row)
 
 
-def _shown(counts: dict[str, int], day: date) -> Participation:
-    return Participation(
-        as_of=day, **{kind: None if 0 < count < SMALL else count for kind, count in counts.items()}
-    )
+def _growth(now: Mapping[str, int], then: Mapping[str, int], *, as_of: date, since: date) -> Ratio:
+    source = f"points_participant {since.isoformat()} / {as_of.isoformat()}"
+    if _is_hidden(now["all_kinds"]):
+        return Ratio.suppressed(as_of=as_of, source=source)
+    gained = now["all_kinds"] - then["all_kinds"]
+    return Ratio.of(gained, then["all_kinds"], as_of=as_of, source=source)
+
+
+def _shown(counts: Mapping[str, int], day: date) -> Participation:
+    kinds = {kind: count for kind, count in counts.items() if kind != "all_kinds"}
+    everybody = privacy.shown_count(counts["all_kinds"], show_zero=True)
+    return Participation(as_of=day, all_kinds=everybody, **privacy.suppress(kinds))
+
+
+def _is_hidden(count: int) -> bool:
+    return privacy.shown_count(count, show_zero=True) is None

@@ -8,31 +8,12 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, place_for
-from linli_points.accounts import HOLDER
+from linli.plugin import Context, ledger, place_for, privacy
+from linli_points.accounts import HOLDER, POOL
 
 READ: Final = "points.figures.read"
 VALUE_SETTING: Final = "points.value_fen"
-SMALL_CELL: Final = 5
 SOURCE: Final = "ledger_account"
-
-_OUTSTANDING: Final = """
-select count(*) as holders, coalesce(sum(held), 0)::bigint as points from (
-    select coalesce(a.available + a.reserved, (
-        select sum(s.available + s.reserved) from ledger_stripe s
-        where s.tenant_id = $1 and s.account_id = a.id)) as held
-    from ledger_account a where a.tenant_id = $1 and a.unit = 'points' and a.role = $2
-        and a.area_path >= $3::text and a.area_path < $3::text || '~') one
-where held > 0"""
-_LEFT: Final = """
-select count(*) as pools, coalesce(sum(coalesce(a.available, s.available)), 0)::bigint as available,
-    coalesce(sum(coalesce(a.reserved, s.reserved)), 0)::bigint as held
-from points_pool p
-join ledger_account a on a.tenant_id = $1 and a.id = p.account_id
-left join (
-    select account_id, sum(available) as available, sum(reserved) as reserved from ledger_stripe
-    where tenant_id = $1 group by account_id) s on s.account_id = a.id
-where p.tenant_id = $1 and p.year = $2 and p.area_path >= $3::text and p.area_path < $3::text || '~'"""
 
 
 class LiabilityStatus(StrEnum):
@@ -71,17 +52,15 @@ async def liability(ctx: Context, *, area_id: UUID | None = None, year: int | No
     place = await place_for(ctx, area_id, READ)
     day = ctx.today()
     chosen = year if year is not None else day.year
-    outstanding = await ctx.db.fetchrow(_OUTSTANDING, ctx.tenant_id, HOLDER, place.area_path)
-    pools = await ctx.db.fetchrow(_LEFT, ctx.tenant_id, chosen, place.area_path)
-    assert outstanding is not None
-    assert pools is not None
+    path = place.area_path
+    outstanding = await ledger.holdings(ctx, unit=ledger.Unit.POINTS, role=HOLDER, area_path=path)
+    pools = await ledger.holdings(ctx, unit=ledger.Unit.CNY, role=POOL, period=str(chosen), area_path=path)
     value_fen = int(str(ctx.setting(VALUE_SETTING)))
-    left = pools["available"] + pools["held"]
-    shown = outstanding["holders"] == 0 or outstanding["holders"] >= SMALL_CELL
-    points: int | None = outstanding["points"] if shown else None
+    few = privacy.shown_count(outstanding.accounts, show_zero=True) is None
+    points = None if few else outstanding.total
     numerator = points * value_fen if points is not None else None
     status = LiabilityStatus.DEFINED
-    if left == 0:
+    if pools.total == 0:
         status = LiabilityStatus.NOT_DEFINED
     elif numerator is None:
         status = LiabilityStatus.SUPPRESSED
@@ -92,8 +71,8 @@ async def liability(ctx: Context, *, area_id: UUID | None = None, year: int | No
         outstanding_points=points,
         value_fen=value_fen,
         numerator_fen=numerator,
-        left_fen=left,
-        held_fen=pools["held"],
-        ratio=numerator / left if numerator is not None and left else None,
+        left_fen=pools.total,
+        held_fen=pools.reserved,
+        ratio=numerator / pools.total if numerator is not None and pools.total else None,
         source=f"{SOURCE} / points_pool",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, LinliError, checks, ledger, publish, rows
+from linli.plugin import Context, Facts, LinliError, Unavailable, checks, ledger, publish, rows
 from linli_points import accounts, evidence
 from linli_points.access import visible_case
 from linli_points.errors import NoticeRunning
@@ -70,12 +70,17 @@ async def award(ctx: Context, claim: Claim, state: str, *, expected_version: int
 
 
 async def post_due(ctx: Context) -> int:
-    """Post what is due, at most 200 claims; gives how many. One that cannot be posted is marked and left out."""
+    """Post what is due, at most 200 claims; gives how many. One that cannot be posted is marked and left out.
+
+    Raises: Unavailable, when nothing is posted and trying later may help.
+    """
     found = await ctx.db.fetch(_DUE, ctx.tenant_id, ctx.now(), BATCH_MAX)
     for row in found:
         try:
             async with ctx.db.savepoint():
                 await post(ctx, row["id"])
+        except Unavailable:
+            raise  # of no fault of the claim
         except LinliError as error:
             claim = await visible_case(ctx, Claim, row["id"], READ)
             await rows.update(ctx, claim, action="block", blocked_code=error.code)

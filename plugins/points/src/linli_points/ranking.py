@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context, Ranked, place_for, with_positions
 from linli_points.access import TAKE_PART
@@ -176,5 +175,4 @@ def _paths(path: str) -> list[str]:
 
 
 def _year(ctx: Context, year: int) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(ctx.tenant.time_zone)
-    return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    return ctx.start_of(date(year, 1, 1)), ctx.start_of(date(year + 1, 1, 1))

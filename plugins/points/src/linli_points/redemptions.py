@@ -6,10 +6,9 @@ vouchers: a participant that has left can still redeem what they have.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import (
     Context,
@@ -229,7 +228,7 @@ def _purpose(redemption_id: UUID, word: str, *, money: bool = False, reason: str
 def _expiry(ctx: Context) -> datetime:
     """The end of the last day on which a voucher of today is good."""
     days = min(max(0, int(str(ctx.setting(DAYS_SETTING)))), DAYS_MAX)
-    return datetime.combine(ctx.today() + timedelta(days=days + 1), time(), ZoneInfo(ctx.tenant.time_zone))
+    return ctx.start_of(ctx.today() + timedelta(days=days + 1))
 
 
 def _require_good(ctx: Context, redemption: Redemption) -> None:

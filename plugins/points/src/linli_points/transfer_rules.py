@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context
 from linli_points.access import is_member
@@ -56,9 +55,8 @@ async def check_cap(ctx: Context, giver: Participant, points: int) -> None:
 
     What was offered, accepted or posted counts in the calendar year of the offer. Raises: TransferCapExceeded.
     """
-    zone = ZoneInfo(ctx.tenant.time_zone)
     year = ctx.today().year
-    begin, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    begin, end = ctx.start_of(date(year, 1, 1)), ctx.start_of(date(year + 1, 1, 1))
     given: int = await ctx.db.fetchval(_TRANSFERRED, ctx.tenant_id, giver.id, begin, end)
     cap = int(str(ctx.setting(CAP_SETTING)))
     if given + points > cap:

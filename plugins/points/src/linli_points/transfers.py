@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context, Facts, PermissionDenied, checks, in_place, ledger, new_id, rows
 from linli_points.access import acting_for, is_own, persons_behind
@@ -200,4 +199,4 @@ def _purpose(transfer_id: UUID, word: str, reason: str = "") -> ledger.Purpose:
 
 
 def _local(ctx: Context, moment: datetime) -> str:
-    return moment.astimezone(ZoneInfo(ctx.tenant.time_zone)).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(ctx.time_zone).strftime("%Y-%m-%d %H:%M")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context, normal_number, public_address, rows
 from linli_points.tables import Redemption, Reward
@@ -73,10 +72,7 @@ def is_expired(ctx: Context, redemption: Redemption) -> bool:
 
 def last_day(ctx: Context, redemption: Redemption) -> date:
     """The last day on which a voucher is, or was, good."""
-    end: date = (
-        (redemption.expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(ctx.tenant.time_zone)).date()
-    )
-    return end
+    return ctx.day_of(redemption.expires_at - timedelta(microseconds=1))
 
 
 def path_of(ctx: Context, number: str) -> str:

@@ -15,7 +15,7 @@ from linli.plugin import Actor, ProvisionRequest, households, organisations, peo
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import GraphQLBench, Refused
 from linli_points import provisioning
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -61,16 +61,6 @@ KINDS = {
 }
 
 
-class Refused(Exception):
-    """The code and the last part of the path of a refusal."""
-
-    def __init__(self, problem: dict[str, Any]) -> None:
-        self.code = problem["code"]
-        self.at = problem["path"][-1] if problem["path"] else ""
-        self.message = problem["message"]
-        super().__init__(self.code, self.at)
-
-
 @dataclass
 class Desk:
     """A tenant at noon on 6 May 2026, and whoever acts in it."""
@@ -103,7 +93,7 @@ class Desk:
         if payload["problems"]:
             problem = payload["problems"][0]
             assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            raise Refused(problem)
+            raise Refused(problem["code"], problem["path"][-1] if problem["path"] else "")
         return str(payload[gives]["id"])
 
     async def ask(self, document: str, actor: Actor | None = None, **variables: Any) -> Any:

@@ -10,16 +10,10 @@ from typing import Any
 import pytest
 
 from linli.ledger.verify import verify
+from linli.plugin import Unavailable
 from linli_graphql.ids import from_global_id, to_global_id
+from linli_graphql.testing import refusal
 from linli_points import posting
-
-
-async def refusal(awaitable: Any) -> tuple[str, str]:
-    """The code and place of what a call is refused with."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - the fixture's Refused is no module
-        await awaitable
-    assert hasattr(caught.value, "code"), caught.value
-    return caught.value.code, caught.value.at
 
 
 async def test_a_good_deed_becomes_points(desk: Any) -> None:
@@ -52,6 +46,28 @@ async def test_a_claim_is_posted_once_by_the_clock(desk: Any) -> None:
     async with desk.context() as ctx:
         assert await posting.post_due(ctx) == 1
         assert await posting.post_due(ctx) == 0
+    assert await desk.state(claim) == "POSTED"
+    assert await desk.balance(participant) == 5
+
+
+async def test_a_claim_that_met_a_busy_database_is_posted_later(desk: Any) -> None:
+    participant = await desk.participant()
+    claim = await desk.publicised(participant)
+    desk.clock.advance(timedelta(days=8))
+    held = """select a.id from ledger_account a join points_participant p on p.tenant_id = $1 and p.account_id = a.id
+        where a.tenant_id = $1 for update of a"""
+
+    async def busy() -> None:
+        async with desk.context() as ctx:
+            await ctx.db.execute("set local lock_timeout = '50ms'")
+            await posting.post_due(ctx)
+
+    async with desk.context() as other:
+        await other.db.execute(held, desk.tenant.id)
+        with pytest.raises(Unavailable):
+            await busy()
+    async with desk.context() as ctx:
+        assert await posting.post_due(ctx) == 1
     assert await desk.state(claim) == "POSTED"
     assert await desk.balance(participant) == 5
 

@@ -64,6 +64,28 @@ async def test_fewer_than_five_people_are_not_shown(desk: Any) -> None:
     assert whole["participation"]["allKinds"] == 9
 
 
+async def test_a_kind_of_which_there_are_few_cannot_be_had_from_the_others_and_the_total(desk: Any) -> None:
+    await joined(desk, 20, "2026-05-01")
+    for _number in range(2):
+        await desk.call("joinPoints", householdId=to_global_id("Household", await desk.household()))
+    document = """{ pointsFigures { participation { allKinds persons households units }
+        participationRate { status numerator } } }"""
+    found = (await desk.ask(document))["pointsFigures"]
+    assert found["participation"] == {"allKinds": 22, "persons": None, "households": None, "units": 0}
+    assert found["participationRate"] == {"status": "SUPPRESSED", "numerator": None}
+
+
+async def test_growth_does_not_give_away_how_few_are_left(desk: Any) -> None:
+    await joined(desk, 10, "2026-01-01")
+    leave = """update points_participant set state = 'left', left_on = '2026-05-01' where tenant_id = $1 and id in (
+        select id from points_participant where tenant_id = $1 limit 7)"""
+    async with desk.context() as ctx:
+        await ctx.db.execute(leave, ctx.tenant_id)
+    found = (await desk.ask(FIGURES, since="2026-02-01"))["pointsFigures"]
+    assert (found["before"]["allKinds"], found["participation"]["allKinds"]) == (10, None)
+    assert (found["growth"]["status"], found["growth"]["numerator"]) == ("SUPPRESSED", None)
+
+
 async def test_the_figures_of_another_area_are_refused(desk: Any) -> None:
     elsewhere = await desk.bench.area(desk.tenant, "别的社区")
     clerk = desk.bench.actor(["points.figures.read"], area_path=elsewhere.path)

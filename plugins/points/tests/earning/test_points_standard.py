@@ -11,18 +11,11 @@ from linli.plugin import ProvisionRequest, people, rows
 from linli.tenancy.catalogue import TenantKind
 from linli.testing.factories import Bench
 from linli_graphql.ids import to_global_id
+from linli_graphql.testing import refusal
 from linli_points import checked, claims, defaults, inheritance, participants, provisioning, rule_sets
 from linli_points.errors import ForbiddenSubject, GatesBasicService
 from linli_points.tables import Rule, Subcategory
 from linli_points.terms import Category
-
-
-async def refusal(awaitable: Any) -> tuple[str, str]:
-    """The code and place of what a call is refused with."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - the fixture's Refused is no module
-        await awaitable
-    assert hasattr(caught.value, "code"), caught.value
-    return caught.value.code, caught.value.at
 
 
 async def test_the_default_has_four_categories_with_46_subcategories_and_says_that_it_is_one(

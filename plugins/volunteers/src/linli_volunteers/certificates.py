@@ -23,7 +23,7 @@ from linli.plugin import (
 from linli_volunteers.errors import NothingToCertify
 from linli_volunteers.states import CERTIFICATE
 from linli_volunteers.tables import Certificate, Hours, Volunteer
-from linli_volunteers.times import day_of, end_of
+from linli_volunteers.times import end_of
 
 PERMISSION: Final = "volunteers.certificate"
 CERTIFICATES_MAX: Final = 1_000
@@ -94,7 +94,7 @@ async def revoke(
 async def revoke_counting(ctx: Context, hours: Hours, *, reason: str) -> None:
     """Revoke the person's certificates (at most 1,000) that counted these hours, which are being reversed."""
     await rows.get(ctx, Volunteer, hours.volunteer_id, lock=True)  # none is issued meanwhile
-    covered = (hours.person_id, day_of(ctx, hours.to_at), hours.posted_at)
+    covered = (hours.person_id, ctx.day_of(hours.to_at), hours.posted_at)
     for row in await ctx.db.fetch(_COUNTING, ctx.tenant_id, *covered, CERTIFICATES_MAX):
         certificate = await rows.get(ctx, Certificate, row["id"], lock=True)
         await _revoke(ctx, certificate, reason, None)

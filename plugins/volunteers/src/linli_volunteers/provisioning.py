@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from linli.plugin import Actor, ActorKind, Context, Person, Provisioner, ProvisionRequest, people, rows
+from linli.plugin import Context, Person, Provisioner, ProvisionRequest, demo_id, demo_officer, people, rows
 from linli_volunteers import activities, certificates, enrolments, hours, volunteers
 from linli_volunteers.tables import Activity, Volunteer
 
@@ -31,7 +30,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
 
     Changes nothing when the settled activity is there already.
     """
-    settled_id = _demo_id(ctx, "settled")
+    settled_id = demo_id(ctx, "volunteers", "settled")
     if not request.demo or await rows.find(ctx, Activity, settled_id) is not None:
         return
     area_id: UUID | None = await ctx.db.fetchval(_FIRST_LEAF, ctx.tenant_id)
@@ -53,7 +52,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
 
 
 async def _volunteer(ctx: Context, area_id: UUID | None, number: int) -> Volunteer:
-    person_id = _demo_id(ctx, f"person:{number}")
+    person_id = demo_id(ctx, "volunteers", f"person:{number}")
     if await rows.find(ctx, Person, person_id) is None:
         await people.register(
             ctx, area_id=area_id, full_name=NAMES[number], synthetic=True, person_id=person_id
@@ -66,7 +65,10 @@ async def _settled_activity(
     ctx: Context, area_id: UUID | None, activity_id: UUID, served: list[Volunteer]
 ) -> None:
     """One activity of last week from draft to settled; one made-up officer claims, another verifies."""
-    claimant, checker = _officer(ctx, "演示登记员"), _officer(ctx, "演示核实员")
+    claimant, checker = (
+        demo_officer(ctx, "volunteers", "演示登记员"),
+        demo_officer(ctx, "volunteers", "演示核实员"),
+    )
     starts_at = ctx.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=7)
     ends_at = starts_at + timedelta(hours=4)
     await activities.create(
@@ -92,15 +94,6 @@ async def _settled_activity(
         await hours.post(checker, entry.id)
     await activities.settle(ctx, activity_id)
     await certificates.issue(ctx, volunteer_id=served[0].id)
-
-
-def _officer(ctx: Context, name: str) -> Context:
-    """The context of a made-up part of the system, so that maker and checker differ here too."""
-    return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=_demo_id(ctx, name), name=name))
-
-
-def _demo_id(ctx: Context, name: str) -> UUID:
-    return uuid5(ctx.tenant_id, f"demo:volunteers:{name}")
 
 
 PROVISIONERS: Final = (Provisioner("demo", demo),)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from linli.plugin import Context
 from linli_volunteers.errors import EndsBeforeStart, ImpossibleTime
@@ -27,11 +26,6 @@ def whole_minutes(start: datetime, end: datetime, path: str) -> int:
     return minutes
 
 
-def day_of(ctx: Context, when: datetime) -> date:
-    """The day of a moment on the tenant's calendar."""
-    return when.astimezone(ZoneInfo(ctx.tenant.time_zone)).date()
-
-
 def end_of(ctx: Context, day: date) -> datetime:
     """The moment at which a day of the tenant's calendar is over: midnight after it."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(ctx.tenant.time_zone))
+    return ctx.start_of(day + timedelta(days=1))

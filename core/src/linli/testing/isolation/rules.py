@@ -19,6 +19,8 @@ KERNEL_TABLES: Final = (
     "audit_seal",
     "audit_head",
     "privacy_data_key",
+    "handover_delivery",
+    "handover_public_key",
 )
 _KERNEL_TABLES: Final = ", ".join(f"'{name}'" for name in KERNEL_TABLES)
 _POLICY: Final = "(tenant_id = app.tenant())"

@@ -24,9 +24,9 @@ class PointsRatio:
     source: str = strawberry.field(description="Where the numerator / the denominator come from.")
 
 
-@strawberry.type(description="How many take part; null for kinds of which there are one to four.")
+@strawberry.type(description="How many take part; null for one to four, and for what would give them away.")
 class PointsParticipantCounts:
-    """How many take part; null for kinds of which there are one to four."""
+    """How many take part; null for one to four, and for what would give them away."""
 
     as_of: date = strawberry.field(description="On which day.")
     all_kinds: int | None = strawberry.field(description="All together.")

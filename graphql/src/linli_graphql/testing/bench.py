@@ -1,4 +1,4 @@
-"""Test support: run documents against the schema of a tenant, as an actor of the test's choice."""
+"""Runs documents against the schema of a tenant, as an actor of the test's choice."""
 
 from __future__ import annotations
 

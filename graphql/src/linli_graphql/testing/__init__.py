@@ -1,0 +1,18 @@
+"""Test support: documents run against the schema of a tenant, and hands that act by services or through the API."""
+
+from linli_graphql.testing.bench import CompiledOutcome, GraphQLBench, Outcome, api
+from linli_graphql.testing.hands import Act, ApiHand, Hand, Refused, Repertoire, ServiceHand, refusal
+
+__all__ = [
+    "Act",
+    "ApiHand",
+    "CompiledOutcome",
+    "GraphQLBench",
+    "Hand",
+    "Outcome",
+    "Refused",
+    "Repertoire",
+    "ServiceHand",
+    "api",
+    "refusal",
+]
