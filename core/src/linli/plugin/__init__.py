@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger, privacy
+from linli import ledger, notifications, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -164,6 +164,7 @@ __all__ = [
     "new_id",
     "new_number",
     "normal_number",
+    "notifications",
     "organisations",
     "people",
     "people_bulk",

@@ -36,6 +36,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "imports": ("linli.transfer.kinds", "ImportKind"),
     "personal_data": ("linli.privacy.subjects", "SubjectData"),
     "handover_fields": ("linli.handover.fields", "HandoverFields"),
+    "message_channels": ("linli.notifications.channel", "Channel"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
 _REFUSED_OPTIONS: Final = ("wrapper", "hookwrapper", "optionalhook", "tryfirst", "trylast", "specname")
