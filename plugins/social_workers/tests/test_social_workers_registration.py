@@ -310,3 +310,18 @@ async def test_a_result_of_somebody_who_is_nobody_is_not_found(story: Any, world
 async def test_a_result_without_a_score_is_absent(story: Any, world: Any) -> None:
     given = {"level": "assistant", "subject": "practice", "year": 2025}
     await story.act("recordSocialWorkerExamResult", person_id=await world.person(), **given)
+
+
+async def test_a_deadline_beyond_the_published_calendar_is_filled_in_later(
+    story: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.turn("2026-12-20")
+    registration = await story.applied()
+    due = "select due_at from social_workers_registration where tenant_id = $1 and id = $2"
+    assert await world.value(due, registration) is None
+    async with world.as_system() as ctx:
+        assert await registrations.fill_deadlines(ctx) == 0
+    monkeypatch.setattr(registrations, "due_if_known", lambda _deadline: world.clock.now())
+    async with world.as_system() as ctx:
+        assert await registrations.fill_deadlines(ctx) == 1
+    assert await world.value(due, registration) == world.clock.now()

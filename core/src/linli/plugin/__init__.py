@@ -19,6 +19,7 @@ from linli.clock import (
     WallClock,
     WorkingCalendar,
     WorkingDays,
+    due_if_known,
 )
 from linli.context import Actor, ActorKind, Context, PermissionDenied
 from linli.db import rows
@@ -148,6 +149,7 @@ __all__ = [
     "checks",
     "demo_id",
     "demo_officer",
+    "due_if_known",
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",

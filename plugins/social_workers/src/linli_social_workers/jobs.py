@@ -12,7 +12,8 @@ LAPSE_JOB: Final = "social_workers.lapse"
 
 
 async def lapse(ctx: Context, _arguments: Mapping[str, object]) -> None:
-    """Let registrations lapse whose term is over; goes on at once while there are more."""
+    """Let registrations lapse whose term is over, and fill in deadlines; goes on at once while there are more."""
+    await registrations.fill_deadlines(ctx)
     if await registrations.lapse_due(ctx) == registrations.BATCH_MAX:
         await enqueue(ctx, LAPSE_JOB)
 

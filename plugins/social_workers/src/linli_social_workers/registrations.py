@@ -13,6 +13,7 @@ from linli.plugin import (
     NotFound,
     WorkingDays,
     checks,
+    due_if_known,
     new_number,
     publish,
     rows,
@@ -45,6 +46,9 @@ SANCTION: Final = "social_workers.registration.sanction"
 YEARS: Final = 3
 WINDOW_MONTHS: Final = 3
 BATCH_MAX: Final = 500
+_UNDATED: Final = """
+select id from social_workers_registration
+where tenant_id = $1 and state in ('applied', 'reviewed') and due_at is null order by id limit $2"""
 _LAPSING: Final = """
 select r.id from social_workers_registration r
 where r.tenant_id = $1 and r.state in ('registered', 'suspended') and r.valid_until <= $2 and not exists (
@@ -57,8 +61,8 @@ async def apply(ctx: Context, *, certificate_id: UUID, person_id: UUID | None = 
     """Apply for the registration of a person (the actor by default) on a certificate.
 
     An application later than a year after the year of passing is marked as overdue, and handled all the same. The final
-    review is due within the working days that the tenant sets.
-    Raises: NotFound, PermissionDenied, PersonNotActive, CertificateOfOther, HasRegistration; UnknownYear.
+    review is due within the working days that the tenant sets; until a year's calendar is published, it is filled in later.
+    Raises: NotFound, PermissionDenied, PersonNotActive, CertificateOfOther, HasRegistration.
     """
     person = await person_meant(ctx, person_id, WRITE)
     certificate = await rows.find(ctx, Certificate, certificate_id)
@@ -82,7 +86,7 @@ async def apply(ctx: Context, *, certificate_id: UUID, person_id: UUID | None = 
             applied_on=ctx.today(),
             applied_by=ctx.actor.id,
             overdue=ctx.today() > add_months(certificate.issued_on, 12),
-            due_at=Deadline(ctx.now(), WorkingDays(days), zone=ctx.time_zone).due_at(),
+            due_at=due_if_known(Deadline(ctx.now(), WorkingDays(days), zone=ctx.time_zone)),
         )
     except Duplicate as error:
         raise HasRegistration(path=("person_id",)) from error
@@ -282,6 +286,20 @@ async def refuse_renewal(
         decided_on=ctx.today(),
         reason=why,
     )
+
+
+async def fill_deadlines(ctx: Context) -> int:
+    """Fill in the due moments that waited for a year's official calendar, at most 500; gives how many."""
+    days = ctx.setting("social_workers.review_working_days")
+    assert isinstance(days, int)
+    filled = 0
+    for row in await ctx.db.fetch(_UNDATED, ctx.tenant_id, BATCH_MAX):
+        registration = await rows.get(ctx, Registration, row["id"], lock=True)
+        due = due_if_known(Deadline(registration.created_at, WorkingDays(days), zone=ctx.time_zone))
+        if due is not None:
+            await rows.update(ctx, registration, action="date", due_at=due)
+            filled += 1
+    return filled
 
 
 async def lapse_due(ctx: Context) -> int:
