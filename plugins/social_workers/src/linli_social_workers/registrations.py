@@ -60,8 +60,9 @@ order by r.valid_until, r.id limit $3"""
 async def apply(ctx: Context, *, certificate_id: UUID, person_id: UUID | None = None) -> Registration:
     """Apply for the registration of a person (the actor by default) on a certificate.
 
-    An application later than a year after the year of passing is marked as overdue, and handled all the same. The final
-    review is due within the working days that the tenant sets; until a year's calendar is published, it is filled in later.
+    An application later than a year after the certificate is marked as overdue, and handled all the same. The final
+    review is due within the working days that the tenant sets; while a year's calendar is not published, that is
+    filled in later.
     Raises: NotFound, PermissionDenied, PersonNotActive, CertificateOfOther, HasRegistration.
     """
     person = await person_meant(ctx, person_id, WRITE)
