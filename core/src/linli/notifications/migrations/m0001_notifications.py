@@ -47,8 +47,10 @@ def _deliveries(m: Migration) -> None:
         indexes=[
             ("created_at", "id"),
             ("finished_at", "id"),
+            ("due_at", "id"),
             ("status", "due_at", "id"),
             ("type", "channel"),
+            ("channel", "id"),
             ("person_id", "channel"),
         ],
         kernel=True,
