@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from redis.exceptions import RedisError
 from linli.background import beside
 from linli.boards import Boards
 from linli.clock import Clock, SystemClock
+from linli.context import SYSTEM, Context
 from linli.counterparts import Counterparts
 from linli.db.database import AfterWrites, Database
 from linli.db.encryption import Vault, load_master_keys
-from linli.db.unit_of_work import Touched
+from linli.db.unit_of_work import Touched, UnitOfWork
 from linli.errors import Unavailable
 from linli.freshness import Freshness
 from linli.identity.principals import PrincipalCache, decide_rights
@@ -95,6 +97,24 @@ class Runtime:
     def counterparts(self) -> Counterparts:
         """The places that may be offered a hand-over."""
         return Counterparts(self.catalogue)
+
+    def system_context(self, tenant: Tenant, db: UnitOfWork, *, database: Database | None = None) -> Context:
+        """What the system does for a tenant outside any request: `db` is a transaction of `database`.
+
+        That is the database of this process where none is given.
+        """
+        return Context(
+            tenant=tenant,
+            actor=SYSTEM,
+            db=db,
+            plugins=self.composition.plugin_set(tenant.plugins),
+            clock=self.clock,
+            locale=tenant.locale,
+            origin="worker",
+            aside=partial((database or self.database).unit_of_work, tenant.id),
+            boards=self.boards,
+            counterparts=self.counterparts,
+        )
 
     def database_of(self, tenant: Tenant) -> Database:
         """The database that a tenant's rows lie in. Raises: PlacementUnknown."""

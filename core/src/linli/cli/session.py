@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeVar
 
 import click
@@ -142,21 +141,10 @@ async def operator_context(
     runtime: Runtime, tenant: Tenant, *, read_only: bool = False
 ) -> AsyncIterator[Context]:
     """A context of the system in one transaction, put down to the operator at the terminal."""
-    from linli.context import SYSTEM, Context
-
     async with runtime.database.unit_of_work(tenant.id, read_only=read_only) as unit:
-        yield Context(
-            tenant=tenant,
-            actor=SYSTEM,
-            db=unit,
-            plugins=runtime.composition.plugin_set(tenant.plugins),
-            clock=runtime.clock,
-            locale=locale(),
-            origin="cli",
-            aside=partial(runtime.database.unit_of_work, tenant.id),
-            boards=runtime.boards,
-            counterparts=runtime.counterparts,
-        )
+        ctx = runtime.system_context(tenant, unit)
+        ctx.locale, ctx.origin = locale(), "cli"
+        yield ctx
 
 
 @asynccontextmanager

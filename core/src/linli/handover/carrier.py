@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from linli.context import SYSTEM, Context
 from linli.errors import NotFound
 from linli.handover.directory import Directory
 from linli.handover.envelope import Envelope, Receipt
@@ -51,19 +50,10 @@ class PlatformCarrier:
         recipient = await self._tenant(envelope.recipient)
         if recipient.state is not TenantState.ACTIVE:
             raise NotAccepting()
-        runtime = self._runtime
-        async with runtime.database_of(recipient).unit_of_work(recipient.id) as db:
-            ctx = Context(
-                tenant=recipient,
-                actor=SYSTEM,
-                db=db,
-                plugins=runtime.composition.plugin_set(recipient.plugins),
-                clock=runtime.clock,
-                locale=recipient.locale,
-                request_id=f"handover:{envelope.message_id}",
-                origin="worker",
-                reason=f"handover.{envelope.kind}",
-            )
+        database = self._runtime.database_of(recipient)
+        async with database.unit_of_work(recipient.id) as db:
+            ctx = self._runtime.system_context(recipient, db, database=database)
+            ctx.request_id, ctx.reason = f"handover:{envelope.message_id}", f"handover.{envelope.kind}"
             taken = await receive(ctx, envelope, known)
         await self._directory.publish(recipient.id, taken.receipt.key_id, taken.public_key)
         return taken.receipt

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
 
-from linli.context import SYSTEM, Context
-from linli.db.unit_of_work import UnitOfWork
-from linli.errors import NotFound
+from linli.context import Context
 from linli.notifications.channel import Bounced, Channel, Delivered, Outcome, OutgoingMessage, Retry
 from linli.notifications.hours import quiet_until
 from linli.notifications.noting import note
 from linli.notifications.parcels import AT_ONCE, BATCH, Parcel, take
-from linli.queues.due import due_tenants, is_distributed
-from linli.tenancy.catalogue import Tenant, TenantState
+from linli.queues.due import DueTenants, active_tenant
 
 if TYPE_CHECKING:
     from linli.runtime import Runtime
@@ -44,27 +40,20 @@ class Outbox:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._distributed: bool | None = None
+        self._tenants = DueTenants(runtime, _TABLE, "due_at")
         self._hanging: set[asyncio.Task[Outcome]] = set()
 
     async def due(self) -> list[UUID]:
         """The tenants that have due deliveries."""
-        async with self._runtime.database.kernel(read_only=True) as db:
-            if self._distributed is None:
-                self._distributed = await is_distributed(db)
-            now = self._runtime.clock.now()
-            return await due_tenants(db, _TABLE, "due_at", now, distributed=self._distributed)
+        return await self._tenants.ids()
 
     async def serve(self, tenant_id: UUID) -> bool:
         """Hand a batch of the tenant's due deliveries over; False when there was none, or it is night there."""
-        try:
-            tenant = await self._runtime.catalogue.by_id(tenant_id)
-        except NotFound:
-            return False
-        if tenant.state is not TenantState.ACTIVE:
+        tenant = await active_tenant(self._runtime, tenant_id)
+        if tenant is None:
             return False
         async with self._runtime.database.unit_of_work(tenant_id) as db:
-            ctx = self._context(tenant, db)
+            ctx = self._runtime.system_context(tenant, db)
             if until := quiet_until(ctx, ctx.now()):
                 await _postpone(ctx, until)
                 return False
@@ -74,7 +63,7 @@ class Outbox:
         free = asyncio.Semaphore(AT_ONCE)
         outcomes = await asyncio.gather(*(self._hand_over(parcel, free) for parcel in parcels))
         async with self._runtime.database.unit_of_work(tenant_id) as db:
-            await note(self._context(tenant, db), list(zip(parcels, outcomes, strict=True)))
+            await note(self._runtime.system_context(tenant, db), list(zip(parcels, outcomes, strict=True)))
         return True
 
     async def _hand_over(self, parcel: Parcel, free: asyncio.Semaphore) -> Outcome | None:
@@ -104,19 +93,6 @@ class Outbox:
             return Retry(type(error).__name__)
         outcome = call.result()
         return outcome if isinstance(outcome, Delivered | Retry | Bounced) else Retry("no_outcome")
-
-    def _context(self, tenant: Tenant, db: UnitOfWork) -> Context:
-        return Context(
-            tenant=tenant,
-            actor=SYSTEM,
-            db=db,
-            plugins=self._runtime.composition.plugin_set(tenant.plugins),
-            clock=self._runtime.clock,
-            locale=tenant.locale,
-            origin="worker",
-            aside=partial(self._runtime.database.unit_of_work, tenant.id),
-            boards=self._runtime.boards,
-        )
 
 
 async def _postpone(ctx: Context, until: datetime) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from linli.db.unit_of_work import UnitOfWork
+from linli.errors import NotFound
+from linli.tenancy.catalogue import Tenant, TenantState
+
+if TYPE_CHECKING:
+    from linli.runtime import Runtime
 
 TENANTS_MAX: Final = 10_000
 FIRST: Final = UUID(int=0)
@@ -29,6 +34,36 @@ select tenant_id from (select tenant_id, due_at from hop limit $3) known where d
 _GROUPS = """
 select tenant_id from {table} where status = 'pending' and tenant_id > $1 and {moment} <= $2
 group by tenant_id order by tenant_id limit $3"""
+
+
+class DueTenants:
+    """The tenants that have due rows of a table; whether the database is a cluster is asked once.
+
+    `moment` is the column that says when a row is due.
+    """
+
+    def __init__(self, runtime: Runtime, table: str, moment: str) -> None:
+        self._runtime = runtime
+        self._table = table
+        self._moment = moment
+        self._distributed: bool | None = None
+
+    async def ids(self) -> list[UUID]:
+        """Their ids, as `due_tenants`."""
+        async with self._runtime.database.kernel(read_only=True) as db:
+            if self._distributed is None:
+                self._distributed = await is_distributed(db)
+            now = self._runtime.clock.now()
+            return await due_tenants(db, self._table, self._moment, now, distributed=self._distributed)
+
+
+async def active_tenant(runtime: Runtime, tenant_id: UUID) -> Tenant | None:
+    """The tenant, when its work is done now; None for one that is gone or not active, whose rows wait."""
+    try:
+        tenant = await runtime.catalogue.by_id(tenant_id)
+    except NotFound:
+        return None
+    return tenant if tenant.state is TenantState.ACTIVE else None
 
 
 async def is_distributed(db: UnitOfWork) -> bool:

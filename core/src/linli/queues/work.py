@@ -8,17 +8,14 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 import structlog
 
-from linli.context import SYSTEM, Context
-from linli.db.unit_of_work import UnitOfWork
-from linli.errors import LinliError, NotFound
-from linli.queues.due import due_tenants, is_distributed
-from linli.tenancy.catalogue import Tenant, TenantState
+from linli.context import Context
+from linli.errors import LinliError
+from linli.queues.due import DueTenants, active_tenant
 
 if TYPE_CHECKING:
     from linli.runtime import Runtime
@@ -70,7 +67,7 @@ class WorkQueue:
     def __init__(self, source: Source, runtime: Runtime) -> None:
         self._source = source
         self._runtime = runtime
-        self._distributed: bool | None = None
+        self._tenants = DueTenants(runtime, source.table, source.moment)
 
     @property
     def name(self) -> str:
@@ -79,13 +76,7 @@ class WorkQueue:
 
     async def due(self) -> list[UUID]:
         """The tenants that have due rows."""
-        async with self._runtime.database.kernel(read_only=True) as db:
-            if self._distributed is None:
-                self._distributed = await is_distributed(db)
-            now = self._runtime.clock.now()
-            return await due_tenants(
-                db, self._source.table, self._source.moment, now, distributed=self._distributed
-            )
+        return await self._tenants.ids()
 
     async def serve(self, tenant_id: UUID) -> bool:
         """Take one row of the tenant and run it; False when there was none to take.
@@ -93,16 +84,13 @@ class WorkQueue:
         What the handler did and the row's new status are committed together; a failed handler's work is
         undone.
         """
-        try:
-            tenant = await self._runtime.catalogue.by_id(tenant_id)
-        except NotFound:
-            return False
-        if tenant.state is not TenantState.ACTIVE:
+        tenant = await active_tenant(self._runtime, tenant_id)
+        if tenant is None:
             return False
         item: Item | None = None
         try:
             async with self._runtime.database.unit_of_work(tenant_id) as db:
-                ctx = self._context(tenant, db)
+                ctx = self._runtime.system_context(tenant, db)
                 item = await self._source.take(ctx)
                 if item is None:
                     return False
@@ -112,22 +100,8 @@ class WorkQueue:
                 raise
             # The transaction itself is lost (connection, time-out, commit): note it in another one.
             async with self._runtime.database.unit_of_work(tenant_id) as db:
-                await self._finish(self._context(tenant, db), item, error)
+                await self._finish(self._runtime.system_context(tenant, db), item, error)
         return True
-
-    def _context(self, tenant: Tenant, db: UnitOfWork) -> Context:
-        return Context(
-            tenant=tenant,
-            actor=SYSTEM,
-            db=db,
-            plugins=self._runtime.composition.plugin_set(tenant.plugins),
-            clock=self._runtime.clock,
-            locale=tenant.locale,
-            origin="worker",
-            aside=partial(self._runtime.database.unit_of_work, tenant.id),
-            boards=self._runtime.boards,
-            counterparts=self._runtime.counterparts,
-        )
 
     async def _finish(self, ctx: Context, item: Item, error: Exception | None) -> None:
         db, tenant_id, now = ctx.db, ctx.tenant_id, self._runtime.clock.now()
