@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linli.plugin import add_months
 from linli_migrants.permit_dates import (
     Period,
-    add_months,
     anniversary,
     continuous_since,
     eligible_from,

@@ -10,6 +10,7 @@ from linli.clock.deadline import (
     WorkingDays,
     due_if_known,
 )
+from linli.clock.months import add_months, last_of_month
 from linli.clock.source import SHANGHAI, Clock, FixedClock, SystemClock
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "add_months",
     "due_if_known",
+    "last_of_month",
     "official_years",
 ]

@@ -17,9 +17,10 @@ from linli.handover.outbox import send, unsend
 from linli.handover.states import OFFERED_STATES, RECEIVED_STATES, EndedBy
 from linli.handover.tables import Message, Offered, Received
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.privacy.consents import has_consent
 from linli.privacy.events import ConsentWithdrawn
-from linli.privacy.persons import entries_of, is_self
+from linli.privacy.persons import entries_of
 from linli.workflow import Facts
 
 ACCEPT: Final = "handover.accept"

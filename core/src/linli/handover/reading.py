@@ -20,7 +20,7 @@ from linli.handover.errors import ContentGone
 from linli.handover.fields import FieldValue, titles_of
 from linli.handover.tables import Message, Offered, Received
 from linli.identity import checks
-from linli.privacy.persons import is_self
+from linli.identity.places import is_self
 from linli.privacy.reveals import reveal
 
 MESSAGES_MAX: Final = 2_100

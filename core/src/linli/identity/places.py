@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from linli.areas.locking import hold_tree
-from linli.context import WHOLE_TENANT, Context
+from linli.context import WHOLE_TENANT, ActorKind, Context
 from linli.db import rows
 from linli.db.tables import AreaTable, table_name
 from linli.errors import NotFound
@@ -61,6 +61,30 @@ async def visible(ctx: Context, table: type[A], row_id: UUID, permission: str) -
     if not ctx.can(permission, row.area_path):
         raise NotFound(kind=table_name(table))
     return row
+
+
+def is_self(ctx: Context, person_id: UUID | None) -> bool:
+    """Whether the actor is an account of this person."""
+    return ctx.actor.kind is ActorKind.ACCOUNT and person_id is not None and ctx.actor.person_id == person_id
+
+
+def own_or_visible(ctx: Context, row: A, permission: str) -> A:
+    """A row with a `person_id`, when that is the actor, or the actor holds `permission` at its place.
+
+    Raises: NotFound.
+    """
+    personal: Any = row
+    if not is_self(ctx, personal.person_id) and not ctx.can(permission, row.area_path):
+        raise NotFound(kind=table_name(type(row)))
+    return row
+
+
+def own_or(ctx: Context, own: str, permission: str, *, person_id: UUID | None, area_path: str) -> str:
+    """Which permission an actor needs there in a person's case.
+
+    For one's own that is `own`, where one holds it; otherwise it is `permission`.
+    """
+    return own if is_self(ctx, person_id) and ctx.can(own, area_path) else permission
 
 
 async def changeable(ctx: Context, table: type[A], row_id: UUID, kind: str) -> A:

@@ -12,6 +12,7 @@ from linli.db import rows
 from linli.db.encryption import decrypt_all, find_equal
 from linli.errors import Required
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.identity.tables import Person
 from linli.masks import mask_id_number
 
@@ -60,6 +61,5 @@ async def masked_id_numbers(ctx: Context, ids: Sequence[UUID]) -> Sequence[str |
     shown: list[str | None] = []
     for one in ids:
         number = numbers.get(one)
-        own = ctx.actor.person_id is not None and one == ctx.actor.person_id
-        shown.append(number if number is None or own else mask_id_number(number))
+        shown.append(number if number is None or is_self(ctx, one) else mask_id_number(number))
     return shown

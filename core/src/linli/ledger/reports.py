@@ -11,6 +11,7 @@ from uuid import UUID
 from linli.context import WHOLE_TENANT, Context
 from linli.db import rows
 from linli.errors import NotFound
+from linli.identity.places import is_self
 from linli.ledger.accounts import Balance, Unit, balance
 from linli.ledger.errors import PeriodReversed
 from linli.ledger.tables import Account
@@ -160,6 +161,5 @@ async def trial_balance(ctx: Context, unit: Unit) -> TrialBalance:
 
 async def _visible(ctx: Context, account_id: UUID) -> None:
     found = await rows.get(ctx, Account, account_id)
-    own = ctx.actor.person_id is not None and found.owner_id == ctx.actor.person_id
-    if not own and not ctx.can(READ, found.area_path):
+    if not is_self(ctx, found.owner_id) and not ctx.can(READ, found.area_path):
         raise NotFound(kind="ledger_account")

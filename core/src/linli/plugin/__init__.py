@@ -19,7 +19,9 @@ from linli.clock import (
     WallClock,
     WorkingCalendar,
     WorkingDays,
+    add_months,
     due_if_known,
+    last_of_month,
 )
 from linli.context import Actor, ActorKind, Context, PermissionDenied
 from linli.db import rows
@@ -49,7 +51,16 @@ from linli.identity import checks, households, organisations, people, people_bul
 from linli.identity.demo_organisations import ensure_demo_organisations
 from linli.identity.events import OrganisationMoved, PersonEnded, PersonMerged, PersonMoved
 from linli.identity.numbers import check_division_code, check_mobile, check_resident_id, check_uscc
-from linli.identity.places import Place, changeable, in_place, place_for, visible
+from linli.identity.places import (
+    Place,
+    changeable,
+    in_place,
+    is_self,
+    own_or,
+    own_or_visible,
+    place_for,
+    visible,
+)
 from linli.identity.tables import Household, Organisation, Person
 from linli.ids import new_id
 from linli.jobs import Job, enqueue
@@ -138,6 +149,7 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "add_months",
     "area_meant",
     "areas",
     "audit",
@@ -158,6 +170,8 @@ __all__ = [
     "households",
     "in_place",
     "insert_many",
+    "is_self",
+    "last_of_month",
     "ledger",
     "mask_email",
     "mask_id_number",
@@ -168,6 +182,8 @@ __all__ = [
     "normal_number",
     "notifications",
     "organisations",
+    "own_or",
+    "own_or_visible",
     "people",
     "people_bulk",
     "place_for",

@@ -17,10 +17,11 @@ from linli.db import rows
 from linli.errors import NotFound
 from linli.events import publish
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.manifest import ConsentPurpose
 from linli.privacy.errors import ConsentGiven, ConsentMissing, ConsentTextOutdated, UnknownConsentPurpose
 from linli.privacy.events import ConsentGivenEvent, ConsentWithdrawn
-from linli.privacy.persons import entries_of, is_self, person_for, self_or
+from linli.privacy.persons import entries_of, person_for, self_or
 from linli.privacy.tables import Consent, Tag
 
 READ: Final = "privacy.consent.read"

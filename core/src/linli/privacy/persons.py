@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from linli.context import ActorKind, Context, PermissionDenied
+from linli.context import Context, PermissionDenied
 from linli.db import rows
 from linli.errors import NotFound
+from linli.identity.places import is_self
 from linli.identity.tables import Person
 
 ENTRIES_MAX: Final = 50
@@ -24,11 +25,6 @@ select id from entry order by depth, id limit $3"""
 async def entries_of(ctx: Context, person_id: UUID) -> Sequence[UUID]:
     """The ids under which a person is entered: this one, and those that were merged into it."""
     return [row["id"] for row in await ctx.db.fetch(_ENTRIES, ctx.tenant_id, person_id, ENTRIES_MAX)]
-
-
-def is_self(ctx: Context, person_id: UUID) -> bool:
-    """Whether the actor is an account of this person."""
-    return ctx.actor.kind is ActorKind.ACCOUNT and ctx.actor.person_id == person_id
 
 
 async def person_for(ctx: Context, person_id: UUID, permission: str, *, lock: bool = False) -> Person:

@@ -22,9 +22,10 @@ from linli.db.encryption import decrypt
 from linli.errors import NotFound
 from linli.events import publish
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.privacy.errors import AlreadyExtended, PersonStillServed, RequestKindUnfit
 from linli.privacy.events import PersonErased
-from linli.privacy.persons import entries_of, is_self, person_for, self_or
+from linli.privacy.persons import entries_of, person_for, self_or
 from linli.privacy.subjects import Kept, erase_all, export_all
 from linli.privacy.tables import Export, Request
 from linli.privacy.workbook import workbook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, NotFound, Person, in_place, rows
+from linli.plugin import AreaTable, Context, NotFound, Person, in_place, is_self, own_or, own_or_visible, rows
 from linli_migrants.errors import NotInOwnHands, PersonNotActive
 from linli_migrants.tables import Contract, Dwelling, Report, Stay
 from linli_migrants.terms import Reporter
@@ -18,11 +18,6 @@ _AGENT_OF: Final = """
 select organisation_id from migrants_agent
 where tenant_id = $1 and person_id = $2 and from_on <= $3 and (to_on is null or to_on > $3)
 order by organisation_id limit $4"""
-
-
-def is_own(ctx: Context, person_id: UUID) -> bool:
-    """Whether the person is the actor."""
-    return ctx.actor.person_id is not None and ctx.actor.person_id == person_id
 
 
 async def units_of(ctx: Context) -> frozenset[UUID]:
@@ -41,7 +36,7 @@ async def reports_as(ctx: Context, dwelling: Dwelling, employer_id: UUID | None)
     if not ctx.can(OWN, dwelling.area_path):
         raise NotFound(kind="migrants_dwelling")
     units = await units_of(ctx)
-    is_landlord = dwelling.landlord_person_id is not None and is_own(ctx, dwelling.landlord_person_id)
+    is_landlord = is_self(ctx, dwelling.landlord_person_id)
     if is_landlord or dwelling.landlord_organisation_id in units:
         return Reporter.LANDLORD
     if employer_id is not None and employer_id in units:
@@ -54,16 +49,13 @@ def require_for(ctx: Context, row: Personal | Report, permission: str, person_id
 
     Raises: PermissionDenied.
     """
-    own = is_own(ctx, person_id) and ctx.can(OWN, row.area_path)
-    ctx.require(OWN if own else permission, row.area_path)
+    needed = own_or(ctx, OWN, permission, person_id=person_id, area_path=row.area_path)
+    ctx.require(needed, row.area_path)
 
 
 async def visible_or_own(ctx: Context, table: type[Personal], row_id: UUID, permission: str) -> Personal:
     """A person's row, held against other writers. Raises: NotFound, also for what the actor may not read."""
-    row = await in_place(ctx, table, row_id, lock=True)
-    if not is_own(ctx, row.person_id) and not ctx.can(permission, row.area_path):
-        raise NotFound(kind=table._meta.tablename)
-    return row
+    return own_or_visible(ctx, await in_place(ctx, table, row_id, lock=True), permission)
 
 
 async def active_person(ctx: Context, person_id: UUID, permission: str, path: str = "person_id") -> Person:
@@ -73,7 +65,7 @@ async def active_person(ctx: Context, person_id: UUID, permission: str, path: st
     Raises: NotFound, PersonNotActive.
     """
     found = await rows.find(ctx, Person, person_id)
-    if found is None or not (is_own(ctx, person_id) or _knows(ctx, found, permission)):
+    if found is None or not (is_self(ctx, person_id) or _knows(ctx, found, permission)):
         raise NotFound(path=(path,), kind="identity_person")
     person = await in_place(ctx, Person, person_id, lock=True)
     if person.state != "active":

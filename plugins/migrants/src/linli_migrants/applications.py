@@ -13,16 +13,17 @@ from linli.plugin import (
     Deadline,
     Duplicate,
     Facts,
-    NotFound,
     Required,
     WorkingDays,
     checks,
     due_if_known,
     in_place,
     new_number,
+    own_or,
+    own_or_visible,
     rows,
 )
-from linli_migrants.access import active_person, is_own
+from linli_migrants.access import active_person
 from linli_migrants.origins import is_local
 from linli_migrants.permit_dates import Period, continuous_since, eligible_from
 from linli_migrants.permit_errors import (
@@ -126,9 +127,7 @@ async def show_paper(ctx: Context, application_id: UUID, *, kind: str, reference
 
 async def take_paper_back(ctx: Context, paper_id: UUID) -> Application:
     """Take a paper out again; gives the application. Raises: NotFound, PermissionDenied, NotChangeable."""
-    paper = await rows.get(ctx, Paper, paper_id)
-    if not is_own(ctx, paper.person_id) and not ctx.can(READ, paper.area_path):
-        raise NotFound(kind="migrants_paper")
+    paper = own_or_visible(ctx, await rows.get(ctx, Paper, paper_id), READ)
     application = await _changeable(ctx, paper.application_id)
     await rows.delete(ctx, await rows.get(ctx, Paper, paper_id, lock=True), action="take_back")
     return application
@@ -177,10 +176,7 @@ async def withdraw(ctx: Context, application_id: UUID, *, expected_version: int 
 
 async def case(ctx: Context, application_id: UUID) -> Application:
     """The application, held against other writers; one's own, or by permission at its place. Raises: NotFound."""
-    application = await in_place(ctx, Application, application_id, lock=True)
-    if not is_own(ctx, application.person_id) and not ctx.can(READ, application.area_path):
-        raise NotFound(kind="migrants_application")
-    return application
+    return own_or_visible(ctx, await in_place(ctx, Application, application_id, lock=True), READ)
 
 
 async def papers_of(ctx: Context, application: Application) -> frozenset[str]:
@@ -231,8 +227,7 @@ async def _changeable(ctx: Context, application_id: UUID) -> Application:
 
 
 def _require(ctx: Context, area_path: str, person_id: UUID) -> None:
-    own = is_own(ctx, person_id) and ctx.can(APPLY, area_path)
-    ctx.require(APPLY if own else WRITE, area_path)
+    ctx.require(own_or(ctx, APPLY, WRITE, person_id=person_id, area_path=area_path), area_path)
 
 
 async def fill_deadlines(ctx: Context) -> int:

@@ -6,11 +6,12 @@ Source: 《居住证暂行条例》(国务院令第 663 号) art. 2, 8, 10; 《�
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+from linli.plugin import add_months
 
 HALF_A_YEAR_MONTHS: Final = 6
 YEARS_MAX: Final = 200
@@ -31,13 +32,6 @@ class Coverage:
     anniversary: date
     covers_until: date
     on_time: bool
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day some months later or earlier; the month's last day where it has no such day."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def anniversary(issued_on: date, years: int) -> date:

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, checks, publish, rows
+from linli.plugin import Context, Duplicate, Facts, checks, own_or, publish, rows
 from linli_migrants import exchange
-from linli_migrants.access import is_own
 from linli_migrants.applications import APPLY, WRITE, case, papers_of
 from linli_migrants.permit_errors import (
     HasApplication,
@@ -172,8 +171,8 @@ async def object_to(
     StaleVersion.
     """
     application = await case(ctx, application_id)
-    own = is_own(ctx, application.person_id) and ctx.can(APPLY, application.area_path)
-    ctx.require(APPLY if own else WRITE, application.area_path)
+    needed = own_or(ctx, APPLY, WRITE, person_id=application.person_id, area_path=application.area_path)
+    ctx.require(needed, application.area_path)
     said = checks.line(objection, "objection", checks.REASON_MAX)
     state = APPLICATION.apply(application.state, "object", _facts(ctx, application))
     if ctx.today() > application.objection_until:

@@ -11,8 +11,18 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, NotFound, checks, in_place, privacy, publish, rows
-from linli_migrants.access import is_own
+from linli.plugin import (
+    Context,
+    Duplicate,
+    Facts,
+    checks,
+    in_place,
+    is_self,
+    own_or_visible,
+    privacy,
+    publish,
+    rows,
+)
 from linli_migrants.applications import READ, has_stay
 from linli_migrants.permit_dates import anniversary, endorsed, window_opens
 from linli_migrants.permit_decisions import RECORD, recordable
@@ -113,7 +123,7 @@ async def endorse(
     """
     permit = await _visible(ctx, permit_id)
     ctx.require(ENDORSE, permit.area_path)
-    if is_own(ctx, permit.person_id):
+    if is_self(ctx, permit.person_id):
         ctx.require(RECORD, permit.area_path)
     day = checks.not_future(ctx, on or ctx.today(), "on")
     if not await has_stay(ctx, permit.person_id):
@@ -244,7 +254,4 @@ async def _standing(ctx: Context, *person_ids: UUID) -> Sequence[Permit]:
 
 
 async def _visible(ctx: Context, permit_id: UUID) -> Permit:
-    permit = await in_place(ctx, Permit, permit_id, lock=True)
-    if not is_own(ctx, permit.person_id) and not ctx.can(READ, permit.area_path):
-        raise NotFound(kind="migrants_permit")
-    return permit
+    return own_or_visible(ctx, await in_place(ctx, Permit, permit_id, lock=True), READ)

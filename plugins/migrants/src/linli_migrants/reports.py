@@ -9,9 +9,21 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, Person, checks, in_place, mask_name, people, privacy, rows
+from linli.plugin import (
+    Context,
+    Facts,
+    NotFound,
+    Person,
+    checks,
+    in_place,
+    is_self,
+    mask_name,
+    people,
+    privacy,
+    rows,
+)
 from linli_migrants import dwellings, stays
-from linli_migrants.access import is_own, reports_as, require_for
+from linli_migrants.access import reports_as, require_for
 from linli_migrants.errors import PersonUnclear
 from linli_migrants.origins import check_elsewhere
 from linli_migrants.origins import origin_code as whole_code
@@ -133,7 +145,7 @@ async def refuse(
 async def withdraw(ctx: Context, report_id: UUID, *, expected_version: int | None = None) -> Report:
     """Take one's own report back. Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion."""
     report = await in_place(ctx, Report, report_id, lock=True)
-    if not is_own(ctx, report.reporter_person_id) and not ctx.can(READ, report.area_path):
+    if not is_self(ctx, report.reporter_person_id) and not ctx.can(READ, report.area_path):
         raise NotFound(kind="migrants_report")
     require_for(ctx, report, stays.WRITE, report.reporter_person_id)
     return await _close(ctx, report, "withdraw", expected_version)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, Required, checks, hold_tree, publish, rows
-from linli_migrants.access import active_person, is_own
+from linli.plugin import Context, Facts, Required, checks, hold_tree, is_self, publish, rows
+from linli_migrants.access import active_person
 from linli_migrants.tables import Stay
 from linli_migrants.visit_errors import (
     NotOnFile,
@@ -22,7 +22,7 @@ from linli_migrants.visit_errors import (
 from linli_migrants.visit_events import ServiceDelivered
 from linli_migrants.visit_states import DELIVERY, DeliveryState, ServiceState
 from linli_migrants.visit_tables import Delivery, Service
-from linli_migrants.visits import own_or_visible, require_for
+from linli_migrants.visits import require_for, visible_or_own
 
 READ: Final = "migrants.service.read"
 WRITE: Final = "migrants.service.write"
@@ -57,7 +57,7 @@ async def accept(ctx: Context, delivery_id: UUID, *, expected_version: int | Non
 
     Raises: NotFound, PermissionDenied, OnlyByThePerson, UndefinedTransition, StaleVersion.
     """
-    delivery = await own_or_visible(ctx, Delivery, delivery_id, READ)
+    delivery = await visible_or_own(ctx, Delivery, delivery_id, READ)
     require_for(ctx, delivery, WRITE, OWN)
     return await _step(ctx, delivery, "book", expected_version, booked_at=ctx.now())
 
@@ -69,9 +69,9 @@ async def deliver(
 
     Raises: NotFound, PermissionDenied, OwnDelivery, FutureDate, OnlyByThePerson, UndefinedTransition, StaleVersion.
     """
-    delivery = await own_or_visible(ctx, Delivery, delivery_id, READ)
+    delivery = await visible_or_own(ctx, Delivery, delivery_id, READ)
     ctx.require(WRITE, delivery.area_path)
-    if is_own(ctx, delivery.person_id):
+    if is_self(ctx, delivery.person_id):
         raise OwnDelivery()
     delivery = await _step(
         ctx,
@@ -91,7 +91,7 @@ async def cancel(ctx: Context, delivery_id: UUID, *, expected_version: int | Non
 
     Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
     """
-    delivery = await own_or_visible(ctx, Delivery, delivery_id, READ)
+    delivery = await visible_or_own(ctx, Delivery, delivery_id, READ)
     require_for(ctx, delivery, WRITE, OWN)
     return await _step(ctx, delivery, "cancel", expected_version, ended_at=ctx.now())
 
@@ -104,7 +104,7 @@ async def _begin(ctx: Context, service_id: UUID, person_id: UUID, state: Deliver
     if row is None:
         raise NotOnFile(path=("person_id",))
     stay = rows.from_record(Stay, row)
-    own = is_own(ctx, person.id)
+    own = is_self(ctx, person.id)
     if state is DeliveryState.OFFERED or not (own and ctx.can(OWN)):
         ctx.require(WRITE, stay.area_path)
     if service.state != ServiceState.ACTIVE:
@@ -131,7 +131,7 @@ async def _step(
     ctx: Context, delivery: Delivery, action: str, expected_version: int | None, **changes: object
 ) -> Delivery:
     service = await rows.get(ctx, Service, delivery.service_id)
-    values = {"only_by_person": service.only_by_person, "is_own": is_own(ctx, delivery.person_id)}
+    values = {"only_by_person": service.only_by_person, "is_own": is_self(ctx, delivery.person_id)}
     facts = Facts(actor_id=ctx.actor.id, subject=delivery, values=values)
     state = DELIVERY.apply(delivery.state, action, facts)
     return await rows.update(

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, Required, checks, privacy, publish, rows
+from linli.plugin import Context, Facts, NotFound, Required, checks, is_self, privacy, publish, rows
 from linli_migrants import dwellings
-from linli_migrants.access import OWN, active_person, is_own, require_for, visible_or_own
+from linli_migrants.access import OWN, active_person, require_for, visible_or_own
 from linli_migrants.errors import StayEndsBeforeStart, StayOverlaps
 from linli_migrants.events import StayActivated, StayEnded, StayReported
 from linli_migrants.origins import check_elsewhere
@@ -57,10 +57,10 @@ async def report(
     person = await active_person(ctx, who, WRITE)
     await dwellings.usable_unit(ctx, employer_id, "employer_id")
     if dwelling_id is None:
-        dwelling = await dwellings.at(ctx, area_id, address, OWN if is_own(ctx, who) else WRITE)
+        dwelling = await dwellings.at(ctx, area_id, address, OWN if is_self(ctx, who) else WRITE)
     else:
         dwelling = await _dwelling_for(ctx, dwelling_id, who)
-    own = is_own(ctx, who)
+    own = is_self(ctx, who)
     return await enter(
         ctx,
         dwelling,
@@ -190,7 +190,7 @@ async def move(ctx: Context, stay_id: UUID, *, dwelling_id: UUID, on: date) -> S
     seen = await visible_or_own(ctx, Stay, stay_id, READ)
     dwelling = await _dwelling_for(ctx, dwelling_id, seen.person_id)
     stay = await depart(ctx, stay_id, on=on)
-    own = is_own(ctx, stay.person_id)
+    own = is_self(ctx, stay.person_id)
     return await enter(
         ctx,
         dwelling,
@@ -244,7 +244,7 @@ async def _end(
 async def _dwelling_for(ctx: Context, dwelling_id: UUID, person_id: UUID) -> Dwelling:
     """The dwelling of a report by the person or an officer. Raises: NotFound, PermissionDenied, DwellingNotActive."""
     dwelling = await dwellings.lived_in(ctx, dwelling_id)
-    if is_own(ctx, person_id) and ctx.can(OWN, dwelling.area_path):
+    if is_self(ctx, person_id) and ctx.can(OWN, dwelling.area_path):
         return dwelling
     if not ctx.can(WRITE, dwelling.area_path) and not ctx.can("migrants.dwelling.read", dwelling.area_path):
         raise NotFound(kind="migrants_dwelling")

@@ -6,7 +6,6 @@ twice, it finds nothing left to do. The clock of a visit starts at its due momen
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,6 +19,7 @@ from linli.plugin import (
     due_if_known,
     hold_tree,
     insert_many,
+    last_of_month,
     publish,
     rows,
 )
@@ -117,7 +117,7 @@ async def set_deadlines(ctx: Context) -> int:
 def due_day(ctx: Context, month: date) -> date:
     """The last day on which a month's visit is on time: the setting's day, or the month's last one."""
     wanted = int(str(ctx.setting("migrants.visit_due_day")))
-    return month.replace(day=min(max(wanted, 1), monthrange(month.year, month.month)[1]))
+    return month.replace(day=min(max(wanted, 1), last_of_month(month).day))
 
 
 def due_moment(ctx: Context, due_on: date) -> datetime:

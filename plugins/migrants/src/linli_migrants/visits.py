@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, checks, rows
+from linli.plugin import Context, Facts, checks, is_self, own_or_visible, rows
 from linli_migrants import posts
-from linli_migrants.access import is_own
 from linli_migrants.tables import Stay
 from linli_migrants.visit_errors import AppointmentOutOfRange, OwnVisit, VisitOutsideItsTime
 from linli_migrants.visit_states import OPEN_VISITS, VISIT
@@ -33,7 +32,7 @@ async def appoint(
 
     Raises: NotFound, PermissionDenied, AppointmentOutOfRange, UndefinedTransition, StaleVersion.
     """
-    visit = await own_or_visible(ctx, Visit, visit_id, READ)
+    visit = await visible_or_own(ctx, Visit, visit_id, READ)
     require_for(ctx, visit, WRITE, OWN)
     latest = ctx.now() + timedelta(days=APPOINTMENT_DAYS_MAX)
     if appointed_for.utcoffset() is None or not ctx.now() <= appointed_for <= latest:
@@ -46,7 +45,7 @@ async def decline(ctx: Context, visit_id: UUID, *, expected_version: int | None 
 
     Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
     """
-    visit = await own_or_visible(ctx, Visit, visit_id, READ)
+    visit = await visible_or_own(ctx, Visit, visit_id, READ)
     require_for(ctx, visit, WRITE, OWN)
     return await step(ctx, visit, "decline", expected_version, ended_at=ctx.now(), tier_due_at=None)
 
@@ -65,11 +64,11 @@ async def do(
     Raises: NotFound, PermissionDenied, OwnVisit, FutureDate, VisitOutsideItsTime, UnknownValue, NoPostHere,
     UndefinedTransition, StaleVersion.
     """
-    visit = await own_or_visible(ctx, Visit, visit_id, READ)
+    visit = await visible_or_own(ctx, Visit, visit_id, READ)
     ctx.require(WRITE, visit.area_path)
     post = await posts.named(ctx, post_id)
     VISIT.transition(visit.state, "do")
-    if is_own(ctx, visit.person_id):
+    if is_self(ctx, visit.person_id):
         raise OwnVisit()
     day = await _day_of_visit(ctx, visit, done_on)
     post = await posts.post_for(ctx, visit.area_path, day, post)
@@ -108,17 +107,14 @@ async def step(
     )
 
 
-async def own_or_visible(ctx: Context, table: type[Personal], row_id: UUID, permission: str) -> Personal:
+async def visible_or_own(ctx: Context, table: type[Personal], row_id: UUID, permission: str) -> Personal:
     """The actor's own row, or one by permission, held against other writers. Raises: NotFound, for others too."""
-    row = await rows.get(ctx, table, row_id, lock=True)
-    if not is_own(ctx, row.person_id) and not ctx.can(permission, row.area_path):
-        raise NotFound(kind=table._meta.tablename)
-    return row
+    return own_or_visible(ctx, await rows.get(ctx, table, row_id, lock=True), permission)
 
 
 def require_for(ctx: Context, row: Visit | Delivery, permission: str, own: str) -> None:
     """Go on with the permission at the row's area, or as the person with the own one. Raises: PermissionDenied."""
-    mine = is_own(ctx, row.person_id) and ctx.can(own)
+    mine = is_self(ctx, row.person_id) and ctx.can(own)
     if not mine:
         ctx.require(permission, row.area_path)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, NotFound, in_place
+from linli.plugin import AreaTable, Context, NotFound, in_place, own_or, own_or_visible
 from linli_points.errors import NotAParticipant, NotYours
 from linli_points.tables import Claim, Objection, Participant, Redemption, Transfer
 from linli_points.terms import ParticipantKind, ParticipantState
@@ -89,11 +89,7 @@ async def visible_case(ctx: Context, table: type[Personal], row_id: UUID, permis
 
     Raises: NotFound, also for what the actor may not read.
     """
-    row = await in_place(ctx, table, row_id, lock=True)
-    own = ctx.actor.person_id is not None and row.person_id == ctx.actor.person_id
-    if not own and not ctx.can(permission, row.area_path):
-        raise NotFound(kind=table._meta.tablename)
-    return row
+    return own_or_visible(ctx, await in_place(ctx, table, row_id, lock=True), permission)
 
 
 def require_for_own(ctx: Context, row: Personal, permission: str) -> None:
@@ -101,8 +97,8 @@ def require_for_own(ctx: Context, row: Personal, permission: str) -> None:
 
     Raises: PermissionDenied.
     """
-    own = ctx.actor.person_id is not None and row.person_id == ctx.actor.person_id
-    ctx.require(TAKE_PART if own and ctx.can(TAKE_PART, row.area_path) else permission, row.area_path)
+    needed = own_or(ctx, TAKE_PART, permission, person_id=row.person_id, area_path=row.area_path)
+    ctx.require(needed, row.area_path)
 
 
 def _require(ctx: Context, row: AreaTable, permission: str, path: str) -> None:

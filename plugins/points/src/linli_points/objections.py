@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, checks, in_place, rows
+from linli.plugin import Context, Facts, NotFound, checks, in_place, own_or_visible, rows
 from linli_points import decisions
 from linli_points.access import TAKE_PART, require_for_own
 from linli_points.errors import AlreadyObjected, ObjectionTooLate
@@ -125,10 +125,7 @@ def _against(ctx: Context, claim: Claim) -> ObjectionAgainst:
     Raises: NotFound, PermissionDenied.
     """
     if claim.state == ClaimState.REJECTED:
-        own = ctx.actor.person_id is not None and claim.person_id == ctx.actor.person_id
-        if not own and not ctx.can("points.claim.read", claim.area_path):
-            raise NotFound(kind="points_claim")
-        require_for_own(ctx, claim, "points.claim.write")
+        require_for_own(ctx, own_or_visible(ctx, claim, "points.claim.read"), "points.claim.write")
         return ObjectionAgainst.REJECTION
     if not ctx.can(TAKE_PART, claim.area_path):
         raise NotFound(kind="points_claim")

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, Facts, NotFound, Person, Required, in_place, rows
+from linli.plugin import (
+    AreaTable,
+    Context,
+    Facts,
+    NotFound,
+    Person,
+    Required,
+    in_place,
+    is_self,
+    own_or,
+    own_or_visible,
+    rows,
+)
 from linli_social_workers.errors import PersonNotActive
 from linli_social_workers.tables import Certificate, Credit, Licence, Post, Registration, Renewal
 
 TAKE_PART: Final = "social_workers.own.take_part"
 Personal = TypeVar("Personal", Certificate, Credit, Licence, Post, Registration, Renewal)
-
-
-def is_own(ctx: Context, person_id: UUID) -> bool:
-    """Whether the person is the actor."""
-    return ctx.actor.person_id is not None and ctx.actor.person_id == person_id
 
 
 async def person_meant(ctx: Context, person_id: UUID | None, permission: str) -> Person:
@@ -27,7 +34,7 @@ async def person_meant(ctx: Context, person_id: UUID | None, permission: str) ->
     if who is None:
         raise Required(path=("person_id",))
     found = await rows.find(ctx, Person, who)
-    if found is None or not (is_own(ctx, who) or _knows(ctx, found, permission)):
+    if found is None or not (is_self(ctx, who) or _knows(ctx, found, permission)):
         raise NotFound(path=("person_id",), kind="identity_person")
     require_for(ctx, found, permission, who)
     person = await in_place(ctx, Person, who, lock=True)
@@ -41,16 +48,13 @@ def require_for(ctx: Context, row: AreaTable, permission: str, person_id: UUID) 
 
     Raises: PermissionDenied.
     """
-    own = is_own(ctx, person_id) and ctx.can(TAKE_PART, row.area_path)
-    ctx.require(TAKE_PART if own else permission, row.area_path)
+    needed = own_or(ctx, TAKE_PART, permission, person_id=person_id, area_path=row.area_path)
+    ctx.require(needed, row.area_path)
 
 
 async def visible_or_own(ctx: Context, table: type[Personal], row_id: UUID, permission: str) -> Personal:
     """A person's row, held against other writers. Raises: NotFound, also for what the actor may not read."""
-    row = await in_place(ctx, table, row_id, lock=True)
-    if not is_own(ctx, row.person_id) and not ctx.can(permission, row.area_path):
-        raise NotFound(kind=table._meta.tablename)
-    return row
+    return own_or_visible(ctx, await in_place(ctx, table, row_id, lock=True), permission)
 
 
 def facts_of(ctx: Context, row: object, person_id: UUID | None) -> Facts:

@@ -11,10 +11,9 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, NotFound, checks, insert_many, publish, rows
+from linli.plugin import Context, NotFound, add_months, checks, insert_many, last_of_month, publish, rows
 from linli_social_workers.access import facts_of
 from linli_social_workers.amounts import Due, due_for, lacking
-from linli_social_workers.dates import add_months, last_day
 from linli_social_workers.errors import (
     EarlierRunOpen,
     MonthComputed,
@@ -86,7 +85,7 @@ async def compute(ctx: Context, *, month: date) -> AllowanceRun:
     ctx.require(COMPUTE, "")
     await ctx.db.take_turns("social_workers.allowances")
     begin = month.replace(day=1)
-    if last_day(begin) >= ctx.today():
+    if last_of_month(begin) >= ctx.today():
         raise MonthNotOver(path=("month",))
     await _check_order(ctx, begin)
     known_at = ctx.now()

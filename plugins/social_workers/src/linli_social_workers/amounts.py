@@ -11,8 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context
-from linli_social_workers.dates import last_day
+from linli.plugin import Context, last_of_month
 
 PEOPLE_MAX: Final = 100_000
 _KNOWN: Final = """
@@ -55,7 +54,7 @@ class Due:
 
 async def due_for(ctx: Context, month: date, known_at: datetime) -> dict[UUID, Due]:
     """What is due for the month that begins on a day, by what was known at a moment; at most 100,000 people."""
-    found = await ctx.db.fetch(_DUE, ctx.tenant_id, last_day(month), known_at, PEOPLE_MAX)
+    found = await ctx.db.fetch(_DUE, ctx.tenant_id, last_of_month(month), known_at, PEOPLE_MAX)
     return {
         row["person_id"]: Due(
             person_id=row["person_id"],
@@ -73,7 +72,7 @@ async def lacking(ctx: Context, month: date, known_at: datetime, people: list[UU
 
     `rule` where they meet all and nothing is paid for their level.
     """
-    found = await ctx.db.fetch(_LACKING, ctx.tenant_id, last_day(month), known_at, people)
+    found = await ctx.db.fetch(_LACKING, ctx.tenant_id, last_of_month(month), known_at, people)
     held = {row["person_id"]: row for row in found}
     order = ("certificate", "registration", "post")
     return {

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, NotFound, checks, rows
+from linli.plugin import Context, Duplicate, NotFound, checks, is_self, rows
 from linli_social_workers import facts
-from linli_social_workers.access import facts_of, is_own, person_meant
+from linli_social_workers.access import facts_of, person_meant
 from linli_social_workers.eligibility import SCORE_MAX, Marks, Result, certified
 from linli_social_workers.errors import (
     HasCertificate,
@@ -57,7 +57,7 @@ async def record_result(
     """
     person = await person_meant(ctx, person_id, WRITE)
     ctx.require(WRITE, person.area_path)
-    if is_own(ctx, person.id):
+    if is_self(ctx, person.id):
         raise OwnCase()
     values = _result(ctx, level, subject, year, score, place)
     try:
@@ -93,7 +93,7 @@ async def correct_result(
     if not ctx.can(READ, result.area_path):
         raise NotFound(kind="social_workers_result")
     ctx.require(WRITE, result.area_path)
-    if is_own(ctx, result.person_id):
+    if is_self(ctx, result.person_id):
         raise OwnCase()
     ctx.reason = checks.line(reason, "reason", checks.REASON_MAX)
     changes: dict[str, Any] = {}
@@ -168,7 +168,7 @@ async def revoke(
     if not ctx.can("social_workers.certificate.read", certificate.area_path):
         raise NotFound(kind="social_workers_certificate")
     ctx.require(CERTIFY, certificate.area_path)
-    if is_own(ctx, certificate.person_id):
+    if is_self(ctx, certificate.person_id):
         raise OwnCase()
     why = checks.line(reason, "reason", checks.REASON_MAX)
     day = checks.not_future(ctx, on or ctx.today(), "on")
@@ -216,7 +216,7 @@ async def _enter(
 ) -> Certificate:
     person = await person_meant(ctx, person_id, CERTIFY)
     ctx.require(CERTIFY, person.area_path)
-    if is_own(ctx, person.id):
+    if is_self(ctx, person.id):
         raise OwnCase()
     known = await rows.find_by(
         ctx, Certificate, person_id=person.id, level=level.value, state=CertificateState.VALID.value

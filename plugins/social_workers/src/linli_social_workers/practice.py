@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, Person, checks, rows
+from linli.plugin import Context, Duplicate, Facts, Person, checks, is_self, rows
 from linli_social_workers.access import person_meant, visible_or_own
 from linli_social_workers.errors import (
     EndsBeforeStart,
@@ -46,7 +46,7 @@ async def license_solo(
     """
     person = await person_meant(ctx, person_id, WRITE)
     ctx.require(WRITE, person.area_path)
-    if ctx.actor.person_id == person.id:
+    if is_self(ctx, person.id):
         raise OwnCase()
     if valid_until <= valid_from:
         raise EndsBeforeStart(path=("valid_until",))

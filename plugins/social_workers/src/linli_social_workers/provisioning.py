@@ -7,9 +7,17 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Provisioner, ProvisionRequest, demo_id, demo_officer, people, rows
+from linli.plugin import (
+    Context,
+    Provisioner,
+    ProvisionRequest,
+    add_months,
+    demo_id,
+    demo_officer,
+    people,
+    rows,
+)
 from linli_social_workers import allowances, education, exams, figures, posts, registrations
-from linli_social_workers.dates import add_months
 from linli_social_workers.tables import AllowanceRule, Target
 from linli_social_workers.terms import Level
 

@@ -12,15 +12,16 @@ from linli.plugin import (
     Duplicate,
     NotFound,
     WorkingDays,
+    add_months,
     checks,
     due_if_known,
+    is_self,
     new_number,
     publish,
     rows,
 )
 from linli_social_workers import facts
-from linli_social_workers.access import facts_of, is_own, person_meant, require_for, visible_or_own
-from linli_social_workers.dates import add_months
+from linli_social_workers.access import facts_of, person_meant, require_for, visible_or_own
 from linli_social_workers.education import approved_hours
 from linli_social_workers.errors import (
     CertificateOfOther,
@@ -68,7 +69,7 @@ async def apply(ctx: Context, *, certificate_id: UUID, person_id: UUID | None = 
     person = await person_meant(ctx, person_id, WRITE)
     certificate = await rows.find(ctx, Certificate, certificate_id)
     if certificate is None or not (
-        is_own(ctx, certificate.person_id) or ctx.can(CERTIFICATE_READ, certificate.area_path)
+        is_self(ctx, certificate.person_id) or ctx.can(CERTIFICATE_READ, certificate.area_path)
     ):
         raise NotFound(path=("certificate_id",), kind="social_workers_certificate")
     if certificate.person_id != person.id or certificate.state != "valid":
@@ -336,7 +337,7 @@ async def _end(
 async def _case(ctx: Context, registration_id: UUID, permission: str) -> Registration:
     registration = await visible_or_own(ctx, Registration, registration_id, READ)
     ctx.require(permission, registration.area_path)
-    if ctx.actor.person_id is not None and ctx.actor.person_id == registration.person_id:
+    if is_self(ctx, registration.person_id):
         raise OwnCase()
     return registration
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, NotFound, Person, checks, rows
-from linli_volunteers.access import is_own, place_beside, require, visible_or_own
+from linli.plugin import Context, Duplicate, Facts, NotFound, Person, checks, is_self, rows
+from linli_volunteers.access import place_beside, require, visible_or_own
 from linli_volunteers.errors import AlreadyRegistered, PersonNotActive
 from linli_volunteers.states import ENROLMENT, VOLUNTEER, VolunteerState
 from linli_volunteers.tables import Enrolment, Volunteer
@@ -29,7 +29,7 @@ async def register(ctx: Context, *, person_id: UUID, registered_on: date | None 
     Raises: NotFound, PermissionDenied, AreaRetired, PersonNotActive, FutureDate, AlreadyRegistered.
     """
     person = await rows.find(ctx, Person, person_id)
-    if person is None or not (is_own(ctx, person_id) or ctx.can("identity.person.read", person.area_path)):
+    if person is None or not (is_self(ctx, person_id) or ctx.can("identity.person.read", person.area_path)):
         raise NotFound(path=("person_id",), kind="identity_person")
     place = await place_beside(ctx, person, WRITE, person_id=person_id)
     if person.state != "active":

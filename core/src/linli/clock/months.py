@@ -1,4 +1,4 @@
-"""Days and months."""
+"""Months of different lengths."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def last_day(month: date) -> date:
-    """The last day of the month that begins on a day."""
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+def last_of_month(day: date) -> date:
+    """The last day of the month in which a day lies."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
