@@ -46,7 +46,6 @@ class PlatformCarrier:
     async def deliver(self, envelope: Envelope, sender: Tenant, public_key: bytes) -> Receipt:
         """As `Carrier`. Raises: NotAccepting for a place that is not there or not active, and as `inbox.receive`."""
         await self._directory.publish(sender.id, envelope.key_id, public_key)
-        known = await self._directory.key(sender.id, envelope.key_id)
         recipient = await self._tenant(envelope.recipient)
         if recipient.state is not TenantState.ACTIVE:
             raise NotAccepting()
@@ -54,7 +53,7 @@ class PlatformCarrier:
         async with database.unit_of_work(recipient.id) as db:
             ctx = self._runtime.system_context(recipient, db, database=database)
             ctx.request_id, ctx.reason = f"handover:{envelope.message_id}", f"handover.{envelope.kind}"
-            taken = await receive(ctx, envelope, known)
+            taken = await receive(ctx, envelope, public_key)
         await self._directory.publish(recipient.id, taken.receipt.key_id, taken.public_key)
         return taken.receipt
 

@@ -28,7 +28,8 @@ class Directory:
         if known is None:
             async with self._database.kernel() as db:
                 await db.execute(_ADD, tenant_id, key_id, public_key)
-        if await self.key(tenant_id, key_id) != public_key:
+            known = await self._database.kernel_row(_KEY, tenant_id, key_id)
+        if known is None or known["public_key"] != public_key:
             raise BadSignature(what="key")
 
     async def key(self, tenant_id: UUID, key_id: UUID) -> bytes:

@@ -32,7 +32,12 @@ async def apply(ctx: Context, message: Message) -> None:
     if done:
         await rows.update(ctx, message, action="apply", state="applied")
     else:
-        await rows.update(ctx, message, action="ignore", state="ignored", content=None, ended_at=ctx.now())
+        await ignore(ctx, message)
+
+
+async def ignore(ctx: Context, message: Message) -> None:
+    """Mark a message as one that came too late; what it said is emptied."""
+    await rows.update(ctx, message, action="ignore", state="ignored", content=None, ended_at=ctx.now())
 
 
 async def _offer(ctx: Context, message: Message, said: Mapping[str, Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 from uuid import UUID
 
 from linli.context import Context, PermissionDenied
@@ -23,6 +23,7 @@ from linli.privacy.events import ConsentWithdrawn
 from linli.privacy.persons import entries_of
 from linli.workflow import Facts
 
+R = TypeVar("R", Offered, Received)
 ACCEPT: Final = "handover.accept"
 OFFER: Final = "handover.offer"
 READ: Final = "handover.read"
@@ -134,10 +135,10 @@ async def empty(ctx: Context, exchange_id: UUID) -> None:
         await rows.update(ctx, rows.from_record(Message, row), action="empty", content=None)
 
 
-async def open_of(ctx: Context, table: type[Offered | Received], ids: list[UUID]) -> list[Offered | Received]:
+async def open_of(ctx: Context, table: type[R], ids: Sequence[UUID]) -> list[R]:
     """The open hand-overs of a person with these ids, locked."""
     sql = _OPEN_OF.format(table=table._meta.tablename)
-    return [rows.from_record(table, row) for row in await ctx.db.fetch(sql, ctx.tenant_id, ids, BATCH)]
+    return [rows.from_record(table, row) for row in await ctx.db.fetch(sql, ctx.tenant_id, list(ids), BATCH)]
 
 
 async def on_consent_withdrawn(ctx: Context, event: StoredEvent) -> None:
@@ -145,9 +146,7 @@ async def on_consent_withdrawn(ctx: Context, event: StoredEvent) -> None:
     withdrawn = event.read(ConsentWithdrawn)
     if withdrawn.purpose != PURPOSE or await has_consent(ctx, withdrawn.person_id, PURPOSE):
         return
-    ids = list(await entries_of(ctx, withdrawn.person_id))
-    for record in await open_of(ctx, Offered, ids):
-        assert isinstance(record, Offered)
+    for record in await open_of(ctx, Offered, await entries_of(ctx, withdrawn.person_id)):
         await end_offered(ctx, record, "revoke", "person", tell=True)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from linli.context import Context
 from linli.db import rows
-from linli.handover.effects import apply
+from linli.handover.effects import apply, ignore
 from linli.handover.envelope import Envelope, Kind, Receipt, digest_of, receipt_bytes
 from linli.handover.errors import BadMessage, BadSignature, MessageChanged, TooManyWaiting
 from linli.handover.signing import fits, signer
@@ -55,11 +55,11 @@ async def receive(ctx: Context, envelope: Envelope, public_key: bytes) -> Taken:
         raise TooManyWaiting(limit=WAITING_MAX)
     message = await _kept(ctx, envelope, public_key)
     if standing["revoked"]:
-        await _ignore(ctx, message)
+        await ignore(ctx, message)
     elif envelope.kind is Kind.REVOKE:
         await apply(ctx, message)
         for waiting in await _waiting(ctx, envelope):
-            await _ignore(ctx, waiting)
+            await ignore(ctx, waiting)
     else:
         await _apply_in_order(ctx, envelope, standing["last"])
     return _taken(message)
@@ -137,10 +137,6 @@ async def _waiting(ctx: Context, envelope: Envelope) -> list[Message]:
         _WAITING, ctx.tenant_id, envelope.sender, envelope.exchange_id, WAITING_MAX + 1
     )
     return [rows.from_record(Message, row) for row in found]
-
-
-async def _ignore(ctx: Context, message: Message) -> None:
-    await rows.update(ctx, message, action="ignore", state="ignored", content=None, ended_at=ctx.now())
 
 
 def _taken(message: Message) -> Taken:

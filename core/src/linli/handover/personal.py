@@ -54,11 +54,9 @@ async def _messages(ctx: Context, ids: Sequence[UUID]) -> Sequence[Item]:
 
 async def _erase(ctx: Context, ids: Sequence[UUID]) -> Sequence[Kept]:
     """End what is open, tell the other side that no update follows, and empty this side's copies."""
-    for offered in await open_of(ctx, Offered, list(ids)):
-        assert isinstance(offered, Offered)
+    for offered in await open_of(ctx, Offered, ids):
         await end_offered(ctx, offered, "revoke", "erasure", tell=True)
-    for received in await open_of(ctx, Received, list(ids)):
-        assert isinstance(received, Received)
+    for received in await open_of(ctx, Received, ids):
         await end_received(ctx, received, "revoke", "erasure", tell=Kind.REVOKE)
     exchanges = await _exchanges(ctx, ids)
     for exchange_id in exchanges:
