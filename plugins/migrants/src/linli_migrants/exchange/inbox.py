@@ -23,15 +23,13 @@ from linli_migrants import permit_decisions, permits
 from linli_migrants.exchange.errors import NotSetAside
 from linli_migrants.exchange.outbox import MANAGE, send_again
 from linli_migrants.exchange.port import AnswerBatch, AnswerGiven, AnswerKind, Exchange
+from linli_migrants.exchange_states import AnswerState
 from linli_migrants.exchange_tables import Answer
 from linli_migrants.permit_states import ApplicationState
 from linli_migrants.permit_tables import Application, Permit
 from linli_migrants.permit_terms import Decision
 
 BATCHES_MAX: Final = 20
-APPLIED: Final = "applied"
-STALE: Final = "stale"
-SET_ASIDE: Final = "set_aside"
 _KNOWN: Final = """
 select answer_key from migrants_answer where tenant_id = $1 and answer_key = any($2::text[]) limit 20000"""
 _APPLICATION: Final = "select id from migrants_application where tenant_id = $1 and number = $2"
@@ -46,7 +44,7 @@ _REFUSED_TOO: Final = (ApplicationState.REFUSED, ApplicationState.OBJECTED, Appl
 class Outcome:
     """What became of an answer, and by which rule it was set aside."""
 
-    state: str
+    state: AnswerState
     error_code: str = ""
 
 
@@ -74,7 +72,7 @@ async def settle(ctx: Context, answer_id: UUID, *, note: str, expected_version: 
     answer = await rows.get(ctx, Answer, answer_id, lock=True)
     if not ctx.can(MANAGE, answer.area_path):
         raise NotFound(kind="migrants_answer")
-    if answer.state != SET_ASIDE:
+    if answer.state != AnswerState.SET_ASIDE:
         raise NotSetAside()
     said = checks.line(note, "note", checks.REASON_MAX)
     return await rows.update(
@@ -82,7 +80,7 @@ async def settle(ctx: Context, answer_id: UUID, *, note: str, expected_version: 
         answer,
         action="settle",
         expected_version=expected_version,
-        state="settled",
+        state=AnswerState.SETTLED.value,
         note=said,
         settled_by=ctx.actor.id,
     )
@@ -105,7 +103,7 @@ async def _take(ctx: Context, answer: AnswerGiven) -> None:
         person_id=application.person_id if application else None,
         kind=answer.kind.value,
         body=json.dumps(dict(answer.details), ensure_ascii=False),
-        state=outcome.state,
+        state=outcome.state.value,
         error_code=outcome.error_code,
     )
     if application_id is None:
@@ -119,14 +117,14 @@ async def _take(ctx: Context, answer: AnswerGiven) -> None:
 async def _outcome(ctx: Context, application: Application | None, answer: AnswerGiven) -> Outcome:
     """Apply an answer within a savepoint of its own: what the rules refuse leaves nothing behind."""
     if application is None:
-        return Outcome(SET_ASIDE, "not_found")
+        return Outcome(AnswerState.SET_ASIDE, "not_found")
     try:
         async with ctx.db.savepoint():
             return await _applied(ctx, application, answer)
     except Unavailable:
         raise  # of no fault of the answer: the batch is taken again
     except LinliError as error:
-        return Outcome(SET_ASIDE, error.code)
+        return Outcome(AnswerState.SET_ASIDE, error.code)
 
 
 async def _applied(ctx: Context, application: Application, answer: AnswerGiven) -> Outcome:
@@ -134,11 +132,11 @@ async def _applied(ctx: Context, application: Application, answer: AnswerGiven) 
     state = application.state
     match answer.kind:
         case AnswerKind.APPROVED if state in _APPROVED_TOO:
-            return Outcome(STALE)
+            return Outcome(AnswerState.STALE)
         case AnswerKind.APPROVED:
             await permit_decisions.decided(ctx, application, Decision.APPROVED, reference, None)
         case AnswerKind.REFUSED if state in _REFUSED_TOO and application.decision_reference == reference:
-            return Outcome(STALE)
+            return Outcome(AnswerState.STALE)
         case AnswerKind.REFUSED:
             reason = answer.details.get("reason")
             await permit_decisions.decided(ctx, application, Decision.REFUSED, reference, reason)
@@ -156,15 +154,15 @@ async def _applied(ctx: Context, application: Application, answer: AnswerGiven) 
                 issued_on=_day(answer.details.get("issued_on", "")),
             )
         case AnswerKind.ERROR:
-            return Outcome(APPLIED, "authority_error")
-    return Outcome(APPLIED)
+            return Outcome(AnswerState.APPLIED, "authority_error")
+    return Outcome(AnswerState.APPLIED)
 
 
 async def _same_permit(ctx: Context, application: Application, answer: AnswerGiven) -> Outcome:
     permit = await rows.find_by(ctx, Permit, application_id=application.id)
     number = await privacy.decrypt(ctx, permit, "number") if permit is not None else None
     same = number == answer.details.get("permit_number", "").strip().upper()
-    return Outcome(STALE) if same else Outcome(SET_ASIDE, "another_number")
+    return Outcome(AnswerState.STALE) if same else Outcome(AnswerState.SET_ASIDE, "another_number")
 
 
 def _day(text: str) -> date:

@@ -11,6 +11,7 @@ from uuid import UUID
 from linli.plugin import Context, LinliError, NotFound, Person, enqueue, privacy, rows
 from linli_migrants.exchange.errors import NotFailed
 from linli_migrants.exchange.port import Envelope, Exchange
+from linli_migrants.exchange_states import MessageState
 from linli_migrants.exchange_tables import Message
 from linli_migrants.tables import Dwelling, Stay
 
@@ -22,6 +23,8 @@ SEND_JOB: Final = "migrants.send_to_authority"
 MANAGE: Final = "migrants.exchange.manage"
 BATCH_MAX: Final = 200
 ATTEMPTS_MAX: Final = 20
+LISTED_AFTER: Final = timedelta(hours=1)
+"""How long after a message was sent the authority may not have it on its list yet."""
 _LAST: Final = "select max(sequence) from migrants_message where tenant_id = $1 and application_id = $2"
 _DUE: Final = """
 select m.*, a.number from migrants_message m
@@ -101,10 +104,16 @@ async def retry(ctx: Context, message_id: UUID) -> Message:
     message = await rows.get(ctx, Message, message_id, lock=True)
     if not ctx.can(MANAGE, message.area_path):
         raise NotFound(kind="migrants_message")
-    if message.state != "failed":
+    if message.state != MessageState.FAILED:
         raise NotFailed()
     made = await rows.update(
-        ctx, message, action="retry", state="queued", attempts=0, due_at=ctx.now(), error_code=""
+        ctx,
+        message,
+        action="retry",
+        state=MessageState.QUEUED.value,
+        attempts=0,
+        due_at=ctx.now(),
+        error_code="",
     )
     await enqueue(ctx, SEND_JOB)
     return made
@@ -115,11 +124,6 @@ async def resend(ctx: Context, ids: Sequence[UUID]) -> None:
     sql = """update migrants_message set state = 'queued', due_at = $3, version = version + 1, updated_at = $3
         where tenant_id = $1 and id = any($2::uuid[]) and state = 'sent'"""
     await ctx.db.execute(sql, ctx.tenant_id, list(ids), ctx.now())
-
-
-def pause() -> timedelta:
-    """How long after a message was sent the authority may not have it on its list yet."""
-    return timedelta(hours=1)
 
 
 def _envelopes(

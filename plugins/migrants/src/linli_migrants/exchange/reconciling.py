@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from linli.plugin import Context, rows
-from linli_migrants.exchange.outbox import pause, resend
+from linli_migrants.exchange.outbox import LISTED_AFTER, resend
 from linli_migrants.exchange.port import Exchange, Standing
+from linli_migrants.exchange_states import MessageState
 from linli_migrants.exchange_tables import Reconciliation
 
 PAGE: Final = 2_000
@@ -67,7 +68,7 @@ async def _page(
             counts["agreed"] += 1
         elif standing is not Standing.UNKNOWN:
             behind.append(row["number"])
-        elif row["message_state"] == "sent" and row["sent_at"] + pause() <= ctx.now():
+        elif row["message_state"] == MessageState.SENT and row["sent_at"] + LISTED_AFTER <= ctx.now():
             lacking.append(row["message_id"])
         else:
             counts["waiting"] += 1
