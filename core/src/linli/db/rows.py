@@ -41,6 +41,17 @@ async def find_by(ctx: Context, table: type[T], **values: object) -> T | None:
     return from_record(table, row) if row is not None else None
 
 
+async def find_all(ctx: Context, table: type[T], *, limit: int, **values: object) -> list[T]:
+    """Up to `limit` rows whose columns equal `values`, in the order of their ids, held against other writers."""
+    where = " and ".join(f"{name} = ${i}" for i, name in enumerate(values, start=3))
+    sql = (
+        f"select * from {table_name(table)} where tenant_id = $1 and {where} order by id limit $2 for update"
+    )
+    return [
+        from_record(table, row) for row in await ctx.db.fetch(sql, ctx.tenant_id, limit, *values.values())
+    ]
+
+
 async def get(ctx: Context, table: type[T], row_id: UUID, *, lock: bool = False) -> T:
     """The row with this id; with `lock`, held against other writers until the transaction ends.
 

@@ -6,7 +6,7 @@ order. Whatever is done again finds nothing left to do.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Person, in_place, people, rows
@@ -16,11 +16,9 @@ from linli_migrants.tables import Contract, Dwelling, Report, Stay
 from linli_migrants.visit_subjects import CARRIED as VISITS_CARRIED
 
 ENDED: Final = ("left", "deceased")
-ROWS_MAX: Final = 10_000
 _PRESENT: Final = """
 select * from migrants_stay where tenant_id = $1 and person_id = any($2::uuid[]) and state = any($3::text[])
 order by from_on, id for update"""
-_OF: Final = "select * from {table} where tenant_id = $1 and {column} = $2 order by id limit $3 for update"
 _CARRIED: Final = (
     (Stay, "person_id"),
     (Contract, "person_id"),
@@ -48,10 +46,7 @@ async def follow_merge(ctx: Context, merged_person_id: UUID) -> None:
     for stay in present[1:]:
         await stays.end_for(ctx, stay, on=ctx.today(), reason=reason)
     for table, column in _CARRIED:
-        sql = _OF.format(table=table._meta.tablename, column=column)
-        for row in await ctx.db.fetch(sql, ctx.tenant_id, merged_person_id, ROWS_MAX):
-            change: dict[str, Any] = {column: kept.id}
-            await rows.update(ctx, rows.from_record(table, row), action="merge", **change)
+        await people.carry_over(ctx, table, column, merged_person_id, kept.id)
     await follow_end(ctx, kept.id)
 
 

@@ -13,14 +13,12 @@ from linli_migrants import permits
 from linli_migrants.permit_states import APPLICATION, OPEN, ApplicationState
 from linli_migrants.permit_tables import Application, Endorsement, Paper, Permit
 
-ROWS_MAX: Final = 10_000
 _STAYING: Final = """
 select exists (select from migrants_stay
     where tenant_id = $1 and person_id = $2 and state in ('reported', 'verified', 'active'))"""
 _OPEN: Final = """
 select * from migrants_application where tenant_id = $1 and person_id = any($2::uuid[]) and state = any($3::text[])
 order by created_at, id for update"""
-_OF: Final = "select * from {table} where tenant_id = $1 and person_id = $2 order by id limit $3 for update"
 _WITHDRAWABLE: Final = (
     ApplicationState.DRAFT,
     ApplicationState.SUBMITTED,
@@ -53,10 +51,9 @@ async def follow_merge(ctx: Context, merged_person_id: UUID) -> None:
         await _withdraw(ctx, application)
     held_back = {one.id for one in opened[1:] if one.state not in _WITHDRAWABLE}
     for table in _CARRIED:
-        sql = _OF.format(table=table._meta.tablename)
-        for row in await ctx.db.fetch(sql, ctx.tenant_id, merged_person_id, ROWS_MAX):
-            if row["id"] not in held_back and row.get("application_id") not in held_back:
-                await rows.update(ctx, rows.from_record(table, row), action="merge", person_id=kept.id)
+        for row in await rows.find_all(ctx, table, limit=people.CARRIED_MAX, person_id=merged_person_id):
+            if held_back.isdisjoint((row.id, getattr(row, "application_id", None))):
+                await rows.update(ctx, row, action="merge", person_id=kept.id)
 
 
 async def _withdraw(ctx: Context, application: Application) -> None:

@@ -23,8 +23,6 @@ from linli_social_workers.tables import (
 )
 
 ENDED: Final = ("left", "deceased")
-ROWS_MAX: Final = 10_000
-_OF: Final = "select * from {table} where tenant_id = $1 and {column} = $2 order by id limit $3 for update"
 _OPEN: Final = """
 select * from social_workers_registration where tenant_id = $1 and person_id = any($2::uuid[])
     and state in ('applied', 'reviewed', 'registered', 'suspended')
@@ -84,20 +82,15 @@ async def follow_merge(ctx: Context, merged_person_id: UUID) -> None:
             await facts.cut(ctx, post, post.from_on)
     await ctx.db.execute(_RESULTS, ctx.tenant_id, merged_person_id, kept.id)
     for table, column in _CARRIED:
-        sql = _OF.format(table=table._meta.tablename, column=column)
-        for row in await ctx.db.fetch(sql, ctx.tenant_id, merged_person_id, ROWS_MAX):
-            change: dict[str, Any] = {column: kept.id}
-            await rows.update(ctx, rows.from_record(table, row), action="merge", **change)
+        await people.carry_over(ctx, table, column, merged_person_id, kept.id)
     await _carry_lines(ctx, merged_person_id, kept.id)
     await follow_end(ctx, kept.id)
 
 
 async def _carry_lines(ctx: Context, merged_person_id: UUID, kept_id: UUID) -> None:
     held = {row["id"] for row in await ctx.db.fetch(_LINES, ctx.tenant_id, merged_person_id, kept_id)}
-    sql = _OF.format(table="social_workers_allowance_line", column="person_id")
-    for row in await ctx.db.fetch(sql, ctx.tenant_id, merged_person_id, ROWS_MAX):
-        if row["id"] not in held:
-            line = rows.from_record(AllowanceLine, row)
+    for line in await rows.find_all(ctx, AllowanceLine, limit=people.CARRIED_MAX, person_id=merged_person_id):
+        if line.id not in held:
             await rows.update(ctx, line, action="merge", person_id=kept_id)
 
 
