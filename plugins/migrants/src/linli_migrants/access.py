@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, NotFound, Person, in_place, is_self, own_or, own_or_visible, rows
-from linli_migrants.errors import NotInOwnHands, PersonNotActive
+from linli.plugin import (
+    AreaTable,
+    Context,
+    NotFound,
+    Person,
+    in_place,
+    is_self,
+    own_or,
+    own_or_visible,
+    privacy,
+    rows,
+)
+from linli_migrants.errors import NotInOwnHands, PersonNotActive, PersonUnclear
 from linli_migrants.tables import Contract, Dwelling, Report, Stay
 from linli_migrants.terms import Reporter
 
@@ -71,6 +82,19 @@ async def active_person(ctx: Context, person_id: UUID, permission: str, path: st
     if person.state != "active":
         raise PersonNotActive(path=(path,))
     return person
+
+
+async def person_with(ctx: Context, id_number: str, full_name: str, *, path: str) -> Person | None:
+    """The register's active entry with an identity number, which must have that name; None when there is none.
+
+    Raises: PersonUnclear for several, or another name.
+    """
+    found = [
+        one for one in await privacy.find_equal(ctx, Person, "id_number", id_number) if one.state == "active"
+    ]
+    if len(found) > 1 or (found and found[0].full_name != full_name):
+        raise PersonUnclear(path=(path,), count=len(found))
+    return found[0] if found else None
 
 
 def _knows(ctx: Context, row: AreaTable, permission: str) -> bool:

@@ -17,12 +17,11 @@ from linli.plugin import (
     mask_name,
     mask_phone,
     people,
-    privacy,
     row_by_row,
     rows,
 )
 from linli_migrants import dwellings, stays
-from linli_migrants.errors import PersonUnclear
+from linli_migrants.access import person_with
 from linli_migrants.origins import origin_code
 from linli_migrants.states import PRESENT
 from linli_migrants.tables import Dwelling
@@ -73,12 +72,9 @@ async def _described(ctx: Context, dwelling: Dwelling, row: ImportedRow) -> Dwel
 async def _person(ctx: Context, row: ImportedRow, dwelling: Dwelling) -> tuple[Person, bool]:
     """The person of a row and whether it was entered just now. Raises: PersonUnclear."""
     number = row.text("resident_id")
-    found = await privacy.find_equal(ctx, Person, "id_number", number)
-    known = [one for one in found if one.state == "active"]
-    if len(known) > 1 or (known and known[0].full_name != row.text("full_name")):
-        raise PersonUnclear(path=("resident_id",), count=len(known))
-    if known:
-        return known[0], False
+    known = await person_with(ctx, number, row.text("full_name"), path="resident_id")
+    if known is not None:
+        return known, False
     made = await people.register(
         ctx,
         area_id=dwelling.area_id,

@@ -23,7 +23,7 @@ from linli.plugin import (
     rows,
 )
 from linli_migrants import dwellings, stays
-from linli_migrants.access import reports_as, require_for
+from linli_migrants.access import person_with, reports_as, require_for
 from linli_migrants.errors import PersonUnclear
 from linli_migrants.origins import check_elsewhere
 from linli_migrants.origins import origin_code as whole_code
@@ -176,12 +176,8 @@ async def _person(ctx: Context, report: Report) -> Person:
     name = await privacy.decrypt(ctx, report, "full_name")
     if number is None or name is None:
         raise PersonUnclear(path=("id",), count=0)
-    found = [
-        one for one in await privacy.find_equal(ctx, Person, "id_number", number) if one.state == "active"
-    ]
-    if len(found) > 1 or (found and found[0].full_name != name):
-        raise PersonUnclear(path=("id",), count=len(found))
-    if found:
-        return await rows.get(ctx, Person, found[0].id, lock=True)
+    known = await person_with(ctx, number, name, path="id")
+    if known is not None:
+        return await rows.get(ctx, Person, known.id, lock=True)
     phone = await privacy.decrypt(ctx, report, "phone")
     return await people.register(ctx, area_id=report.area_id, full_name=name, id_number=number, phone=phone)
