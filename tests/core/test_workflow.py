@@ -17,7 +17,10 @@ from linli.workflow import (
     StateMachine,
     Transition,
     UndefinedTransition,
+    has_part,
 )
+
+ACTING, PERSON = uuid4(), uuid4()
 
 
 class State(StrEnum):
@@ -133,6 +136,30 @@ def test_nobody_verifies_their_own_work(subject: object) -> None:
 def test_a_subject_without_the_field_fails_closed(subject: object) -> None:
     with pytest.raises(LookupError):
         CLAIM.apply("submitted", "verify", facts(subject=subject))
+
+
+@pytest.mark.parametrize(
+    ("actor", "own", "persons", "actors", "expected"),
+    [
+        (None, None, None, None, True),
+        (ACTING, None, None, None, False),
+        (ACTING, None, PERSON, None, False),
+        (ACTING, PERSON, PERSON, None, True),
+        (ACTING, PERSON, str(PERSON), None, True),
+        (ACTING, PERSON, frozenset({uuid4(), PERSON}), None, True),
+        (ACTING, PERSON, uuid4(), uuid4(), False),
+        (ACTING, None, None, ACTING, True),
+        (ACTING, None, None, str(ACTING), True),
+        (ACTING, None, None, [None, uuid4(), ACTING], True),
+        (ACTING, None, None, [None, uuid4()], False),
+        (ACTING, PERSON, ACTING, PERSON, False),
+    ],
+)
+def test_who_has_a_part_in_a_case(
+    actor: UUID | None, own: UUID | None, persons: object, actors: object, expected: bool
+) -> None:
+    facts = Facts(actor_id=actor, values={"person_id": own})
+    assert has_part(facts, persons=persons, actors=actors) is expected
 
 
 def test_the_actions_of_a_state_are_given_in_the_tables_order() -> None:

@@ -80,7 +80,7 @@ from linli.transfer.kinds import (
     row_by_row,
 )
 from linli.verifiable import new_number, normal_number
-from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition
+from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition, has_part
 
 __all__ = [
     "Actor",
@@ -165,6 +165,7 @@ __all__ = [
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",
+    "has_part",
     "hold_tree",
     "hookimpl",
     "households",

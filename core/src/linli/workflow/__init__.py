@@ -7,6 +7,7 @@ from linli.workflow.machine import (
     MachineError,
     StateMachine,
     Transition,
+    has_part,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "StateMachine",
     "Transition",
     "UndefinedTransition",
+    "has_part",
 ]

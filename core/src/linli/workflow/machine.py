@@ -56,6 +56,18 @@ class Transition:
     not_by: tuple[str, ...] = ()
 
 
+def has_part(facts: Facts, *, persons: object, actors: object) -> bool:
+    """Whether the actor has a part in a case, for guards that ask for somebody else; nobody (the system) has one.
+
+    `persons` are those whose case it is, `actors` those who acted in it before: an id, several, or None.
+    `facts.values["person_id"]` is the person behind the actor's account.
+    """
+    own = facts.values["person_id"]
+    return (
+        facts.actor_id is None or _names(actors, facts.actor_id) or (own is not None and _names(persons, own))
+    )
+
+
 class MachineError(ValueError):
     """A table that contradicts itself: a programming mistake, found when the machine is made."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from linli.plugin import Facts, StateMachine, Transition
+from linli.plugin import Facts, StateMachine, Transition, has_part
 from linli_migrants.permit_errors import OwnApplication, ReturnedBefore, SameDecider
 
 
@@ -47,9 +47,7 @@ STANDING: Final = (PermitState.ACTIVE, PermitState.SUSPENDED)
 
 def by_somebody_else(facts: Facts) -> None:
     """Refuse whoever applied, whoever submitted, and nobody (the system). Raises: OwnApplication."""
-    person_id = facts.values["person_id"]
-    is_own = person_id is not None and person_id == facts.of_subject("person_id")
-    if facts.actor_id is None or is_own or facts.actor_id == facts.of_subject("submitted_by"):
+    if has_part(facts, persons=facts.of_subject("person_id"), actors=facts.of_subject("submitted_by")):
         raise OwnApplication()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from linli.plugin import Facts, StateMachine, Transition
+from linli.plugin import Facts, StateMachine, Transition, has_part
 from linli_migrants.errors import OwnReport
 
 
@@ -48,13 +48,8 @@ PRESENT: Final = (StayState.REPORTED, StayState.VERIFIED, StayState.ACTIVE)
 
 
 def by_somebody_else(facts: Facts) -> None:
-    """Refuse a checker who reported the stay, whose stay it is, and one who is nobody (the system).
-
-    `facts.values["person_id"]` is the person behind the actor's account. Raises: OwnReport.
-    """
-    person_id = facts.values["person_id"]
-    is_own = person_id is not None and person_id == facts.of_subject("person_id")
-    if facts.actor_id is None or facts.actor_id == facts.of_subject("reported_by") or is_own:
+    """Refuse a checker who reported the stay, whose stay it is, and who is nobody (the system). Raises: OwnReport."""
+    if has_part(facts, persons=facts.of_subject("person_id"), actors=facts.of_subject("reported_by")):
         raise OwnReport()
 
 

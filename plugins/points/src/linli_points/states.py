@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from linli.plugin import Facts, StateMachine, Transition
+from linli.plugin import Facts, StateMachine, Transition, has_part
 from linli_points.errors import OwnCase
 from linli_points.terms import (
     ClaimState,
@@ -22,11 +22,7 @@ def by_somebody_else(facts: Facts) -> None:
     `facts.values` has `person_id` (of the actor), `persons` (whose case it is) and `actors` (who acted in it before).
     Raises: OwnCase.
     """
-    person_id = facts.values["person_id"]
-    persons, actors = facts.values["persons"], facts.values["actors"]
-    assert isinstance(persons, frozenset)
-    assert isinstance(actors, frozenset)
-    if facts.actor_id is None or facts.actor_id in actors or (person_id is not None and person_id in persons):
+    if has_part(facts, persons=facts.values["persons"], actors=facts.values["actors"]):
         raise OwnCase()
 
 

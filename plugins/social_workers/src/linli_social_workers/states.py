@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from linli.plugin import Facts, Guard, StateMachine, Transition
+from linli.plugin import Facts, Guard, StateMachine, Transition, has_part
 from linli_social_workers.errors import OwnCase
 
 
@@ -65,10 +65,8 @@ def _by_others_than(*names: str) -> Guard:
     """A guard: neither one's own case, nor somebody who took part as `names`, nor the system. Raises: OwnCase."""
 
     def by_somebody_else(facts: Facts) -> None:
-        own = facts.values["person_id"]
-        is_own = own is not None and own == facts.values["of"]
-        took_part = any(facts.actor_id == facts.of_subject(name) for name in names)
-        if facts.actor_id is None or is_own or took_part:
+        actors = [facts.of_subject(name) for name in names]
+        if has_part(facts, persons=facts.values["of"], actors=actors):
             raise OwnCase()
 
     return by_somebody_else

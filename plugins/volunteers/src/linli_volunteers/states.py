@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from linli.plugin import Facts, StateMachine, Transition
+from linli.plugin import Facts, StateMachine, Transition, has_part
 from linli_volunteers.errors import SelfVerification
 
 
@@ -55,9 +55,7 @@ def by_somebody_else(facts: Facts) -> None:
 
     `facts.values["person_id"]` is the person behind the actor's account. Raises: SelfVerification.
     """
-    person_id = facts.values["person_id"]
-    is_own = person_id is not None and person_id == facts.of_subject("person_id")
-    if facts.actor_id is None or facts.actor_id == facts.of_subject("claimed_by") or is_own:
+    if has_part(facts, persons=facts.of_subject("person_id"), actors=facts.of_subject("claimed_by")):
         raise SelfVerification()
 
 
