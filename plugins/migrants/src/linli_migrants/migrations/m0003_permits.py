@@ -23,7 +23,7 @@ def _applications(m: Migration) -> None:
         submitted_by uuid,
         return_until timestamptz,
         returned_at timestamptz,
-        returned_by uuid check (returned_by <> submitted_by),
+        returned_by uuid,
         lacking text not null default '' check (length(lacking) <= 100),
         note text not null default '' check (length(note) <= 500),
         accepted_at timestamptz,
