@@ -211,3 +211,36 @@ async def test_one_message_that_cannot_be_read_does_not_hold_up_the_others(
     await world.set_state("migrants_message", first, body=None)
     assert await send(world) == 1
     assert await states(world, "migrants_message") == "failed sent"
+
+
+ANSWERS = "{ migrantAnswers(first: 5) { nodes { id number state errorCode application { id } } } }"
+REVEAL = """mutation($input: RevealMigrantAnswerInput!) { revealMigrantAnswer(input: $input) {
+    value problems { code } } }"""
+SETTLE = """mutation($input: SettleMigrantAnswerInput!) { settleMigrantAnswer(input: $input) {
+    migrantAnswer { state note } problems { code } } }"""
+
+
+async def test_people_see_what_was_set_aside_and_settle_it(
+    quick: Any, world: Any, folder: Path, api: Any
+) -> None:
+    await forwarded(quick, world)
+    number = await world.value(NUMBER)
+    lines = [answer("r-1", number, "refused", reference="公字 1"), answer("x-1", "2026-AAAAA-AAAAA-A")]
+    write_batch(folder / "in", "answers-1", KEY, lines)
+    await receive(world)
+    found = (await api.execute(world.tenant, world.officer, ANSWERS))["migrantAnswers"]["nodes"]
+    by_number = {one["number"]: one for one in found}
+    about = {"id": by_number[number]["id"]}
+    shown = await api.execute(
+        world.tenant, world.officer, REVEAL, {"input": {**about, "reason": "核对公安机关的答复"}}
+    )
+    assert json.loads(shown["revealMigrantAnswer"]["value"]) == {"reference": "公字 1"}
+    for one in found:
+        settled = await api.execute(
+            world.tenant, world.officer, SETTLE, {"input": {"id": one["id"], "note": "已电话核实"}}
+        )
+        assert settled["settleMigrantAnswer"]["migrantAnswer"] == {"state": "SETTLED", "note": "已电话核实"}
+    again = await api.execute(world.tenant, world.officer, SETTLE, {"input": {**about, "note": "再次"}})
+    assert [one["code"] for one in again["settleMigrantAnswer"]["problems"]] == [
+        "migrants.answer_not_set_aside"
+    ]

@@ -70,6 +70,19 @@ async def receive_batch(ctx: Context, exchange: Exchange, batch: AnswerBatch) ->
     return len(taken)
 
 
+async def reveal(ctx: Context, answer_id: UUID, *, reason: str) -> privacy.Revealed:
+    """Show what an answer about an application says, for a reason that the person can read.
+
+    Raises: NotFound, PermissionDenied, Required, TooLong.
+    """
+    answer = await rows.get(ctx, Answer, answer_id)
+    if answer.person_id is None or not ctx.can(MANAGE, answer.area_path):
+        raise NotFound(kind="migrants_answer")
+    return await privacy.reveal(
+        ctx, answer, "body", person_id=answer.person_id, permission=MANAGE, reason=reason
+    )
+
+
 async def settle(ctx: Context, answer_id: UUID, *, note: str, expected_version: int | None = None) -> Answer:
     """Note how people dealt with an answer that was set aside.
 
@@ -105,6 +118,7 @@ async def _take(ctx: Context, answer: AnswerGiven) -> None:
         area_id=application.area_id if application else None,
         area_path=application.area_path if application else "",
         answer_key=answer.key,
+        number=answer.number,
         application_id=application_id,
         person_id=application.person_id if application else None,
         kind=answer.kind.value,

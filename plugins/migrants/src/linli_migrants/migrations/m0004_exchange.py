@@ -29,6 +29,7 @@ def upgrade(m: Migration) -> None:
         "migrants_answer",
         """
         answer_key text collate "C" not null check (length(answer_key) between 1 and 80),
+        number text collate "C" not null check (length(number) <= 40),
         application_id uuid,
         person_id uuid,
         kind text not null check (kind in ('approved', 'refused', 'issued', 'error')),
