@@ -5,6 +5,7 @@ What officers and the issuing authority decide stands in `permit_decisions.py`.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -145,19 +146,18 @@ async def submit(ctx: Context, application_id: UUID, *, expected_version: int | 
     stay = await present_stay(ctx, application.person_id)
     await _check_fit(ctx, stay)
     await _check_half_a_year(ctx, application.person_id)
-    days = ctx.setting("migrants.permit_return_days")
-    assert isinstance(days, int)
-    zone = ctx.time_zone
     return await rows.update(
         ctx,
         application,
         action="submit",
         expected_version=expected_version,
         state=state,
+        area_id=stay.area_id,
+        area_path=stay.area_path,
         stay_id=stay.id,
         submitted_at=ctx.now(),
         submitted_by=ctx.actor.id,
-        return_until=due_if_known(Deadline(ctx.now(), WorkingDays(days), zone=zone)),
+        return_until=return_deadline(ctx),
     )
 
 
@@ -172,6 +172,13 @@ async def withdraw(ctx: Context, application_id: UUID, *, expected_version: int 
     return await rows.update(
         ctx, application, action="withdraw", expected_version=expected_version, state=state
     )
+
+
+def return_deadline(ctx: Context) -> datetime | None:
+    """Until when what is handed in now can be returned; None until the year's official calendar is published."""
+    days = ctx.setting("migrants.permit_return_days")
+    assert isinstance(days, int)
+    return due_if_known(Deadline(ctx.now(), WorkingDays(days), zone=ctx.time_zone))
 
 
 async def case(ctx: Context, application_id: UUID) -> Application:
@@ -199,6 +206,15 @@ async def has_stay(ctx: Context, person_id: UUID) -> bool:
     return row is not None and row["state"] == StayState.ACTIVE
 
 
+async def resident_since(ctx: Context, person_id: UUID) -> date | None:
+    """Since when somebody has lived in this place without a break; None when they do not live here."""
+    gap = ctx.setting("migrants.permit_gap_days")
+    assert isinstance(gap, int)
+    found = await ctx.db.fetch(_STAYS, ctx.tenant_id, person_id, STAYS_MAX)
+    periods = [Period(row["from_on"], row["to_on"]) for row in found]
+    return continuous_since(periods, ctx.today(), gap_days=gap)
+
+
 async def _check_fit(ctx: Context, stay: Stay) -> None:
     if await is_local(ctx, stay.origin_code):
         raise PermitForLocals()
@@ -207,11 +223,7 @@ async def _check_fit(ctx: Context, stay: Stay) -> None:
 
 
 async def _check_half_a_year(ctx: Context, person_id: UUID) -> None:
-    gap = ctx.setting("migrants.permit_gap_days")
-    assert isinstance(gap, int)
-    found = await ctx.db.fetch(_STAYS, ctx.tenant_id, person_id, STAYS_MAX)
-    periods = [Period(row["from_on"], row["to_on"]) for row in found]
-    since = continuous_since(periods, ctx.today(), gap_days=gap)
+    since = await resident_since(ctx, person_id)
     if since is None:
         raise NoActiveStay()
     if ctx.today() < eligible_from(since):

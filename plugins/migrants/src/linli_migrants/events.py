@@ -28,7 +28,7 @@ class StayActivated(Event, frozen=True):
 
 
 class StayEnded(Event, frozen=True):
-    """A stay ended; `state` is `departed` or `settled`."""
+    """A stay ended; `state` is `departed` or `settled`, or `refused` or `withdrawn` when its report came to nothing."""
 
     name: ClassVar[str] = "migrants.stay_ended"
     version: ClassVar[int] = 1

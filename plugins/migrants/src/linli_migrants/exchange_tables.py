@@ -26,6 +26,7 @@ class Answer(AreaTable, tablename="migrants_answer"):
     """An answer of the authority, kept once under the id that it has there; lies where its application does."""
 
     answer_key = Text()
+    number = Text(help_text="of the application, as the authority says it")
     application_id = UUID(default=None, null=True)
     person_id = UUID(default=None, null=True)
     kind = Text()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, checks, own_or, publish, rows
 from linli_migrants import exchange
-from linli_migrants.applications import APPLY, WRITE, case, papers_of
+from linli_migrants.applications import APPLY, WRITE, case, papers_of, return_deadline
 from linli_migrants.permit_errors import (
     HasApplication,
     NothingMissing,
@@ -68,8 +68,9 @@ async def accept(
 ) -> Application:
     """Accept a complete application; the authority decides within 15 days of this one, or 30 in remote areas.
 
-    One that was not returned in time counts as accepted, so its papers are no longer asked for. Where the tenant
-    exchanges with the authority, the application is forwarded at once.
+    One that was not returned in time counts as accepted since it was handed in (Administrative Licensing Law,
+    art. 32), so its papers are no longer asked for. Where the tenant exchanges with the authority, the application is
+    forwarded at once.
     Raises: NotFound, PermissionDenied, OwnApplication, PapersMissing, UndefinedTransition, StaleVersion.
     """
     application = await _decided(ctx, application_id)
@@ -80,16 +81,17 @@ async def accept(
         raise PapersMissing(missing=", ".join(missing))
     days = ctx.setting(f"migrants.permit_{'remote_' if remote else ''}days")
     assert isinstance(days, int)
+    since: datetime = application.submitted_at if late else ctx.now()
     application = await rows.update(
         ctx,
         application,
         action="accept",
         expected_version=expected_version,
         state=state,
-        accepted_at=ctx.now(),
+        accepted_at=since,
         accepted_by=ctx.actor.id,
         remote=bool(remote),
-        decision_due_on=ctx.today() + timedelta(days=days),
+        decision_due_on=ctx.day_of(since) + timedelta(days=days),
         lacking="",
     )
     return await _forward(ctx, application) if exchange.is_on(ctx) else application
@@ -209,7 +211,7 @@ async def uphold(
 async def reopen(
     ctx: Context, application_id: UUID, *, answer: str, expected_version: int | None = None
 ) -> Application:
-    """Take a refusal back after an objection: the application is looked at anew. Raises: as `uphold`."""
+    """Take a refusal back after an objection: the application is looked at as if handed in now. Raises: as `uphold`."""
     application = await _decided(ctx, application_id)
     why = checks.line(answer, "answer", checks.REASON_MAX)
     state = APPLICATION.apply(application.state, "reopen", _facts(ctx, application))
@@ -220,6 +222,8 @@ async def reopen(
         expected_version=expected_version,
         state=state,
         objection_answer=why,
+        submitted_at=ctx.now(),
+        return_until=return_deadline(ctx),
         accepted_at=None,
         accepted_by=None,
         decision_due_on=None,

@@ -11,6 +11,12 @@ class OwnApplication(Forbidden):
     code = "migrants.own_application"
 
 
+class OwnPermit(Forbidden):
+    """Nobody endorses their own permit."""
+
+    code = "migrants.own_permit"
+
+
 class SameDecider(Forbidden):
     """An objection is decided by somebody who did not refuse the application."""
 

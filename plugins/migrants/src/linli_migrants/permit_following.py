@@ -10,8 +10,12 @@ from uuid import UUID
 
 from linli.plugin import Context, Facts, Person, in_place, people, rows
 from linli_migrants import permits
+from linli_migrants.applications import present_stay
+from linli_migrants.exchange_tables import Answer, Message
+from linli_migrants.permit_errors import NoActiveStay
 from linli_migrants.permit_states import APPLICATION, OPEN, ApplicationState
 from linli_migrants.permit_tables import Application, Endorsement, Paper, Permit
+from linli_migrants.tables import Stay
 
 _STAYING: Final = """
 select exists (select from migrants_stay
@@ -25,7 +29,7 @@ _WITHDRAWABLE: Final = (
     ApplicationState.RETURNED,
     ApplicationState.ACCEPTED,
 )
-_CARRIED: Final = (Application, Paper, Permit, Endorsement)
+_CARRIED: Final = (Application, Paper, Permit, Endorsement, Message, Answer)
 
 
 async def follow_stay_end(ctx: Context, person_id: UUID) -> None:
@@ -38,15 +42,26 @@ async def follow_stay_end(ctx: Context, person_id: UUID) -> None:
         await _withdraw(ctx, application)
 
 
+async def follow_move(ctx: Context, person_id: UUID) -> None:
+    """The standing permit of somebody who moved lies where the stay does, so that officers there can endorse it."""
+    try:
+        stay = await present_stay(ctx, person_id)
+    except NoActiveStay:
+        return
+    stay = await in_place(ctx, Stay, stay.id)
+    await permits.lay_at(ctx, person_id, stay)
+
+
 async def follow_merge(ctx: Context, merged_person_id: UUID) -> None:
     """What the merged entry had is the kept one's; of two open applications, and of two permits, the later ends.
 
-    An application that the authority has already cannot be withdrawn: the later one then stays with the merged entry.
+    An application that the authority has already cannot be withdrawn, so it goes before one that can; of two such
+    the later one stays with the merged entry.
     """
     kept = await in_place(ctx, Person, (await people.present_entry(ctx, merged_person_id)).id)
     reason = ctx.plugins.texts.translate("migrants.reasons.merged", ctx.locale)
     await permits.end_all_but_first(ctx, (kept.id, merged_person_id), reason=reason)
-    opened = await _open(ctx, kept.id, merged_person_id)
+    opened = sorted(await _open(ctx, kept.id, merged_person_id), key=lambda one: one.state in _WITHDRAWABLE)
     for application in opened[1:]:
         await _withdraw(ctx, application)
     held_back = {one.id for one in opened[1:] if one.state not in _WITHDRAWABLE}

@@ -15,6 +15,7 @@ from linli_migrants.exchange.reconciling import reconcile
 
 RECEIVE_JOB: Final = "migrants.receive_from_authority"
 SUSPEND_JOB: Final = "migrants.suspend_permits"
+REMIND_JOB: Final = "migrants.remind_of_endorsements"
 
 
 async def suspend(ctx: Context, _arguments: Mapping[str, object]) -> None:
@@ -24,8 +25,9 @@ async def suspend(ctx: Context, _arguments: Mapping[str, object]) -> None:
 
 
 async def remind(ctx: Context, _arguments: Mapping[str, object]) -> None:
-    """Tell of endorsements that are due, and fill in deadlines that waited for a year's calendar."""
-    await permits.remind(ctx)
+    """Tell of endorsements that are due, going on while there are more; date what waited for a year's calendar."""
+    if await permits.remind(ctx) == permits.BATCH_MAX:
+        await enqueue(ctx, REMIND_JOB)
     await applications.fill_deadlines(ctx)
 
 
@@ -55,7 +57,7 @@ async def compare(ctx: Context, _arguments: Mapping[str, object]) -> None:
 
 PERMIT_JOBS: Final = (
     Job(SUSPEND_JOB, suspend, schedule="5 0 * * *", timeout_s=120),
-    Job("migrants.remind_of_endorsements", remind, schedule="30 8 * * *", timeout_s=120),
+    Job(REMIND_JOB, remind, schedule="30 8 * * *", timeout_s=120),
     Job(SEND_JOB, send, schedule="*/5 * * * *", timeout_s=120),
     Job(RECEIVE_JOB, receive, schedule="*/5 * * * *", timeout_s=300),
     Job("migrants.reconcile_with_authority", compare, schedule="20 3 * * *", timeout_s=600),

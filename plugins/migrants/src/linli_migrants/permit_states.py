@@ -78,6 +78,7 @@ APPLICATION: Final = StateMachine(
         Transition("forward", _A.ACCEPTED, _A.FORWARDED),
         Transition("approve", _A.FORWARDED, _A.APPROVED),
         Transition("refuse_by_authority", _A.FORWARDED, _A.REFUSED),
+        Transition("refuse_by_authority", _A.APPROVED, _A.REFUSED),
         Transition("issue", _A.APPROVED, _A.ISSUED),
         Transition("object", _A.REFUSED, _A.OBJECTED),
         Transition("uphold", _A.OBJECTED, _A.CLOSED, guard=by_a_new_decider),

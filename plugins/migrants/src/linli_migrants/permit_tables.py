@@ -15,7 +15,7 @@ class Application(AreaTable, tablename="migrants_application"):
     stay_id = UUID()
     ground = Text()
     state = Text(default="draft")
-    submitted_at = Timestamptz(default=None, null=True)
+    submitted_at = Timestamptz(default=None, null=True, help_text="when it was handed in last, or reopened")
     submitted_by = UUID(default=None, null=True)
     return_until = Timestamptz(default=None, null=True)
     returned_at = Timestamptz(default=None, null=True)

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import (
+    AreaTable,
     Context,
     Duplicate,
     Facts,
@@ -32,6 +33,7 @@ from linli_migrants.permit_errors import (
     NoActiveStay,
     NotYetEndorsable,
     NumberTaken,
+    OwnPermit,
     UnknownNumber,
 )
 from linli_migrants.permit_events import EndorsementDue, PermitIssued, PermitSuspended, PermitTerminated
@@ -44,13 +46,13 @@ BATCH_MAX: Final = 500
 AGAIN_DAYS: Final = 7
 _NUMBER: Final = re.compile(r"[0-9A-Z]{6,30}")
 _LATE: Final = """
-select id from migrants_permit where tenant_id = $1 and state = 'active' and valid_until <= $2
-order by valid_until, id limit $3"""
+select * from migrants_permit where tenant_id = $1 and state = 'active' and valid_until <= $2
+order by valid_until, id limit $3 for update"""
 _DUE: Final = """
-select id from migrants_permit where tenant_id = $1 and state = 'active' and valid_until > $2 and valid_until <= $3
+select * from migrants_permit where tenant_id = $1 and state = 'active' and valid_until > $2 and valid_until <= $3
     and (reminded_for is distinct from valid_until
         or (reminded_again_for is distinct from valid_until and valid_until <= $4))
-order by valid_until, id limit $5"""
+order by valid_until, id limit $5 for update"""
 _STANDING: Final = """
 select * from migrants_permit where tenant_id = $1 and person_id = any($2::uuid[]) and state in ('active', 'suspended')
 order by issued_on, id for update"""
@@ -118,13 +120,13 @@ async def endorse(
     """Endorse a permit (签注) within the month before its anniversary; a late endorsement restores its use.
 
     From a late one on the years of residence are counted anew (art. 10). `on` is today by default.
-    Raises: NotFound, PermissionDenied, NoActiveStay, FutureDate, NotYetEndorsable, UndefinedTransition,
-    StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnPermit, NoActiveStay, FutureDate, NotYetEndorsable,
+    UndefinedTransition, StaleVersion.
     """
     permit = await _visible(ctx, permit_id)
     ctx.require(ENDORSE, permit.area_path)
     if is_self(ctx, permit.person_id):
-        ctx.require(RECORD, permit.area_path)
+        raise OwnPermit()
     day = checks.not_future(ctx, on or ctx.today(), "on")
     if not await has_stay(ctx, permit.person_id):
         raise NoActiveStay()
@@ -180,6 +182,13 @@ async def terminate_of(ctx: Context, person_id: UUID, *, reason: str) -> int:
     return len(found)
 
 
+async def lay_at(ctx: Context, person_id: UUID, place: AreaTable) -> None:
+    """Let somebody's standing permit lie where another row lies. For handlers."""
+    for permit in await _standing(ctx, person_id):
+        if permit.area_path != place.area_path:
+            await rows.update(ctx, permit, action="move", area_id=place.area_id, area_path=place.area_path)
+
+
 async def end_all_but_first(ctx: Context, person_ids: Sequence[UUID], *, reason: str) -> None:
     """Of the permits that entries of one person have, let the one stand that was issued first. For handlers."""
     for permit in (await _standing(ctx, *person_ids))[1:]:
@@ -201,7 +210,7 @@ async def suspend_late(ctx: Context) -> int:
     """Suspend what was not endorsed before its anniversary, from that day on, at most 500; gives how many."""
     found = await ctx.db.fetch(_LATE, ctx.tenant_id, ctx.today(), BATCH_MAX)
     for row in found:
-        permit = await rows.get(ctx, Permit, row["id"], lock=True)
+        permit = rows.from_record(Permit, row)
         state = PERMIT.apply(permit.state, "suspend", Facts(actor_id=None))
         await rows.update(ctx, permit, action="suspend", state=state, suspended_on=permit.valid_until)
         await publish(ctx, PermitSuspended(permit_id=permit.id, person_id=permit.person_id))
@@ -218,7 +227,7 @@ async def remind(ctx: Context) -> int:
     arguments = (today, today + timedelta(days=31), today + timedelta(days=AGAIN_DAYS), BATCH_MAX)
     told = 0
     for row in await ctx.db.fetch(_DUE, ctx.tenant_id, *arguments):
-        permit = await rows.get(ctx, Permit, row["id"], lock=True)
+        permit = rows.from_record(Permit, row)
         due = permit.valid_until
         if today < window_opens(due):
             continue

@@ -224,9 +224,12 @@ async def _step(
 ) -> Stay:
     facts = Facts(actor_id=ctx.actor.id, subject=stay, values={"person_id": ctx.actor.person_id})
     state = STAY.apply(stay.state, action, facts)
-    return await rows.update(
+    stay = await rows.update(
         ctx, stay, action=action, expected_version=expected_version, state=state, **changes
     )
+    if state in STAY.final:
+        await publish(ctx, StayEnded(stay_id=stay.id, person_id=stay.person_id, state=stay.state))
+    return stay
 
 
 async def _end(
@@ -236,9 +239,7 @@ async def _end(
     if day <= stay.from_on:
         raise StayEndsBeforeStart(path=("on",))
     why = checks.optional_line(reason, "reason", checks.REASON_MAX)
-    stay = await _step(ctx, stay, action, expected_version, to_on=day, ended_at=ctx.now(), end_reason=why)
-    await publish(ctx, StayEnded(stay_id=stay.id, person_id=stay.person_id, state=stay.state))
-    return stay
+    return await _step(ctx, stay, action, expected_version, to_on=day, ended_at=ctx.now(), end_reason=why)
 
 
 async def _dwelling_for(ctx: Context, dwelling_id: UUID, person_id: UUID) -> Dwelling:

@@ -6,7 +6,8 @@ from typing import Final
 
 from linli.plugin import Context, PersonEnded, PersonMerged, StoredEvent, Subscription
 from linli_migrants import following, permit_following
-from linli_migrants.events import StayEnded
+from linli_migrants.events import StayActivated, StayEnded
+from linli_migrants.permit_events import PermitIssued
 from linli_migrants.visit_subscriptions import VISIT_SUBSCRIPTIONS
 
 
@@ -27,9 +28,21 @@ async def on_stay_ended(ctx: Context, stored: StoredEvent) -> None:
     await permit_following.follow_stay_end(ctx, stored.read(StayEnded).person_id)
 
 
+async def on_stay_activated(ctx: Context, stored: StoredEvent) -> None:
+    """The residence permit of somebody who moved within the place lies where they live now."""
+    await permit_following.follow_move(ctx, stored.read(StayActivated).person_id)
+
+
+async def on_permit_issued(ctx: Context, stored: StoredEvent) -> None:
+    """A permit that was issued to somebody who had left in the meantime ends."""
+    await permit_following.follow_stay_end(ctx, stored.read(PermitIssued).person_id)
+
+
 SUBSCRIPTIONS: Final = (
     Subscription(PersonEnded.name, "migrants.follow_ends", on_person_ended),
     Subscription(PersonMerged.name, "migrants.follow_merges", on_person_merged),
     *VISIT_SUBSCRIPTIONS,
     Subscription(StayEnded.name, "migrants.follow_stay_ends", on_stay_ended),
+    Subscription(StayActivated.name, "migrants.follow_moves", on_stay_activated),
+    Subscription(PermitIssued.name, "migrants.follow_issues", on_permit_issued),
 )

@@ -16,12 +16,24 @@ from typing import Any, Final, TypeVar
 from linli.plugin import Context, new_id
 from linli_migrants.exchange.errors import ExchangeUnavailable
 from linli_migrants.exchange.port import AnswerBatch, AnswerGiven, AnswerKind, Envelope, Standing
-from linli_migrants.exchange.sealing import Damaged, Key, batches_in, move_batch, read_batch, write_batch
+from linli_migrants.exchange.sealing import (
+    LIST_LINES_MAX,
+    Damaged,
+    Key,
+    batches_in,
+    move_batch,
+    read_batch,
+    write_batch,
+)
 
 T = TypeVar("T")
 FOLDER: Final = "LINLI_EXCHANGE_FOLDER"
 KEYS: Final = "LINLI_EXCHANGE_KEYS"
 _KEY_BYTES: Final = 32
+_KEY_MAX: Final = 80
+_NUMBER_MAX: Final = 40
+_DETAIL_MAX: Final = 600
+_DETAILS: Final = ("reference", "reason", "permit_number", "issued_on")
 _PLACES: Final = ("out", "in", "lists", "done", "damaged")
 
 
@@ -67,7 +79,8 @@ class FileExchange:
     def _standings(self) -> dict[str, Standing] | None:
         for path in sorted((self._folder / "lists").glob("*.json"), reverse=True)[:10]:
             try:
-                lines = read_batch(self._folder / "lists", path.stem, self._key)
+                lists = self._folder / "lists"
+                lines = read_batch(lists, path.stem, self._key, lines_max=LIST_LINES_MAX)
                 return {str(line["number"]): Standing(line["standing"]) for line in lines}
             except (Damaged, KeyError, ValueError):
                 continue
@@ -81,7 +94,7 @@ class FileExchange:
 
 
 def file_exchange(ctx: Context) -> FileExchange:
-    """The tenant's folder and key. Raises: ExchangeUnavailable."""
+    """The tenant's folder and key; a folder that is not there is not mounted. Raises: ExchangeUnavailable."""
     base, keys = os.environ.get(FOLDER), os.environ.get(KEYS)
     if not base or not keys:
         raise ExchangeUnavailable()
@@ -89,7 +102,7 @@ def file_exchange(ctx: Context) -> FileExchange:
     try:
         secret = base64.b64decode((Path(keys) / f"{ctx.tenant.slug}.key").read_text(encoding="ascii"))
         for place in _PLACES:
-            (folder / place).mkdir(parents=True, exist_ok=True)
+            (folder / place).mkdir(exist_ok=True)
     except (OSError, ValueError) as error:
         raise ExchangeUnavailable() from error
     if len(secret) != _KEY_BYTES:
@@ -100,7 +113,16 @@ def file_exchange(ctx: Context) -> FileExchange:
 def _answer(name: str, line: Mapping[str, Any]) -> AnswerGiven:
     """One answer of a batch. Raises: Damaged for what is none."""
     try:
-        details = {str(key): str(value) for key, value in dict(line.get("details", {})).items()}
-        return AnswerGiven(str(line["id"])[:80], str(line["number"])[:40], AnswerKind(line["kind"]), details)
+        given = dict(line.get("details", {}))
+        details = {key: _line(given[key], _DETAIL_MAX) for key in _DETAILS if key in given}
+        key = _line(line["id"], _KEY_MAX + 1)
+        if not key or len(key) > _KEY_MAX:
+            raise Damaged(name)
+        return AnswerGiven(key, _line(line["number"], _NUMBER_MAX), AnswerKind(line["kind"]), details)
     except (KeyError, ValueError, TypeError) as error:
         raise Damaged(name) from error
+
+
+def _line(value: object, limit: int) -> str:
+    """A text as the database takes it: what cannot be printed becomes a space."""
+    return "".join(one if one.isprintable() else " " for one in str(value)).strip()[:limit]

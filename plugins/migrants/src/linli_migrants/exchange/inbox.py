@@ -6,6 +6,7 @@
 | issued | forwarded, approved | it is approved, if it was not, and the permit is issued |
 | refused | forwarded | it is refused |
 | any | already so | nothing: stale |
+| refused, by the reference of an earlier decision | forwarded anew | nothing: stale |
 | any | otherwise, or what the rules refuse | set aside for people |
 | error | any | our message is sent again, later each time |
 """
@@ -30,12 +31,14 @@ from linli_migrants.permit_tables import Application, Permit
 from linli_migrants.permit_terms import Decision
 
 BATCHES_MAX: Final = 20
+TAKEN_MAX: Final = 500
 _KNOWN: Final = """
 select answer_key from migrants_answer where tenant_id = $1 and answer_key = any($2::text[]) limit 20000"""
 _APPLICATION: Final = "select id from migrants_application where tenant_id = $1 and number = $2"
 _ANSWERED: Final = """
 update migrants_message set state = 'answered', answered_at = $3, version = version + 1, updated_at = $3
-where tenant_id = $1 and application_id = $2 and state <> 'answered'"""
+where tenant_id = $1 and application_id = $2 and state <> 'answered' and exists (
+    select from migrants_application where tenant_id = $1 and id = $2 and state <> 'forwarded')"""
 _APPROVED_TOO: Final = (ApplicationState.APPROVED, ApplicationState.ISSUED)
 _REFUSED_TOO: Final = (ApplicationState.REFUSED, ApplicationState.OBJECTED, ApplicationState.CLOSED)
 
@@ -49,7 +52,7 @@ class Outcome:
 
 
 async def receive_batch(ctx: Context, exchange: Exchange, batch: AnswerBatch) -> int:
-    """Keep and apply what a batch has that is not kept yet; gives how many answers were new.
+    """Keep and apply at most 500 answers of a batch that are not kept yet; gives how many they were.
 
     A batch whose answers were all kept by an earlier transaction is done with: so nothing is lost when this one is not
     committed after all.
@@ -57,11 +60,25 @@ async def receive_batch(ctx: Context, exchange: Exchange, batch: AnswerBatch) ->
     keys = [one.key for one in batch.answers]
     found = {row["answer_key"] for row in await ctx.db.fetch(_KNOWN, ctx.tenant_id, keys)}
     new = {one.key: one for one in batch.answers if one.key not in found}
-    for answer in new.values():
+    taken = list(new.values())[:TAKEN_MAX]
+    for answer in taken:
         await _take(ctx, answer)
-    if not new:
+    if not taken:
         await exchange.done_with(batch.name)
-    return len(new)
+    return len(taken)
+
+
+async def reveal(ctx: Context, answer_id: UUID, *, reason: str) -> privacy.Revealed:
+    """Show what an answer about an application says, for a reason that the person can read.
+
+    Raises: NotFound, PermissionDenied, Required, TooLong.
+    """
+    answer = await rows.get(ctx, Answer, answer_id)
+    if answer.person_id is None or not ctx.can(MANAGE, answer.area_path):
+        raise NotFound(kind="migrants_answer")
+    return await privacy.reveal(
+        ctx, answer, "body", person_id=answer.person_id, permission=MANAGE, reason=reason
+    )
 
 
 async def settle(ctx: Context, answer_id: UUID, *, note: str, expected_version: int | None = None) -> Answer:
@@ -99,6 +116,7 @@ async def _take(ctx: Context, answer: AnswerGiven) -> None:
         area_id=application.area_id if application else None,
         area_path=application.area_path if application else "",
         answer_key=answer.key,
+        number=answer.number,
         application_id=application_id,
         person_id=application.person_id if application else None,
         kind=answer.kind.value,
@@ -135,8 +153,10 @@ async def _applied(ctx: Context, application: Application, answer: AnswerGiven) 
             return Outcome(AnswerState.STALE)
         case AnswerKind.APPROVED:
             await permit_decisions.decided(ctx, application, Decision.APPROVED, reference, None)
-        case AnswerKind.REFUSED if state in _REFUSED_TOO and application.decision_reference == reference:
+        case AnswerKind.REFUSED if _known_refusal(application, reference):
             return Outcome(AnswerState.STALE)
+        case AnswerKind.REFUSED if state == ApplicationState.APPROVED:
+            return Outcome(AnswerState.SET_ASIDE, "refused_after_approval")
         case AnswerKind.REFUSED:
             reason = answer.details.get("reason")
             await permit_decisions.decided(ctx, application, Decision.REFUSED, reference, reason)
@@ -156,6 +176,12 @@ async def _applied(ctx: Context, application: Application, answer: AnswerGiven) 
         case AnswerKind.ERROR:
             return Outcome(AnswerState.APPLIED, "authority_error")
     return Outcome(AnswerState.APPLIED)
+
+
+def _known_refusal(application: Application, reference: str) -> bool:
+    """Whether this refusal was entered before: it holds, or was taken back and the application forwarded anew."""
+    before = application.state in (*_REFUSED_TOO, ApplicationState.FORWARDED)
+    return before and bool(reference) and application.decision_reference == reference
 
 
 async def _same_permit(ctx: Context, application: Application, answer: AnswerGiven) -> Outcome:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from linli.plugin import Context, LinliError, NotFound, Person, enqueue, privacy, rows
+from linli_migrants.applications import resident_since
 from linli_migrants.exchange.errors import NotFailed
 from linli_migrants.exchange.port import Envelope, Exchange
 from linli_migrants.exchange_states import MessageState
@@ -71,16 +72,21 @@ async def send_due(ctx: Context, exchange: Exchange) -> int:
     """Send up to 200 messages that are due; gives how many.
 
     Whoever is killed between the hand-over and the commit sends them again: they have the same ids there. What cannot
-    be handed over waits longer each time, up to an hour, and is given up after 20 attempts for people to look at.
+    be handed over waits longer each time, up to an hour, and is given up after 20 attempts for people to look at; so is
+    at once what was erased.
     """
     found = await ctx.db.fetch(_DUE, ctx.tenant_id, ctx.now(), BATCH_MAX)
     if not found:
         return 0
-    ids = [row["id"] for row in found]
-    messages = [rows.from_record(Message, row) for row in found]
+    erased = [row["id"] for row in found if row["body"] is None]
+    if erased:
+        await ctx.db.execute(_FAILED, ctx.tenant_id, erased, ctx.now(), "erased", 0)
+    kept = [row for row in found if row["body"] is not None]
+    ids = [row["id"] for row in kept]
+    messages = [rows.from_record(Message, row) for row in kept]
     try:
         bodies = await privacy.decrypt_all(ctx, messages, "body")
-        numbers = [row["number"] for row in found]
+        numbers = [row["number"] for row in kept]
         await exchange.send(_envelopes(messages, numbers, bodies))
     except LinliError as error:
         await ctx.db.execute(_FAILED, ctx.tenant_id, ids, ctx.now(), error.code, ATTEMPTS_MAX)
@@ -146,7 +152,7 @@ async def _body(ctx: Context, application: Application) -> dict[str, object]:
         "id_number": await privacy.decrypt(ctx, person, "id_number"),
         "origin_code": stay.origin_code,
         "address": dwelling.address,
-        "resident_since": stay.from_on.isoformat(),
+        "resident_since": (await resident_since(ctx, person.id) or stay.from_on).isoformat(),
         "ground": application.ground,
         "accepted_on": ctx.day_of(application.accepted_at).isoformat(),
         "decision_due_on": application.decision_due_on.isoformat(),

@@ -148,6 +148,14 @@ class RevealMigrantPermitNumberInput:
 
 
 @input_type
+class RevealMigrantAnswerInput:
+    """An answer of the authority whose details are to be shown."""
+
+    id: strawberry.ID = described("The answer.")
+    reason: str = described("What it is needed for; the person can read it.")
+
+
+@input_type
 class RetryMigrantMessageInput:
     """A message that was given up."""
 

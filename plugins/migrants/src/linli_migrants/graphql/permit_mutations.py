@@ -19,6 +19,7 @@ from linli_migrants.graphql.permit_inputs import (
     RefuseMigrantApplicationInput,
     RetryMigrantMessageInput,
     ReturnMigrantApplicationInput,
+    RevealMigrantAnswerInput,
     RevealMigrantPermitNumberInput,
     SettleMigrantAnswerInput,
     ShowMigrantPaperInput,
@@ -36,6 +37,9 @@ from linli_migrants.graphql.permit_nodes import (
 
 _APPLICATION = {"id": "MigrantApplication"}
 _PERMIT = {"id": "MigrantPermit"}
+_DETAILS = {
+    "value": (str, "What it says, as JSON, this once; null when it was erased, and for a repeated call.")
+}
 _SHOWN = {"value": (str, "The number, this once; null when there is none, and for a repeated call.")}
 
 
@@ -191,6 +195,14 @@ async def reveal_migrant_permit_number(ctx: Context, input: RevealMigrantPermitN
     return Outcome(row=shown.entry, extra={"value": shown.value})
 
 
+@mutation(extra=_DETAILS)
+async def reveal_migrant_answer(ctx: Context, input: RevealMigrantAnswerInput) -> Outcome:
+    """Show what an answer of the authority says, for a reason that the person can read."""
+    values = values_of(input, ids={"id": "MigrantAnswer"})
+    shown = await inbox.reveal(ctx, values.pop("id"), **values)
+    return Outcome(row=shown.entry, extra={"value": shown.value})
+
+
 @mutation(gives=MigrantMessage)
 async def retry_migrant_message(ctx: Context, input: RetryMigrantMessageInput) -> exchange_tables.Message:
     """Send a message to the authority anew that was given up."""
@@ -224,6 +236,7 @@ PERMIT_MUTATIONS = (
     endorse_migrant_permit,
     terminate_migrant_permit,
     reveal_migrant_permit_number,
+    reveal_migrant_answer,
     retry_migrant_message,
     settle_migrant_answer,
 )

@@ -171,8 +171,9 @@ class MigrantMessage(Node):
     filters=("state", "application"),
 )
 class MigrantAnswer(Node):
-    """An answer of the issuing authority; what it says is encrypted."""
+    """An answer of the issuing authority. revealMigrantAnswer shows what it says, for a reason."""
 
+    number: str = column("Of which application it speaks; one that is not known here is set aside.")
     kind: AnswerKind = column("What it says.")
     state: AnswerState = column("What became of it.")
     error_code: str = column("By which rule it was set aside; empty when it was not.")
