@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger, privacy
+from linli import ledger, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -168,6 +168,7 @@ __all__ = [
     "people",
     "people_bulk",
     "place_for",
+    "printing",
     "privacy",
     "public_address",
     "public_page",
