@@ -23,7 +23,7 @@ from linli.printing import (
     render,
 )
 from linli.printing.characters import known, printable
-from linli.printing.paper import draw
+from linli.printing.drawing import draw
 from linli.printing.sheet import Grid, Pairs, Sheet, Text
 from linli.testing.factories import Bench
 

@@ -3,8 +3,8 @@
 The same input gives the same bytes, so that a document can be hashed and signed.
 """
 
+from linli.printing.drawing import PDF, draw
 from linli.printing.errors import BadDocumentAddress, TooManyPages
-from linli.printing.paper import PDF
 from linli.printing.sheet import Block, Grid, Pairs, Sheet, Signed, Text
 from linli.printing.templates import DocumentTemplate, Lines, Paragraph, Signature, Table, render
 
@@ -23,5 +23,6 @@ __all__ = [
     "Table",
     "Text",
     "TooManyPages",
+    "draw",
     "render",
 ]

@@ -1,8 +1,7 @@
-"""Drawing a sheet as PDF. Pure and slow: 0.3 s and more, so it runs in a thread."""
+"""Drawing a sheet as PDF: pure, and slow (0.3 s and more)."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,11 +12,9 @@ from fpdf import FPDF
 from fpdf.enums import Align, WrapMode, XPos, YPos
 
 from linli.printing.characters import font_path, printable
-from linli.printing.errors import BadDocumentAddress, TooManyPages
+from linli.printing.errors import TooManyPages
 from linli.printing.sheet import Block, Grid, Pairs, Sheet, Signed, Text
 
-PDF: Final = "application/pdf"
-ADDRESS_MAX: Final = 400
 TEXT_MAX: Final = 4_000
 _FAMILY: Final = "NotoSansSC"
 _MARGIN_MM: Final = 20.0
@@ -29,18 +26,8 @@ _ROW_MM: Final = 6.0
 _GREY: Final = 110
 
 
-async def draw(sheet: Sheet) -> bytes:
-    """The sheet as PDF; the same sheet gives the same bytes. Raises: TooManyPages, BadDocumentAddress."""
-    if sheet.address and not _usable(sheet.address):
-        raise BadDocumentAddress(limit=ADDRESS_MAX)
-    return await asyncio.to_thread(_drawn, sheet)
-
-
-def _usable(address: str) -> bool:
-    return address.startswith(("https://", "http://")) and len(address) <= ADDRESS_MAX
-
-
-def _drawn(sheet: Sheet) -> bytes:
+def drawn(sheet: Sheet) -> bytes:
+    """The sheet as PDF. Raises: TooManyPages."""
     paper = _Paper(sheet)
     paper.add_page()
     paper.heading()
@@ -121,6 +108,7 @@ class _Paper(FPDF):
         self._cell(wide, printable(said), _ROW_MM, align=Align.R)
 
     def _pairs(self, block: Pairs) -> None:
+        self._headed(block.title)
         for label, value in block.lines:
             shown = printable(value)
             self._style(11, _GREY)
@@ -132,9 +120,7 @@ class _Paper(FPDF):
             self._cell(self.epw - _LABEL_MM, shown, _LINE_MM)
 
     def _grid(self, block: Grid) -> None:
-        if block.title:
-            self._style(12)
-            self._cell(self.epw, printable(block.title, 100), _LINE_MM)
+        self._headed(block.title)
         self._style(9)
         self.set_draw_color(_GREY)
         with self.table(line_height=_ROW_MM, wrapmode=WrapMode.CHAR, first_row_as_headings=False) as table:
@@ -142,6 +128,13 @@ class _Paper(FPDF):
                 row = table.row()
                 for cell in cells:
                     row.cell(printable(cell))
+
+    def _headed(self, title: str) -> None:
+        if title:
+            if self.will_page_break(3 * _LINE_MM):
+                self.add_page()
+            self._style(12)
+            self._cell(self.epw, printable(title, 100), _LINE_MM)
 
     def _signed(self, block: Signed) -> None:
         self.ln(8)

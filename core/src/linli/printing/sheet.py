@@ -12,6 +12,7 @@ class Pairs:
     """Labels with their values, one a line."""
 
     lines: Sequence[tuple[str, str]]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from linli.printing.paper import draw
+from linli.printing.drawing import draw
 from linli.printing.sheet import Block, Grid, Pairs, Sheet, Signed, Text
 
 if TYPE_CHECKING:
