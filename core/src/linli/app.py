@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 
 from linli.http.auth_routes import auth_handlers
 from linli.http.body import BODY_BYTES_MAX, BODY_DEADLINE_S, BodyLimits, Bounds
+from linli.http.document_routes import document_handlers
 from linli.http.edge import Edge
 from linli.http.health import health_handlers
 from linli.http.landing import landing_handlers
@@ -171,6 +172,7 @@ def compose(
         *oauth_handlers(runtime, throttle),
         *transfer_handlers(runtime, throttle),
         *public_handlers(runtime, throttle),
+        *document_handlers(runtime, throttle),
     ]
     chosen = composition.interfaces if interfaces is None else interfaces
     handlers.extend(metrics_handlers(runtime, chosen))

@@ -70,6 +70,7 @@ KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
         "transfer",
         "privacy",
         "handover",
+        "documents",
     )
 )
 

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger, printing, privacy
+from linli import documents, ledger, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -148,6 +148,7 @@ __all__ = [
     "checks",
     "demo_id",
     "demo_officer",
+    "documents",
     "enqueue",
     "ensure_demo_organisations",
     "find_areas",

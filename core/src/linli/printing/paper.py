@@ -104,7 +104,8 @@ class _Paper(FPDF):
         self._style(8, _GREY)
         self.set_xy(_MARGIN_MM, top + _CODE_MM - 2 * _ROW_MM)
         wide = self.epw - _CODE_MM - 4
-        said = f"{self._sheet.verify}\n{self._sheet.address}" if self._sheet.verify else self._sheet.address
+        shown = self._sheet.address.partition("#")[0]
+        said = f"{self._sheet.verify}\n{shown}" if self._sheet.verify else shown
         self._cell(wide, printable(said), _ROW_MM, align=Align.R)
 
     def _pairs(self, block: Pairs) -> None:

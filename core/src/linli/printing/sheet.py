@@ -48,7 +48,7 @@ class Sheet:
     """A document of A4 pages. `made_at` is aware; it stands in the file, and nothing else of the time of drawing does.
 
     `footer` stands on every page, with the page's number in the words of `page` (`{page}`). `address` is what the
-    QR code at the end holds; "" for none. `verify` stands below it.
+    QR code at the end holds; "" for none. `verify` stands beside it, with the address up to its `#`.
     """
 
     title: str
