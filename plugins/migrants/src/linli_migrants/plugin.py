@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, Route, SubjectData, Subscription, hookimpl
+from linli.plugin import (
+    HandoverFields,
+    ImportKind,
+    Job,
+    Provisioner,
+    Route,
+    SubjectData,
+    Subscription,
+    hookimpl,
+)
 
 
 @hookimpl
@@ -62,3 +71,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_migrants.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def handover_fields() -> Sequence[HandoverFields]:
+    """What of a stay and a permit can be handed over to another place."""
+    from linli_migrants.handing_over import HANDOVER
+
+    return HANDOVER
