@@ -18,7 +18,7 @@ from linli.clock import FixedClock
 from linli.context import PermissionDenied
 from linli.documents import Document, DocumentKind, Subject, check, code_is_genuine, file_is_genuine
 from linli.documents.errors import BadValidity, DocumentErased
-from linli.documents.signatures import Facts, code_of, sign_file, taken_apart
+from linli.documents.signatures import PrintedFacts, code_of, sign_file, taken_apart
 from linli.documents.verification import public_keys
 from linli.errors import NotFound, Required
 from linli.handover.signing import signer
@@ -126,7 +126,7 @@ async def test_one_altered_byte_tells_a_forged_file_with_and_without_the_platfor
 
 async def test_the_code_is_checked_offline_with_the_name_on_the_paper(bench: Bench) -> None:
     tenant = await bench.tenant()
-    facts = Facts(tenant.slug, new_number(2026), "test.card", date(2026, 7, 24), UNTIL, "王小明")
+    facts = PrintedFacts(tenant.slug, new_number(2026), "test.card", date(2026, 7, 24), UNTIL, "王小明")
     async with bench.context(tenant) as ctx:
         key = await signer(ctx)
         code = code_of(facts, key)

@@ -5,7 +5,7 @@ Source: Electronic Signature Law (电子签名法) art. 5, 8 (an original is wha
 
 from linli.documents.issuing import DocumentKind, Subject, content_of, issue, of_subject, revoke
 from linli.documents.personal import PERSONAL_DATA
-from linli.documents.signatures import code_is_genuine, file_is_genuine
+from linli.documents.signatures import PrintedFacts, code_is_genuine, file_is_genuine
 from linli.documents.tables import Document
 from linli.documents.verification import CheckedDocument, check
 
@@ -14,6 +14,7 @@ __all__ = [
     "CheckedDocument",
     "Document",
     "DocumentKind",
+    "PrintedFacts",
     "Subject",
     "check",
     "code_is_genuine",

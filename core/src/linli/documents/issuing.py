@@ -15,7 +15,7 @@ from linli.db import rows
 from linli.db.encryption import open_content, seal_content
 from linli.documents.errors import BadValidity, DocumentErased, DocumentTooLarge
 from linli.documents.events import DocumentIssued, DocumentRevoked
-from linli.documents.signatures import Facts, code_of, sign_file
+from linli.documents.signatures import PrintedFacts, code_of, sign_file
 from linli.documents.tables import DOCUMENT_BYTES_MAX, Document
 from linli.errors import NotFound
 from linli.events import publish
@@ -25,8 +25,7 @@ from linli.identity.places import Place
 from linli.masks import mask_name
 from linli.printing import DocumentTemplate, render
 from linli.verifiable import new_number
-from linli.workflow import Facts as Done
-from linli.workflow import StateMachine, Transition
+from linli.workflow import Facts, StateMachine, Transition
 
 E = TypeVar("E", DocumentIssued, DocumentRevoked)
 ADDRESS_SETTING: Final = "documents.public_address"
@@ -83,7 +82,9 @@ async def issue(
     if valid_until is not None and valid_until < today:
         raise BadValidity(path=("valid_until",))
     holder = checks.optional_line(subject.holder, "holder", checks.PERSON_NAME_MAX)
-    facts = Facts(ctx.tenant.slug, new_number(today.year), kind.template.kind, today, valid_until, holder)
+    facts = PrintedFacts(
+        ctx.tenant.slug, new_number(today.year), kind.template.kind, today, valid_until, holder
+    )
     key = await signer(ctx)
     content = await _rendered(ctx, kind.template, facts, values, key)
     document = await rows.insert(
@@ -122,7 +123,7 @@ async def revoke(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     document = await _found(ctx, kind, document_id, lock=True)
     ctx.require(kind.write, document.area_path)
-    state = STATES.apply(document.state, "revoke", Done(actor_id=ctx.actor.id))
+    state = STATES.apply(document.state, "revoke", Facts(actor_id=ctx.actor.id))
     changed = await rows.update(
         ctx,
         document,
@@ -157,7 +158,7 @@ async def of_subject(ctx: Context, kind: DocumentKind, subject_id: UUID) -> Sequ
 
 
 async def _rendered(
-    ctx: Context, template: DocumentTemplate, facts: Facts, values: Mapping[str, Any], key: Signer
+    ctx: Context, template: DocumentTemplate, facts: PrintedFacts, values: Mapping[str, Any], key: Signer
 ) -> bytes:
     base = str(ctx.setting(ADDRESS_SETTING)).strip().rstrip("/")
     address = f"{base}/verify/{facts.tenant_slug}/{facts.number}#{code_of(facts, key)}" if base else ""

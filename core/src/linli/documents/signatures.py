@@ -34,7 +34,7 @@ class SignedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PrintedFacts:
     """What a code says of a document, the holder's name as it is printed among it."""
 
     tenant_slug: str
@@ -68,13 +68,13 @@ def file_is_genuine(file: bytes, public_key: bytes) -> bool:
     return fits(public_key, found.signature, _file_bytes(found.content, found.key_id))
 
 
-def code_of(facts: Facts, signer: Signer) -> str:
+def code_of(facts: PrintedFacts, signer: Signer) -> str:
     """What follows the `#` of the address in a code."""
     head = _head(facts, signer.key_id.hex)
     return f"{head}.{_text(signer.sign(_code_bytes(facts, head)))}"
 
 
-def code_is_genuine(code: str, facts: Facts, public_key: bytes) -> bool:
+def code_is_genuine(code: str, facts: PrintedFacts, public_key: bytes) -> bool:
     """Whether this key's owner signed these facts. Needs no platform and no network."""
     head, _, text = code.rpartition(".")
     signature = _bytes(text)
@@ -83,7 +83,7 @@ def code_is_genuine(code: str, facts: Facts, public_key: bytes) -> bool:
     return fits(public_key, signature, _code_bytes(facts, head))
 
 
-def _head(facts: Facts, key: str) -> str:
+def _head(facts: PrintedFacts, key: str) -> str:
     until = f"{facts.valid_until:%Y%m%d}" if facts.valid_until else "-"
     return f"{_VERSION}.{facts.kind.replace('.', ':')}.{facts.issued_on:%Y%m%d}.{until}.{key}"
 
@@ -92,7 +92,7 @@ def _file_bytes(content: bytes, key_id: UUID) -> bytes:
     return _FILE + key_id.bytes + content
 
 
-def _code_bytes(facts: Facts, head: str) -> bytes:
+def _code_bytes(facts: PrintedFacts, head: str) -> bytes:
     return _CODE + "\0".join((head, facts.tenant_slug, facts.number, facts.kind, facts.holder)).encode()
 
 
