@@ -32,7 +32,8 @@ class Settings:
     `tenant_cost_per_minute` what all of a tenant's requests together may cost. `/metrics` is there only with
     `metrics_token`, which a Prometheus server brings as its bearer token. The master keys of encrypted columns are
     `master_keys`, or in `master_keys_file` (`master.keys` in the data directory by default), or behind
-    `master_keys_adapter` (`package.module:function`).
+    `master_keys_adapter` (`package.module:function`). Attachments lie in the folder `files` of the data directory,
+    or in the bucket that `files_url` names (`s3://bucket?endpoint=…`).
     """
 
     data_dir: Path
@@ -52,6 +53,7 @@ class Settings:
     master_keys: str = field(default="", repr=False)
     master_keys_file: Path | None = None
     master_keys_adapter: str = ""
+    files_url: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -82,6 +84,7 @@ class Settings:
             master_keys=env.get("LINLI_MASTER_KEYS", "").strip(),
             master_keys_file=Path(keys_file).absolute() if keys_file else None,
             master_keys_adapter=env.get("LINLI_MASTER_KEYS_ADAPTER", "").strip(),
+            files_url=env.get("LINLI_FILES_URL", "").strip(),
         )
 
 

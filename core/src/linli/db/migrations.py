@@ -71,6 +71,7 @@ KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
         "privacy",
         "handover",
         "documents",
+        "files",
     )
 )
 

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import documents, ledger, printing, privacy
+from linli import documents, files, ledger, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -151,6 +151,7 @@ __all__ = [
     "documents",
     "enqueue",
     "ensure_demo_organisations",
+    "files",
     "find_areas",
     "hold_tree",
     "hookimpl",

@@ -39,6 +39,8 @@ def claims_of(loaded: Loaded, interfaces: Sequence[Interface]) -> Iterator[str]:
     yield from (f"retention {name}" for name in declares.retention)
     yield from (f"personal data {one.name}" for one in contributions.get("personal_data", ()))
     yield from (f"hand-over fields {one.name}" for one in contributions.get("handover_fields", ()))
+    yield from (f"kind of file {one.name}" for one in contributions.get("file_kinds", ()))
+    yield from (f"scanner of files {one.name}" for one in contributions.get("file_scanners", ()))
     yield from (f"job {job.name}" for job in contributions.get("jobs", ()))
     yield from (f"subscription {item.name}" for item in contributions.get("subscriptions", ()))
     yield from (f"provisioner {loaded.name}.{item.name}" for item in contributions.get("provisioners", ()))

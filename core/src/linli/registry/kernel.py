@@ -61,6 +61,7 @@ def load_kernel(kernel: str) -> Loaded:
             *import_module("linli.privacy.register").PERSONAL_DATA,
             *handover.PERSONAL_DATA,
             *import_module("linli.documents").PERSONAL_DATA,
+            *import_module("linli.files").PERSONAL_DATA,
         ),
         "handover_fields": handover.FIELDS,
         "subscriptions": handover.SUBSCRIPTIONS,
