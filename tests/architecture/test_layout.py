@@ -14,6 +14,7 @@ SOURCES = (
     "graphql/src",
     "plugins/migrants/src",
     "plugins/organisations/src",
+    "plugins/social_workers/src",
     "plugins/volunteers/src",
 )
 LINES_MAX = 400

@@ -148,3 +148,46 @@ def test_a_part_of_the_kernel_gives_its_events_directly(tmp_path: Path) -> None:
     assert read_part(path, "areas").publishes["areas.moved"].version == 1
     with pytest.raises(BadManifest, match=r"must start with 'identity\.'"):
         read_part(path, "identity")
+
+
+MESSAGE = """
+[messages."clubs.joined"]
+class = "service"
+title = { zh = "欢迎加入{club}", en = "Welcome to {club}" }
+body = { zh = "您是第 {number} 名成员。", en = "You are member {number}." }
+placeholders = { club = { kind = "line", of = "clubs_club.name" }, number = { kind = "number" } }
+"""
+
+
+def test_a_type_of_messages_is_read(tmp_path: Path) -> None:
+    declared = read(tmp_path, COMPLETE + MESSAGE).declares.messages["clubs.joined"]
+    assert (declared.class_, declared.title.en) == ("service", "Welcome to {club}")
+    assert declared.placeholders["club"].of == "clubs_club.name"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"clubs.joined"', '"other.joined"', "messages.other.joined"),
+        ('class = "service"', 'class = "advertisement"', "messages.clubs.joined.class"),
+        ("Welcome to {club}", "Welcome", "messages.clubs.joined.placeholders.club"),
+        ("欢迎加入{club}", "欢迎加入{name}", "messages.clubs.joined.placeholders.club"),
+        ("欢迎加入{club}", "欢迎加入{club.owner}", "messages.clubs.joined.title"),
+        ("欢迎加入{club}", "欢迎加入{club!r}", "messages.clubs.joined.title"),
+        ("欢迎加入{club}", "欢迎加入{club:>9}", "messages.clubs.joined.title"),
+        ("欢迎加入{club}", "欢迎加入{}{club}", "messages.clubs.joined.title"),
+        ("欢迎加入{club}", "欢迎加入{club", "messages.clubs.joined.title"),
+        (', of = "clubs_club.name"', "", "messages.clubs.joined.placeholders.club.of"),
+        (
+            '{ kind = "number" }',
+            '{ kind = "number", of = "clubs_club.size" }',
+            "messages.clubs.joined.placeholders",
+        ),
+        ('{ kind = "number" }', '{ kind = "name" }', "messages.clubs.joined.placeholders"),
+    ],
+)
+def test_a_fault_in_a_message_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    assert MESSAGE.count(old) == 1
+    with pytest.raises(BadManifest) as caught:
+        read(tmp_path, COMPLETE + MESSAGE.replace(old, new))
+    assert str(caught.value.details["key"]).startswith(key)

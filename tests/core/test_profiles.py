@@ -107,15 +107,14 @@ def test_the_template_is_a_good_profile_once_it_is_copied(tmp_path: Path, compos
 
 def test_the_places_differ_in_plugins_so_that_their_schemas_differ() -> None:
     sets = {tuple(sorted(read_profile(TENANTS / slug).plugins)) for slug in SLUGS}
-    both = ("organisations", "volunteers")
     assert sets == {
         (),
         ("migrants",),
         ("migrants", "organisations"),
         ("organisations",),
         ("volunteers",),
-        both,
-        ("organisations", "points", "volunteers"),
+        ("organisations", "social_workers", "volunteers"),
+        ("organisations", "points", "social_workers", "volunteers"),
     }
 
 

@@ -23,6 +23,7 @@ FULL = """
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
+from linli.notifications import sms_channel
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 from linli.handover.fields import HandoverField, HandoverFields
@@ -73,6 +74,11 @@ def file_scanners():
 @hookimpl
 def handover_fields():
     return [HandoverFields("clubs.member", "社员", "Member", (HandoverField("since", "入社", "Since"),), handle)]
+
+
+@hookimpl
+def message_channels():
+    return [sms_channel(handle)]
 """
 FULL_MANIFEST = f"""
 [permissions]
@@ -129,7 +135,7 @@ def test_a_plugin_brings_its_contributions_tables_texts_and_migrations(fakes: Fa
     assert plugins.texts.translate("problems.clubs.full", "zh-CN") == "社团已满。"
     for hook in HOOKS:
         owners = [name for name, _ in plugins.contributions(hook)]
-        both = ("jobs", "imports", "personal_data", "handover_fields", "subscriptions")
+        both = ("jobs", "imports", "personal_data", "handover_fields", "message_channels", "subscriptions")
         assert owners == ([KERNEL, "clubs"] if hook in both else ["clubs"]), hook
 
 

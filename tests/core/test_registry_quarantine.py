@@ -303,3 +303,36 @@ def test_two_plugins_of_one_name_are_both_left_out(fakes: FakePlugins) -> None:
         "linli_twin.plugin",
         "linli_other_twin.plugin",
     }
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "identity_person.full_name",  # personal by its table
+        "identity_person.id_number",  # encrypted
+        "identity_account.password_hash",  # secret
+        "privacy_consent.person_id",  # declared as personal
+        "areas_area.nothing",
+        "nowhere.name",
+        "volunteers_activity.title",  # of a plugin that is not required
+    ],
+)
+def test_a_message_that_shows_something_personal_or_unknown_is_refused(
+    fakes: FakePlugins, column: str
+) -> None:
+    line = f'{{ place = {{ kind = "line", of = "{column}" }} }}'
+    said = '{ zh = "{place}", en = "{place}" }'
+    fakes.add(
+        "unfit",
+        manifest=f'[messages."unfit.told"]\nclass = "service"\ntitle = {said}\nbody = {said}\nplaceholders = {line}\n',
+    )
+    refused(fakes, "unfit", "plugins.personal_placeholder", "unfit.told", column)
+
+
+def test_two_channels_of_one_name_are_refused(fakes: FakePlugins) -> None:
+    channel = "\nfrom linli.notifications import sms_channel\n" + hook(
+        "message_channels", "[sms_channel(None)]"
+    )
+    fakes.add("first", channel)
+    fakes.add("unfit", channel)
+    refused(fakes, "unfit", "plugins.collision", "message channel sms", "first")

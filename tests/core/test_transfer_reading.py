@@ -16,7 +16,7 @@ import xlsxwriter
 
 from linli.errors import LinliError, Required, TooLong, UnknownValue
 from linli.i18n import Catalogue, TextSource
-from linli.transfer.conversion import Converter, find_header
+from linli.transfer.conversion import Converter
 from linli.transfer.errors import (
     ColumnTwice,
     Damaged,
@@ -37,6 +37,7 @@ from linli.transfer.errors import (
     UnusableFile,
 )
 from linli.transfer.formats import Format, format_of, plain_name
+from linli.transfer.headers import find_header
 from linli.transfer.kinds import ColumnType, ImportColumn, ImportedRow, ImportKind
 from linli.transfer.sheet_reading import RawRow, read_blocks
 from linli.transfer.wording import Words

@@ -150,6 +150,7 @@ def test_environment_variables_exist() -> None:
         kernel / "testing/pytest_plugin.py",
         *(ROOT / "tests/bench").glob("*.py"),
         *(ROOT / "plugins").glob("*/src/**/*.py"),
+        *(ROOT / "plugins").glob("*/tests/**/*.py"),
     ]
     for file in readers:
         known |= set(VARIABLE.findall(file.read_text(encoding="utf-8")))

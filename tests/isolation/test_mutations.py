@@ -46,6 +46,9 @@ async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pai
         "applyForRegistration(input.organisationId)": await organisation_without_a_registration(pair),
         "adjustPointsPool(input.id)": funded_pool,
         "reportMigrantStay(input.personId)": await active_person(pair),
+        "applyForSocialWorkerRegistration(input.personId)": await active_person(pair),
+        "takeUpSocialWorkerPost(input.personId)": await active_person(pair),
+        "enterSocialWorkerSupervision(input.supervisorId)": await active_person(pair),
     }
     attack = MutationAttack(SchemaProbe(pair, values=VALUES), own=own)
     assert await attack.run() == []

@@ -29,6 +29,7 @@ MAY_DIFFER = {
     ),
     r"Query\.ledgerTrialBalance is not answered": "the trial balance is of the whole tenant, or of no use",
     r"Query\.retention(Periods|Reports) is not answered": "for how long data are kept is decided for the whole tenant",
+    r"Query\.notificationFigures is not answered": "the log of deliveries is of the whole tenant",
     r"(create|update)VolunteerActivity\(input\.organiserId: Organisation\)": (
         "an organiser of the whole city may have its seat in any street"
     ),

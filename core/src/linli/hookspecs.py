@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linli.handover.fields import HandoverFields
     from linli.http.routes import Route
     from linli.jobs import Job
+    from linli.notifications.channel import Channel
     from linli.privacy.subjects import SubjectData
     from linli.tenancy.provisioner import Provisioner
     from linli.transfer.kinds import ImportKind
@@ -174,4 +175,19 @@ def file_scanners() -> Sequence[FileScanner]:
         @hookimpl
         def file_scanners():
             return [FileScanner("clamav.daemon", daemon.scan)]
+    """
+
+
+@hookspec
+def message_channels() -> Sequence[Channel]:
+    """Ways by which messages reach people, besides the app and e-mail: SMS, WeChat template messages and others.
+
+    Called by the registry; used by the worker to hand over messages, for tenants that have the plugin switched on.
+    Return a list; no other plugin may have a channel of the same name. A channel is handed a message at least once,
+    with the same key each time, and answers whether it was delivered, is to be tried again, or can never arrive.
+
+    Example:
+        @hookimpl
+        def message_channels():
+            return [sms_channel(gateway.Gateway())]
     """

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
 
 import msgspec
@@ -23,7 +24,16 @@ from linli.i18n import LOCALES
 from linli.toml_lines import find_lines
 
 MANIFEST_BYTES_MAX: Final = 1_000_000
-_SECTIONS: Final = ("permissions", "events", "settings", "roles", "personal_data", "consents", "retention")
+_SECTIONS: Final = (
+    "permissions",
+    "events",
+    "settings",
+    "roles",
+    "personal_data",
+    "consents",
+    "retention",
+    "messages",
+)
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 T = TypeVar("T")
@@ -33,6 +43,7 @@ Locale = Literal["zh-CN", "en"]
 RoleName = Literal["admin", "worker", "integrator", "resident", "auditor"]
 SettingType = Literal["integer", "text", "boolean", "decimal"]
 Tier = Literal["bronze", "silver", "gold", "platinum"]
+PlaceholderKind = Literal["number", "date", "moment", "code", "line"]
 
 
 class BadManifest(Invalid):
@@ -117,6 +128,26 @@ class RetentionRule(Struct, frozen=True, forbid_unknown_fields=True):
     kept: bool = False
 
 
+class Placeholder(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value in a message. A `line` of text says of which column (`table.column`) it is; that is nothing personal."""
+
+    kind: PlaceholderKind
+    of: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)?$")] = ""
+
+
+class MessageType(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """A kind of message to people: `title` and `body` are templates with `{placeholders}`, all of them declared.
+
+    A `service` message tells of something that happened, a `reminder` of what is to be done (bundled to one a day),
+    and a `required` one is sent whatever somebody prefers.
+    """
+
+    class_: Literal["service", "reminder", "required"]
+    title: Words
+    body: Words
+    placeholders: Mapping[str, Placeholder] = {}
+
+
 class Declarations(Struct, frozen=True):
     """What plugins and parts of the kernel declare alike. Names are full (`organisations.grade.record`)."""
 
@@ -128,6 +159,7 @@ class Declarations(Struct, frozen=True):
     personal_data: Mapping[str, PersonalData]
     consents: Mapping[str, ConsentPurpose] = field(default_factory=dict)
     retention: Mapping[str, RetentionRule] = field(default_factory=dict)
+    messages: Mapping[str, MessageType] = field(default_factory=dict)
 
 
 class Manifest(Struct, frozen=True):
@@ -208,12 +240,15 @@ def _declarations(source: _Source, owner: str, *, published: tuple[str, ...]) ->
         personal_data=source.entries(content.get("personal_data", {}), PersonalData, "personal_data"),
         consents=source.entries(content.get("consents", {}), ConsentPurpose, "consents", owner),
         retention=source.entries(content.get("retention", {}), RetentionRule, "retention", owner),
+        messages=source.entries(content.get("messages", {}), MessageType, "messages", owner),
     )
     for name, rule in declared.retention.items():
         if not rule.table.startswith(f"{owner}_"):
             source.refuse(f"retention.{name}.table", f"must start with '{owner}_'")
     _check_settings(source, declared)
     _check_roles(source, declared)
+    for name, message in declared.messages.items():
+        _check_message(source, f"messages.{name}", message)
     for column in declared.personal_data:
         if not column.startswith(f"{owner}_") or column.count(".") != 1:
             source.refuse(f"personal_data.{column}", f"must be `{owner}_<table>.<column>`")
@@ -232,6 +267,34 @@ def _check_roles(source: _Source, declared: Declarations) -> None:
         for permission in permissions:
             if permission not in declared.permissions:
                 source.refuse(f"roles.{role}", f"{permission!r} is not declared in [permissions]")
+
+
+def _check_message(source: _Source, key: str, message: MessageType) -> None:
+    """Templates use the placeholders that are declared, all of them in each language, and nothing else."""
+    for name, placeholder in message.placeholders.items():
+        if not _NAME.fullmatch(name):
+            source.refuse(f"{key}.placeholders.{name}", "must be lower-case words joined by underscores")
+        if (placeholder.kind == "line") != bool(placeholder.of):
+            source.refuse(f"{key}.placeholders.{name}.of", "names the column of a line, and of nothing else")
+    for language in ("zh", "en"):
+        used: set[str] = set()
+        for part in ("title", "body"):
+            template: str = getattr(getattr(message, part), language)
+            used |= _names_in(source, f"{key}.{part}", template)
+        if differing := sorted(used ^ set(message.placeholders)):
+            reason = "is not declared" if differing[0] in used else f"is not used in {language}"
+            source.refuse(f"{key}.placeholders.{differing[0]}", reason)
+
+
+def _names_in(source: _Source, key: str, template: str) -> set[str]:
+    try:
+        parsed = list(Formatter().parse(template))
+    except ValueError as error:
+        source.refuse(key, str(error), cause=error)
+    for _text, name, form, conversion in parsed:
+        if name is not None and (form or conversion or not _NAME.fullmatch(name)):
+            source.refuse(key, f"{{{name}}}: a placeholder is a name in braces")
+    return {name for _text, name, _form, _conversion in parsed if name is not None}
 
 
 class _Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Final
 from linli.errors import Invalid
 
 TOKEN_LENGTH_MIN: Final = 24
+_SMTP_URL: Final = re.compile(r"(smtps?|smtp\+plain)://([^@/\s]+@)?[^@/\s:]+(:[0-9]{1,5})?")
+_SENDER: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
 class InvalidSetting(Invalid):
@@ -33,7 +36,10 @@ class Settings:
     `metrics_token`, which a Prometheus server brings as its bearer token. The master keys of encrypted columns are
     `master_keys`, or in `master_keys_file` (`master.keys` in the data directory by default), or behind
     `master_keys_adapter` (`package.module:function`). Attachments lie in the folder `files` of the data directory,
-    or in the bucket that `files_url` names (`s3://bucket?endpoint=…`).
+    or in the bucket that `files_url` names (`s3://bucket?endpoint=…`). E-mail goes out by the server of `smtp_url`
+    (`smtps://`, `smtp://` with STARTTLS, `smtp+plain://`), from `smtp_sender`; without it there is none.
+    `smtp_ca_file` has the authorities that are trusted in place of the system's. A channel of messages is given
+    `message_timeout_ms` for each.
     """
 
     data_dir: Path
@@ -54,6 +60,10 @@ class Settings:
     master_keys_file: Path | None = None
     master_keys_adapter: str = ""
     files_url: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    smtp_sender: str = ""
+    smtp_ca_file: Path | None = None
+    message_timeout_ms: int = 10_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -64,6 +74,8 @@ class Settings:
         env = os.environ if environment is None else environment
         tenants = env.get("LINLI_TENANTS_DIR")
         keys_file = env.get("LINLI_MASTER_KEYS_FILE")
+        authorities = env.get("LINLI_SMTP_CA_FILE")
+        smtp_url, smtp_sender = _smtp(env)
         return cls(
             data_dir=Path(env.get("LINLI_DATA_DIR", ".linli")).absolute(),
             database_url=env.get("DATABASE_URL") or None,
@@ -85,6 +97,10 @@ class Settings:
             master_keys_file=Path(keys_file).absolute() if keys_file else None,
             master_keys_adapter=env.get("LINLI_MASTER_KEYS_ADAPTER", "").strip(),
             files_url=env.get("LINLI_FILES_URL", "").strip(),
+            smtp_url=smtp_url,
+            smtp_sender=smtp_sender,
+            smtp_ca_file=Path(authorities).absolute() if authorities else None,
+            message_timeout_ms=_whole_number(env, "LINLI_MESSAGE_TIMEOUT_MS", 10_000, 10, 60_000),
         )
 
 
@@ -93,6 +109,15 @@ def _token(env: Mapping[str, str], name: str) -> str:
     if token and (len(token) < TOKEN_LENGTH_MIN or not token.isascii()):
         raise InvalidSetting(name=name, reason=f"at least {TOKEN_LENGTH_MIN} ASCII characters")
     return token
+
+
+def _smtp(env: Mapping[str, str]) -> tuple[str, str]:
+    url, sender = env.get("LINLI_SMTP_URL", "").strip(), env.get("LINLI_SMTP_SENDER", "").strip()
+    if url and not _SMTP_URL.fullmatch(url):
+        raise InvalidSetting(name="LINLI_SMTP_URL", reason="smtps://, smtp:// or smtp+plain:// and a host")
+    if url and not _SENDER.fullmatch(sender):
+        raise InvalidSetting(name="LINLI_SMTP_SENDER", reason="the e-mail address from which messages come")
+    return url, sender
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -1,4 +1,4 @@
-"""The worker process: delivers events, runs jobs, carries hand-overs, writes schedules ahead, seals the audit trail.
+"""The worker process: delivers events and messages, runs jobs, carries hand-overs, writes schedules, seals the trail.
 
 Any number of workers may run; each row of work is locked by the one that has it. Nothing here needs Redis.
 """
@@ -19,6 +19,7 @@ from linli.handover.carrier import PlatformCarrier
 from linli.handover.courier import Messages
 from linli.jobs.run import Jobs
 from linli.jobs.schedule import SCHEDULE_EVERY_S, Scheduler
+from linli.notifications.delivering import Outbox
 from linli.queues.dispatcher import POLL_MAX_S, POLL_MIN_S, Dispatcher
 from linli.queues.prune import PRUNE_EVERY_S, Pruner
 from linli.queues.work import WorkQueue
@@ -48,6 +49,7 @@ async def run_worker(
             group.create_task(deliveries.run(stop))
             group.create_task(jobs.run(stop))
             group.create_task(handovers.run(stop))
+            group.create_task(messages(runtime).run(stop))
             group.create_task(_repeat("schedules", scheduler.run_once, stop, pause_s=SCHEDULE_EVERY_S))
             group.create_task(_repeat("seals", sealer.run_once, stop, pause_s=POLL_MAX_S))
             group.create_task(_repeat("sweep", sealer.sweep, stop, pause_s=SWEEP_EVERY_S))
@@ -70,6 +72,13 @@ def couriers(runtime: Runtime) -> Dispatcher:
     """The dispatcher of hand-overs' messages: two at a time, each of which takes a second connection."""
     queue = WorkQueue(Messages(PlatformCarrier(runtime)), runtime)
     return Dispatcher(queue, concurrency=COURIERS, tenant_concurrency=1)
+
+
+def messages(runtime: Runtime) -> Dispatcher:
+    """The dispatcher of messages: batches of as many tenants at a time, of each one or two."""
+    concurrency = max(1, runtime.settings.worker_concurrency // 4)
+    tenant_concurrency = min(2, runtime.settings.worker_tenant_concurrency)
+    return Dispatcher(Outbox(runtime), concurrency=concurrency, tenant_concurrency=tenant_concurrency)
 
 
 async def _repeat(

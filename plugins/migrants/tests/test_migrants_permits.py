@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linli_migrants import permit_following, permit_jobs, permits
+from linli_migrants import applications, permit_following, permit_jobs, permits
 from linli_migrants.permit_states import APPLICATION, PERMIT
 
 PERMIT_ROW = """select state || ' ' || valid_until || ' ' || coalesce(suspended_on::text, '-') || ' '
@@ -504,3 +504,18 @@ async def test_rates_are_made_from_who_is_eligible_and_what_was_due(quick: Any, 
         "percent": "83.33",
         "status": "DEFINED",
     }
+
+
+async def test_a_deadline_beyond_the_published_calendar_is_filled_in_later(
+    story: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn(world, "2026-12-29")
+    application = await story.drafted()
+    await story.act("submitMigrantApplication", id=application)
+    until = "select return_until from migrants_application where tenant_id = $1 and id = $2"
+    assert await world.value(until, application) is None
+    assert await as_system(world, applications.fill_deadlines) == 0
+    monkeypatch.setattr(applications, "due_if_known", lambda _deadline: world.clock.now())
+    assert await as_system(world, applications.fill_deadlines) == 1
+    assert await world.value(until, application) == world.clock.now()
+    await story.act("returnMigrantApplication", world.checker, id=application)

@@ -91,7 +91,7 @@ async def test_the_platform_starts_is_ready_and_names_the_broken_plugin(web: Any
     answer = await web.client.get("/ready")
     assert answer.status_code == 200
     assert answer.json()["plugins"] == {
-        "healthy": ["migrants", "organisations", "points", "volunteers"],
+        "healthy": ["migrants", "organisations", "points", "social_workers", "volunteers"],
         "quarantined": ["faulty"],
     }
 
@@ -135,6 +135,7 @@ def test_plugins_check_names_it_says_why_and_fails(
         "migrants",
         "organisations",
         "points",
+        "social_workers",
         "volunteers",
     ]
     assert done.exit_code == 1

@@ -8,6 +8,7 @@ from linli.clock.deadline import (
     Pause,
     WallClock,
     WorkingDays,
+    due_if_known,
 )
 from linli.clock.source import SHANGHAI, Clock, FixedClock, SystemClock
 
@@ -23,5 +24,6 @@ __all__ = [
     "WallClock",
     "WorkingCalendar",
     "WorkingDays",
+    "due_if_known",
     "official_years",
 ]

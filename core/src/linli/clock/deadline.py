@@ -15,6 +15,7 @@ from linli.clock.errors import (
     NotPaused,
     OutOfOrder,
     TooManyPauses,
+    UnknownYear,
 )
 from linli.clock.source import SHANGHAI, in_utc
 
@@ -219,6 +220,17 @@ class Deadline:
 
     def _local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
+
+
+def due_if_known(deadline: Deadline) -> datetime | None:
+    """The due moment, or None while the official calendar of a year that it reaches is not published.
+
+    For what must go on all the same; whoever keeps the None asks again later.
+    """
+    try:
+        return deadline.due_at()
+    except UnknownYear:
+        return None
 
 
 def _due_by_wall_clock(started_at: datetime, duration: timedelta, pauses: tuple[Pause, ...]) -> datetime:

@@ -72,6 +72,7 @@ KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
         "handover",
         "documents",
         "files",
+        "notifications",
     )
 )
 

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import documents, files, ledger, printing, privacy
+from linli import documents, files, ledger, notifications, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -19,6 +19,7 @@ from linli.clock import (
     WallClock,
     WorkingCalendar,
     WorkingDays,
+    due_if_known,
 )
 from linli.context import Actor, ActorKind, Context, PermissionDenied
 from linli.db import rows
@@ -149,6 +150,7 @@ __all__ = [
     "demo_id",
     "demo_officer",
     "documents",
+    "due_if_known",
     "enqueue",
     "ensure_demo_organisations",
     "files",
@@ -166,6 +168,7 @@ __all__ = [
     "new_id",
     "new_number",
     "normal_number",
+    "notifications",
     "organisations",
     "people",
     "people_bulk",

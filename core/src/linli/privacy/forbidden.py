@@ -24,16 +24,27 @@ WORDS: Final = (
 # What lists of newcomers used to ask for, and nobody needs: whoever finds a better word for it adds it here.
 HEADER_WORDS: Final = (
     "孕", "环检", "计划生育", "计生", "生育", "婚育", "上环", "结扎", "流引产", "独生子女证", "风险等级", "风险评分",
-    "风险分", "familyplanning", "birthpolicy", "birthpermit", "sterili",
+    "风险分", "风险级", "风险程度", "危险等级", "危险级", "妇检", "透环", "放环", "取环", "查环", "流产", "人流史",
+    "人流手术", "胎次", "孩次", "准生", "社会抚养费", "案底", "违法记录", "违法情况", "familyplanning", "birthpolicy",
+    "birthpermit", "birthcontrol", "abortion", "sterili", "risklevel", "riskrating", "riskgrade", "faith",
 )  # fmt: skip
-_HARMLESS: Final = ("生育保险", "生育津贴", "maternityinsurance")
+# Words in which one of those above stands by chance: 统计生成时间 is no 计生, a competition no petition.
+_ALIKE: Final = ("competition", "repetition")
+_HARMLESS: Final = (
+    "生育保险", "生育津贴", "maternityinsurance", "统计", "设计", "会计", "累计", "合计", "总计", "标准", "环境",
+    "环节", "环路", "环线", "环保", "循环", "物流", "前科室", "前科目", "前科技",
+)  # fmt: skip
+_SIMPLIFIED: Final = str.maketrans(
+    "風險級評訪環檢節產記錄違滿釋點員結紮劃證撫養費計準獨對關註維穩穢鬧纏勞矯戒黑單賴滋懷況徵術婦",
+    "风险级评访环检节产记录违满释点员结扎划证抚养费计准独对关注维稳秽闹缠劳矫戒黑单赖滋怀况征术妇",
+)
 _BETWEEN: Final = re.compile(r"[\W_]+", re.UNICODE)
 
 
 def forbidden_word(*texts: str) -> str | None:
     """The first of the words that occurs in one of the texts, however it is spaced, cased or widened; or None."""
     for text in texts:
-        plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold())
+        plain = _plain(text, _ALIKE)
         for word in WORDS:
             if word in plain:
                 return word
@@ -42,7 +53,13 @@ def forbidden_word(*texts: str) -> str | None:
 
 def forbidden_header(header: str) -> str | None:
     """The word for which a column of a list is never kept, or None: such columns are dropped and said to be."""
-    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", header[:200]).casefold())
-    for word in _HARMLESS:
-        plain = plain.replace(word, "")
+    plain = _plain(header, (*_ALIKE, *_HARMLESS))
     return next((word for word in (*HEADER_WORDS, *WORDS) if word in plain), None)
+
+
+def _plain(text: str, harmless: tuple[str, ...]) -> str:
+    """A text without what is between its words, in simplified characters, and without these words."""
+    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(_SIMPLIFIED)
+    for word in harmless:
+        plain = plain.replace(word, " ")
+    return plain

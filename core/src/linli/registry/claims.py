@@ -37,6 +37,8 @@ def claims_of(loaded: Loaded, interfaces: Sequence[Interface]) -> Iterator[str]:
     yield from (f"setting {name}" for name in declares.settings)
     yield from (f"consent {name}" for name in declares.consents)
     yield from (f"retention {name}" for name in declares.retention)
+    yield from (f"message {name}" for name in declares.messages)
+    yield from (f"message channel {one.name}" for one in contributions.get("message_channels", ()))
     yield from (f"personal data {one.name}" for one in contributions.get("personal_data", ()))
     yield from (f"hand-over fields {one.name}" for one in contributions.get("handover_fields", ()))
     yield from (f"kind of file {one.name}" for one in contributions.get("file_kinds", ()))

@@ -20,6 +20,7 @@ from linli.registry.discovery import Candidate, Interface, discover, installed_i
 from linli.registry.errors import Collision, Cycle, MissingRequirement, Quarantine, UnfitVersion
 from linli.registry.kernel import KERNEL, kernel_version, load_kernel, part_names
 from linli.registry.load import Loaded, load, new_manager
+from linli.registry.messages import check_messages
 from linli.registry.order import closure, cycles, dependency_order
 from linli.registry.plugin_set import PluginSet
 
@@ -130,6 +131,7 @@ class _Composing:
             self._check_requirements(manifest)
             loaded = load(candidate, manifest, self._manager)
             try:
+                check_messages(loaded, self._loaded.values())
                 self._claims.add(candidate.name, claims_of(loaded, self._interfaces))
             except LinliError:
                 self._manager.unregister(name=candidate.name)

@@ -63,6 +63,12 @@ class Undeclared(PluginError):
     code = "plugins.undeclared"
 
 
+class PersonalPlaceholder(PluginError):
+    """A message would show a column that holds something personal, or is not there (`message`, `column`)."""
+
+    code = "plugins.personal_placeholder"
+
+
 class BadTexts(PluginError):
     """A file of the plugin's texts cannot be used (`reason`)."""
 

@@ -48,6 +48,7 @@ def load_kernel(kernel: str) -> Loaded:
             personal_data={name: entry for part in parts for name, entry in part.personal_data.items()},
             consents={name: entry for part in parts for name, entry in part.consents.items()},
             retention={name: entry for part in parts for name, entry in part.retention.items()},
+            messages={name: entry for part in parts for name, entry in part.messages.items()},
         ),
     )
     modules = [migrations.package.replace(".migrations", ".tables") for migrations in KERNEL_MIGRATIONS]
@@ -62,8 +63,10 @@ def load_kernel(kernel: str) -> Loaded:
             *handover.PERSONAL_DATA,
             *import_module("linli.documents").PERSONAL_DATA,
             *import_module("linli.files").PERSONAL_DATA,
+            *import_module("linli.notifications.subjects").PERSONAL_DATA,
         ),
         "handover_fields": handover.FIELDS,
+        "message_channels": import_module("linli.notifications.channels").CHANNELS,
         "subscriptions": handover.SUBSCRIPTIONS,
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)

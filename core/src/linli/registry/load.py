@@ -38,6 +38,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "file_kinds": ("linli.files.kinds", "FileKind"),
     "file_scanners": ("linli.files.kinds", "FileScanner"),
     "handover_fields": ("linli.handover.fields", "HandoverFields"),
+    "message_channels": ("linli.notifications.channel", "Channel"),
 }
 HOOKS: Final = ("graphql", *_ITEM_TYPES)
 _REFUSED_OPTIONS: Final = ("wrapper", "hookwrapper", "optionalhook", "tryfirst", "trylast", "specname")

@@ -33,6 +33,8 @@ MASTER_KEYS = parse_master_keys(MASTER_KEYS_LINE, "tests")
 SEED_VALUES: dict[str, dict[str, object]] = {
     "handover_key": {"state": "retired"},  # there is one current key
     "handover_received": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)},  # others cannot be answered
+    "notifications_address": {"address": None, "bounced": None, "bounced_at": None},
+    "notifications_message": {"content": "{}"},
     "privacy_tag": {"expires_at": datetime(2999, 1, 1, tzinfo=UTC)},  # expired ones cannot be read
 }
 

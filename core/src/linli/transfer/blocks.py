@@ -29,6 +29,8 @@ select id, place, cells, outcomes from transfer_block where tenant_id = $1 and i
 _KEEP: Final = """
 update transfer_block set outcomes = $4, version = version + 1, updated_at = $5
 where tenant_id = $1 and import_id = $2 and place = $3"""
+_UNSTAGE: Final = "delete from transfer_block where tenant_id = $1 and import_id = $2"
+_FORGET_PROBLEMS: Final = "delete from transfer_problem where tenant_id = $1 and import_id = $2"
 _PROBLEMS: Final = """
 insert into transfer_problem (tenant_id, id, area_id, area_path, import_id, row_number, column_key, value, code,
     details)
@@ -76,10 +78,13 @@ async def stage(ctx: Context, import_id: UUID, place: int, rows: Sequence[RawRow
 
 async def unstage(ctx: Context, import_id: UUID) -> None:
     """Forget the staged rows and problems of an import."""
-    for table in ("transfer_block", "transfer_problem"):
-        await ctx.db.execute(
-            f"delete from {table} where tenant_id = $1 and import_id = $2", ctx.tenant_id, import_id
-        )
+    await ctx.db.execute(_UNSTAGE, ctx.tenant_id, import_id)
+    await forget_problems(ctx, import_id)
+
+
+async def forget_problems(ctx: Context, import_id: UUID) -> None:
+    """Forget the problems of an import."""
+    await ctx.db.execute(_FORGET_PROBLEMS, ctx.tenant_id, import_id)
 
 
 async def read_block(ctx: Context, import_id: UUID, place: int) -> Block | None:

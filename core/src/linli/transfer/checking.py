@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -18,14 +19,16 @@ from linli.transfer.blocks import (
     PROBLEMS_KEPT_MAX,
     Told,
     all_blocks,
+    forget_problems,
     keep_problems,
     keep_told,
     stage,
     unstage,
 )
-from linli.transfer.conversion import Converter, Header, find_header
-from linli.transfer.errors import NoRows
+from linli.transfer.conversion import Converter
+from linli.transfer.errors import FileGone, NoRows
 from linli.transfer.formats import Format
+from linli.transfer.headers import Header, find_header
 from linli.transfer.imports import kind_for
 from linli.transfer.kinds import ImportKind
 from linli.transfer.leftovers import PREFIX
@@ -64,8 +67,7 @@ async def check(ctx: Context, import_id: UUID) -> str | None:
 
 async def _check(ctx: Context, found: DataImport, words: Words) -> dict[str, object]:
     """What is found out about the import, as columns; nothing when it was cancelled."""
-    await unstage(ctx, found.id)
-    header, count, total = await _stage(ctx, found, words)
+    header, count, total = await (_staged(ctx, found) if found.dropped_columns else _stage(ctx, found, words))
     progress, tally = Progress(ctx, found.id, total), Tally()
     told = await _foretell(ctx, found.id, words.kind, Converter(words, header.places), count, progress)
     if told is None:
@@ -113,6 +115,7 @@ async def _stage(ctx: Context, found: DataImport, words: Words) -> tuple[Header,
 
     Raises: UnusableFile, FileGone.
     """
+    await unstage(ctx, found.id)
     stored = await rows.get(ctx, StoredFile, found.file_id)
     rows_max = ctx.setting("transfer.import_rows_max")
     assert isinstance(rows_max, int)
@@ -135,6 +138,25 @@ async def _stage(ctx: Context, found: DataImport, words: Words) -> tuple[Header,
     if header.dropped:  # nothing of them stays, so neither does the file
         await files.forget_content(ctx, stored.id)
     return header, place, total
+
+
+async def _staged(ctx: Context, found: DataImport) -> tuple[Header, int, int]:
+    """As `_stage`, for a file that was checked before and had columns that are never kept: its rows are still there.
+
+    Raises: FileGone.
+    """
+    stored = await rows.get(ctx, StoredFile, found.file_id)
+    if stored.removed_at:
+        raise FileGone()
+    await forget_problems(ctx, found.id)
+    header = Header(
+        number=0,
+        cells=tuple(json.loads(found.headers)),
+        places=json.loads(found.places),
+        dropped_columns=tuple(found.dropped_columns),
+        ignored_columns=tuple(found.ignored_columns),
+    )
+    return header, found.blocks_total, found.rows_total
 
 
 @asynccontextmanager

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from linli.errors import LinliError, Required, TooLong, UnknownValue
-from linli.privacy.forbidden import forbidden_header
 from linli.transfer.errors import (
-    ColumnTwice,
     DigitsLost,
     InvalidDate,
     InvalidInteger,
-    MissingColumns,
     NothingToIdentify,
     RepeatedRow,
 )
@@ -24,9 +20,6 @@ from linli.transfer.sheet_process import CELL_CHARACTERS_MAX
 from linli.transfer.sheet_reading import Cell, RawRow
 from linli.transfer.wording import Words, folded
 
-HEADER_ROWS_MAX: Final = 30
-HEADER_SHOWN_MAX: Final = 60
-HEADERS_TOLD_MAX: Final = 50
 _EXACT_MAX: Final = 1e15
 _SHOWN_MAX: Final = 50
 _DAY: Final = re.compile(
@@ -34,70 +27,6 @@ _DAY: Final = re.compile(
     r"|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]00:00(?::00)?)?"
 )
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the columns stand: `places` gives each found column's place in a row; `cells` is the row of headers.
-
-    Both are without the columns that are never kept, whose places in the file are `dropped`; `dropped_columns` and
-    `ignored_columns` are their headers, and those that name nothing that is known.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    places: Mapping[str, int]
-    dropped: frozenset[int] = frozenset()
-    dropped_columns: tuple[str, ...] = ()
-    ignored_columns: tuple[str, ...] = ()
-
-    def kept(self, row: RawRow) -> RawRow:
-        """A row of the file without the columns that are never kept."""
-        if not self.dropped:
-            return row
-        number, cells = row
-        return number, [cell for i, cell in enumerate(cells) if i not in self.dropped]
-
-
-def find_header(words: Words, rows: Sequence[RawRow]) -> tuple[Header, int]:
-    """The row among the first 30 that names all required columns, and how many of `rows` end with it.
-
-    Raises: MissingColumns, ColumnTwice.
-    """
-    known = words.headers()
-    required = {column.key for column in words.kind.columns if column.required}
-    missing = required
-    for i, (number, cells) in enumerate(rows[:HEADER_ROWS_MAX], start=1):
-        texts = [text_of(cell) for cell in cells]
-        keys = [known.get(folded(text)) for text in texts]
-        found = [key for key in keys if key is not None]
-        if found and required <= set(found):
-            if twice := next((key for key in found if found.count(key) > 1), None):
-                raise ColumnTwice(column=words.both_headers(twice))
-            return _header(number, texts, keys), i
-        if len(required - set(found)) < len(missing):
-            missing = required - set(found)
-    raise MissingColumns(columns=[words.both_headers(key) for key in _in_order(words.kind, missing)])
-
-
-def _header(number: int, texts: Sequence[str], keys: Sequence[str | None]) -> Header:
-    dropped = frozenset(
-        i for i, text in enumerate(texts) if keys[i] is None and forbidden_header(text) is not None
-    )
-    kept = [i for i in range(len(texts)) if i not in dropped]
-    ignored = [texts[i] for i in kept if keys[i] is None and texts[i].strip()]
-    return Header(
-        number=number,
-        cells=tuple(texts[i] for i in kept),
-        places={key: place for place, key in enumerate(keys[i] for i in kept) if key is not None},
-        dropped=dropped,
-        dropped_columns=tuple(_told(texts[i] for i in sorted(dropped))),
-        ignored_columns=tuple(_told(ignored)),
-    )
-
-
-def _told(headers: Iterable[str]) -> list[str]:
-    return [header.strip()[:HEADER_SHOWN_MAX] for header in headers][:HEADERS_TOLD_MAX]
 
 
 class Converter:
@@ -147,7 +76,7 @@ class Converter:
                 identity = hash((key, *(values[name] for name in key)))
                 first = self._seen.setdefault(identity, number)
                 return None if first == number else RepeatedRow(path=(key[0],), first_row=first)
-        names = _in_order(self._kind, {name for key in self._kind.keys for name in key})
+        names = in_order(self._kind, {name for key in self._kind.keys for name in key})
         shown = [self._words.both_headers(name) for name in names]
         return NothingToIdentify(path=(self._kind.keys[0][0],), columns=shown)
 
@@ -216,5 +145,6 @@ def _choice(column: ImportColumn, text: str, choices: Mapping[str, str]) -> str:
     return found
 
 
-def _in_order(kind: ImportKind, keys: set[str]) -> list[str]:
+def in_order(kind: ImportKind, keys: set[str]) -> list[str]:
+    """Keys of columns in the order of the kind."""
     return [column.key for column in kind.columns if column.key in keys]

@@ -19,6 +19,7 @@ CHOICES_MAX: Final = 200
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HIDDEN: Final = "***"
+_NUMBERS: Final = re.compile(r"(?<!\d)(?:\d{17}[\dXxＸｘ]|\d{15}|1\d{10}|１\d{10})(?!\d)")
 
 Value = str | int | date | None
 """What a cell holds once it is read: a text, a whole number, a day, or nothing."""
@@ -68,9 +69,9 @@ class ImportColumn:
             raise ValueError(f"column {self.key!r}: a choice has 1 to {CHOICES_MAX} choices, others none")
 
     def shown(self, text: str) -> str:
-        """A value as it may stand in a problem."""
+        """A value as it may stand in a problem. A number of a person or telephone is hidden in any column."""
         if not self.personal or not text:
-            return text
+            return _NUMBERS.sub(_HIDDEN, text)
         return self.mask(text) if self.mask is not None else _HIDDEN
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from linli.context import Context
 from linli.db import rows
 from linli.errors import LinliError, Unavailable
+from linli.transfer import files
 from linli.transfer.imports import IMPORT_STATES
 from linli.transfer.tables import DataImport
 from linli.workflow import Facts
@@ -50,7 +51,10 @@ async def come_to(
     error: LinliError | None = None,
     columns: Mapping[str, object] | None = None,
 ) -> str | None:
-    """Enter how a step ended; gives the job that must follow, which writes the result and moves on, or None."""
+    """Enter how a step ended; gives the job that must follow, which writes the result and moves on, or None.
+
+    What a file holds that could not be checked is removed: it may have columns that are never kept.
+    """
     found = await rows.get(ctx, DataImport, import_id, lock=True)
     values: dict[str, Any] = dict(columns or {})
     if error is not None:
@@ -59,6 +63,8 @@ async def come_to(
     if found.state == "running" or (ending == "checked" and refused):
         await rows.update(ctx, found, action=ending, ending=ending, **values)
         return RESULT_JOB
+    if ending == "failed":
+        await files.forget_content(ctx, found.file_id)
     await move_on(ctx, found, ending, **values)
     return None
 

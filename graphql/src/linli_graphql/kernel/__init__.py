@@ -16,6 +16,11 @@ from linli_graphql.kernel.ledger import (
     LedgerEntry,
     LedgerPosting,
 )
+from linli_graphql.kernel.notifications import (
+    NOTIFICATION_MUTATIONS,
+    NOTIFICATION_NODES,
+    NOTIFICATION_QUERIES,
+)
 from linli_graphql.kernel.operations import OPERATIONS_MUTATIONS, Event, EventDelivery, Job
 from linli_graphql.kernel.privacy import (
     PERSON_PRIVACY,
@@ -49,6 +54,7 @@ CONTRIBUTION = Contribution(
         LedgerPosting,
         *TRANSFER_NODES,
         *PRIVACY_NODES,
+        *NOTIFICATION_NODES,
         *HANDOVER_NODES,
     ),
     queries=(
@@ -57,6 +63,7 @@ CONTRIBUTION = Contribution(
         *LEDGER_QUERIES,
         *TRANSFER_QUERIES,
         *PRIVACY_QUERIES,
+        *NOTIFICATION_QUERIES,
         *HANDOVER_QUERIES,
     ),
     mutations=(
@@ -67,6 +74,7 @@ CONTRIBUTION = Contribution(
         *OPERATIONS_MUTATIONS,
         *TRANSFER_MUTATIONS,
         *PRIVACY_MUTATIONS,
+        *NOTIFICATION_MUTATIONS,
         *HANDOVER_MUTATIONS,
     ),
     extensions=(*LEDGER_OF, *PERSON_PRIVACY),

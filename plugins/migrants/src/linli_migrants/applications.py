@@ -17,6 +17,7 @@ from linli.plugin import (
     Required,
     WorkingDays,
     checks,
+    due_if_known,
     in_place,
     new_number,
     rows,
@@ -44,6 +45,7 @@ WRITE: Final = "migrants.permit.write"
 APPLY: Final = "migrants.own.apply"
 REFERENCE_MAX: Final = 100
 STAYS_MAX: Final = 500
+UNDATED_MAX: Final = 500
 _CHANGEABLE: Final = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 _PRESENT: Final = """
@@ -52,6 +54,9 @@ where tenant_id = $1 and person_id = $2 and state in ('verified', 'active') orde
 _STAYS: Final = """
 select from_on, to_on from migrants_stay
 where tenant_id = $1 and person_id = $2 and state in ('verified', 'active', 'departed') order by from_on limit $3"""
+_UNDATED: Final = """
+select id from migrants_application
+where tenant_id = $1 and state = 'submitted' and return_until is null order by id limit $2"""
 _STANDING: Final = """
 select id from migrants_permit where tenant_id = $1 and person_id = $2 and state in ('active', 'suspended') limit 1"""
 
@@ -133,7 +138,7 @@ async def submit(ctx: Context, application_id: UUID, *, expected_version: int | 
     """Hand an application in, for the first time or completed. Papers may still be missing: officers say which.
 
     Raises: NotFound, PermissionDenied, NoActiveStay, PermitForLocals, HasPermit, NotYetEligible,
-    UndefinedTransition, StaleVersion; UnknownYear where the deadline reaches a year without a calendar.
+    UndefinedTransition, StaleVersion. Until a year's official calendar is published, the deadline is filled in later.
     """
     application = await case(ctx, application_id)
     _require(ctx, application.area_path, application.person_id)
@@ -153,7 +158,7 @@ async def submit(ctx: Context, application_id: UUID, *, expected_version: int | 
         stay_id=stay.id,
         submitted_at=ctx.now(),
         submitted_by=ctx.actor.id,
-        return_until=Deadline(ctx.now(), WorkingDays(days), zone=zone).due_at(),
+        return_until=due_if_known(Deadline(ctx.now(), WorkingDays(days), zone=zone)),
     )
 
 
@@ -228,3 +233,18 @@ async def _changeable(ctx: Context, application_id: UUID) -> Application:
 def _require(ctx: Context, area_path: str, person_id: UUID) -> None:
     own = is_own(ctx, person_id) and ctx.can(APPLY, area_path)
     ctx.require(APPLY if own else WRITE, area_path)
+
+
+async def fill_deadlines(ctx: Context) -> int:
+    """Fill in the deadlines of applications that waited for a year's official calendar, at most 500; gives how many."""
+    days = ctx.setting("migrants.permit_return_days")
+    assert isinstance(days, int)
+    filled = 0
+    for row in await ctx.db.fetch(_UNDATED, ctx.tenant_id, UNDATED_MAX):
+        application = await rows.get(ctx, Application, row["id"], lock=True)
+        deadline = Deadline(application.submitted_at, WorkingDays(days), zone=ctx.time_zone)
+        due = due_if_known(deadline)
+        if due is not None:
+            await rows.update(ctx, application, action="date", return_until=due)
+            filled += 1
+    return filled

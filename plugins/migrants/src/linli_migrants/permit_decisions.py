@@ -5,7 +5,7 @@ The police issue the permit; its answers come through `exchange`, or are entered
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -46,7 +46,7 @@ async def send_back(
     """
     application = await _decided(ctx, application_id)
     state = APPLICATION.apply(application.state, "return", _facts(ctx, application))
-    if application.return_until < ctx.now():
+    if _is_late(ctx, application):
         raise ReturnTooLate(limit=ctx.setting("migrants.permit_return_days"))
     missing = await _missing(ctx, application)
     if not missing:
@@ -76,7 +76,7 @@ async def accept(
     application = await _decided(ctx, application_id)
     state = APPLICATION.apply(application.state, "accept", _facts(ctx, application))
     missing = await _missing(ctx, application)
-    late = not application.returned_at and application.return_until < ctx.now()
+    late = not application.returned_at and _is_late(ctx, application)
     if missing and not late:
         raise PapersMissing(missing=", ".join(missing))
     days = ctx.setting(f"migrants.permit_{'remote_' if remote else ''}days")
@@ -300,6 +300,12 @@ async def _told(ctx: Context, application: Application) -> None:
             approved=application.state == ApplicationState.APPROVED,
         ),
     )
+
+
+def _is_late(ctx: Context, application: Application) -> bool:
+    """Whether the time to return it is over; never while its deadline is not known."""
+    until: datetime | None = application.return_until
+    return until is not None and until < ctx.now()
 
 
 async def _missing(ctx: Context, application: Application) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from linli.plugin import Context, Job, enqueue
-from linli_migrants import permits
+from linli_migrants import applications, permits
 from linli_migrants.exchange import is_on
 from linli_migrants.exchange.files import file_exchange
 from linli_migrants.exchange.inbox import BATCHES_MAX, receive_batch
@@ -24,8 +24,9 @@ async def suspend(ctx: Context, _arguments: Mapping[str, object]) -> None:
 
 
 async def remind(ctx: Context, _arguments: Mapping[str, object]) -> None:
-    """Tell of endorsements that are due."""
+    """Tell of endorsements that are due, and fill in deadlines that waited for a year's calendar."""
     await permits.remind(ctx)
+    await applications.fill_deadlines(ctx)
 
 
 async def send(ctx: Context, _arguments: Mapping[str, object]) -> None:

@@ -16,8 +16,8 @@ from linli.plugin import (
     CalendarDays,
     Context,
     Deadline,
-    LinliError,
     WorkingDays,
+    due_if_known,
     hold_tree,
     insert_many,
     publish,
@@ -32,7 +32,6 @@ PLANNED_MAX: Final = 2_000
 STEPS_MAX: Final = 500
 TIER_DAYS_MAX: Final = 250
 NO_STAY: Final = UUID(int=0)
-UNKNOWN_YEAR: Final = "clock.unknown_year"
 NEXT_TIER: Final = {Tier.COORDINATOR: Tier.COMMUNITY, Tier.COMMUNITY: Tier.STREET}
 _TO_PLAN: Final = """
 select s.id, s.area_id, s.area_path, s.person_id, s.dwelling_id from migrants_stay s
@@ -137,12 +136,7 @@ def tier_due(ctx: Context, since: datetime, tier: Tier) -> datetime | None:
         return None
     days = int(str(ctx.setting(f"migrants.visit_{tier.value}_working_days")))
     length = WorkingDays(min(max(days, 0), TIER_DAYS_MAX))
-    try:
-        return Deadline(since, length, zone=ctx.time_zone).due_at()
-    except LinliError as error:
-        if error.code != UNKNOWN_YEAR:
-            raise
-        return None
+    return due_if_known(Deadline(since, length, zone=ctx.time_zone))
 
 
 def _due_since_overdue(ctx: Context, visit: Visit) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, FutureDate, checks, publish, rows, visible
+from linli.plugin import Context, Facts, FutureDate, checks, notifications, publish, rows, visible
 from linli_volunteers import certificates, overlaps
 from linli_volunteers.access import place_beside
 from linli_volunteers.enrolments import visible_activity
@@ -86,6 +86,7 @@ async def post(ctx: Context, hours_id: UUID, *, expected_version: int | None = N
             minutes=hours.minutes,
         ),
     )
+    await _tell(ctx, hours, "volunteers.hours_posted")
     return hours
 
 
@@ -110,7 +111,15 @@ async def reverse(ctx: Context, hours_id: UUID, *, reason: str, expected_version
             minutes=hours.minutes,
         ),
     )
+    await _tell(ctx, hours, "volunteers.hours_reversed")
     return hours
+
+
+async def _tell(ctx: Context, hours: Hours, message_type: str) -> None:
+    """Tell the volunteer what became of their hours."""
+    activity = await rows.get(ctx, Activity, hours.activity_id)
+    values = {"activity": activity.title, "minutes": hours.minutes}
+    await notifications.send(ctx, message_type, values, dedupe_key=str(hours.id), person_id=hours.person_id)
 
 
 async def _turn(

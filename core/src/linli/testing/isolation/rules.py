@@ -14,6 +14,7 @@ KERNEL_TABLES: Final = (
     "tenancy_plugin",
     "jobs_job",
     "events_delivery",
+    "notifications_delivery",
     "audit_entry",
     "audit_seal",
     "audit_head",

@@ -1,0 +1,1 @@
+"""Social workers (社会工作者): exams, certificates, registration, posts, allowances."""
