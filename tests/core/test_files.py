@@ -22,6 +22,7 @@ from linli import files
 from linli.clock import FixedClock
 from linli.context import Context
 from linli.db.encryption.algorithms import Algorithm, new_key
+from linli.db.encryption.errors import KeyDestroyed
 from linli.errors import LinliError, NotFound, UnknownValue
 from linli.files import File, FileKind, FileOwner, FileScanner, Scanned
 from linli.files.content import to_be_read
@@ -43,6 +44,8 @@ from linli.files.stores import key_of
 from linli.identity import people
 from linli.identity.places import Place
 from linli.ids import new_id
+from linli.privacy.rotation import continue_rotation, rotate
+from linli.privacy.shredding import shred
 from linli.privacy.subjects import erase_all, export_all
 from linli.registry import PluginSet
 from linli.tenancy.catalogue import Tenant
@@ -386,6 +389,26 @@ async def test_a_persons_files_are_listed_for_them_and_gone_at_an_erasure(office
             "select name, file_key from files_file where tenant_id = $1 and id = $2", ctx.tenant_id, file.id
         )
         assert (row["name"], row["file_key"]) == (None, None)
+
+
+async def test_new_keys_leave_contents_as_they_are_and_shredding_ends_them(office: Office) -> None:
+    file = await office.attach()
+    before = [path.read_bytes() for path in office.stored()]
+    async with office.at() as ctx:
+        await rotate(ctx, "files.content")
+    async with office.at() as ctx:
+        await continue_rotation(ctx, {"purpose": "files.content"})
+    async with office.at() as ctx:
+        moved = await ctx.db.fetchval(
+            "select file_key from files_file where tenant_id = $1 and id = $2", ctx.tenant_id, file.id
+        )
+        assert moved != file.file_key
+        assert await files.read(ctx, file.id) == PDF
+    assert [path.read_bytes() for path in office.stored()] == before
+    async with office.at() as ctx:
+        await shred(ctx, "files.content", reason="停用")
+        with pytest.raises(KeyDestroyed):
+            await files.read(ctx, file.id)
 
 
 async def test_a_store_that_fails_refuses_and_leaves_no_row(office: Office) -> None:
