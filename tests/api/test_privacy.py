@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -160,3 +161,26 @@ async def test_a_service_tag_is_granted_by_an_office_and_seen_by_the_person(
     }"""
     assert (await office.ask(admin, revoke, id=tag["id"]))["revokeServiceTag"]["revoked"]
     assert (await office.ask(admin, "{ serviceTags { totalCount } }"))["serviceTags"]["totalCount"] == 0
+
+
+ASK_COPY = (
+    "mutation ($i: RequestPersonalDataInput!) { requestPersonalData(input: $i) { privacyRequest { id } } }"
+)
+MAKE_COPY = "mutation ($i: PrivacyRequestInput!) { exportPersonalData(input: $i) { exportId } }"
+READ_COPY = """
+mutation ($i: ReadPersonalDataInput!) {
+  readPersonalData(input: $i) { fileName mediaType content problems { code } }
+}"""
+
+
+async def test_a_person_reads_their_data_as_pdf_and_nobody_else_does(office: Office) -> None:
+    asked = await office.ask(office.resident, ASK_COPY, i={"personId": office.person, "kind": "EXPORT"})
+    request = asked["requestPersonalData"]["privacyRequest"]["id"]
+    made = await office.ask(office.resident, MAKE_COPY, i={"id": request})
+    given = {"exportId": made["exportPersonalData"]["exportId"], "format": "PDF"}
+    read = (await office.ask(office.resident, READ_COPY, i=given))["readPersonalData"]
+    assert (read["mediaType"], read["problems"]) == ("application/pdf", [])
+    assert read["fileName"].endswith(".pdf")
+    assert base64.b64decode(read["content"]).startswith(b"%PDF-")
+    other = (await office.ask(office.officer, READ_COPY, i=given))["readPersonalData"]
+    assert (other["content"], [one["code"] for one in other["problems"]]) == (None, ["permission_denied"])

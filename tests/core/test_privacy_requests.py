@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pypdfium2
 import pytest
 
 from linli import ledger
@@ -64,6 +65,15 @@ async def verified(bench: Bench, tenant: Tenant, person_id: UUID, kind: RequestK
         request = await requests.receive(ctx, person_id, kind, detail="请提供")
         await requests.verify(ctx, request.id, how="身份证原件")
     return request.id
+
+
+def words_of(content: bytes) -> str:
+    """The text of a PDF, as a reader's search finds it."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return "".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
 
 
 def test_every_table_with_personal_data_says_how_it_is_exported(composition: Composition) -> None:
@@ -127,7 +137,7 @@ async def test_an_export_has_all_rows_about_the_person_in_every_table_and_no_row
         assert [one for one in strangers if one in text] == []
 
 
-async def test_a_person_asks_for_their_data_and_gets_a_file_in_both_forms(bench: Bench) -> None:
+async def test_a_person_asks_for_their_data_and_gets_a_file_in_every_form(bench: Bench) -> None:
     tenant = await bench.tenant()
     person_id, _other = await resident(bench, tenant), await resident(bench, tenant, "测试乙")
     oneself = replace(bench.actor(()), person_id=person_id)
@@ -143,9 +153,15 @@ async def test_a_person_asks_for_their_data_and_gets_a_file_in_both_forms(bench:
         assert content["data"]["privacy.consent"][0]["purpose"] == "volunteers.publicity"
         assert "测试乙" not in document.content.decode()
         sheet = await requests.read_export(ctx, export.id, ExportFormat.XLSX)
+        paper = await requests.read_export(ctx, export.id, ExportFormat.PDF)
     with zipfile.ZipFile(io.BytesIO(sheet.content)) as book:
         assert "identity.person" in book.read("xl/workbook.xml").decode()
         assert NUMBER in book.read("xl/sharedStrings.xml").decode()
+    assert (paper.name, paper.media_type) == (f"personal-data-{export.id}.pdf", "application/pdf")
+    printed = words_of(paper.content)
+    for one in ("个人信息副本", "identity.person 1", "测试甲", NUMBER, PHONE, "volunteers.publicity"):
+        assert one in printed, one
+    assert "测试乙" not in printed
     later = FixedClock(CLOCK.now() + timedelta(days=7))
     async with bench.context(tenant, actor=oneself, clock=later) as ctx:
         with pytest.raises(NotFound):

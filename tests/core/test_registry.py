@@ -27,6 +27,7 @@ from linli.notifications import sms_channel
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 from linli.handover.fields import HandoverField, HandoverFields
+from linli.files.kinds import FileKind, FileScanner
 from linli.transfer.kinds import ImportColumn, ImportKind
 
 async def handle(*arguments):
@@ -61,6 +62,14 @@ def imports():
 @hookimpl
 def personal_data():
     return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
+
+@hookimpl
+def file_kinds():
+    return [FileKind("clubs.rules", frozenset({"application/pdf"}), 1_000, handle, handle)]
+
+@hookimpl
+def file_scanners():
+    return [FileScanner("clubs.scanner", handle)]
 
 @hookimpl
 def handover_fields():

@@ -19,7 +19,9 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 
 from linli.http.auth_routes import auth_handlers
 from linli.http.body import BODY_BYTES_MAX, BODY_DEADLINE_S, BodyLimits, Bounds
+from linli.http.document_routes import document_handlers
 from linli.http.edge import Edge
+from linli.http.file_routes import FILE_UPLOADS, file_handlers
 from linli.http.health import health_handlers
 from linli.http.landing import landing_handlers
 from linli.http.metrics import metrics_handlers
@@ -100,7 +102,7 @@ class Application:
             async with litestar.lifespan():
                 routed = DirectRoutes(direct, litestar)
                 usual = Bounds(self._body_bytes_max, self._body_deadline_s)
-                limited = BodyLimits(routed, usual, UPLOADS)
+                limited = BodyLimits(routed, usual, {**UPLOADS, **FILE_UPLOADS})
                 self._composed = Edge(limited, texts)
                 try:
                     yield runtime
@@ -171,6 +173,8 @@ def compose(
         *oauth_handlers(runtime, throttle),
         *transfer_handlers(runtime, throttle),
         *public_handlers(runtime, throttle),
+        *document_handlers(runtime, throttle),
+        *file_handlers(runtime, throttle),
     ]
     chosen = composition.interfaces if interfaces is None else interfaces
     handlers.extend(metrics_handlers(runtime, chosen))

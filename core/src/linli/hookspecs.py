@@ -17,6 +17,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from linli.events import Subscription
+    from linli.files.kinds import FileKind, FileScanner
     from linli.handover.fields import HandoverFields
     from linli.http.routes import Route
     from linli.jobs import Job
@@ -143,6 +144,37 @@ def handover_fields() -> Sequence[HandoverFields]:
         def handover_fields():
             reason = HandoverField("reason", "事由", "Reason")
             return [HandoverFields("migrants.stay", "居住", "Stay", (reason,), stays.read)]
+    """
+
+
+@hookspec
+def file_kinds() -> Sequence[FileKind]:
+    """What can be attached to the plugin's rows; names start with the plugin's name and a dot.
+
+    Called by the registry; used when a file is sent to `/files`, read or linked to, for tenants that have the plugin
+    switched on. Return a list. `owner` says who may attach, `may_read` who may read; contents are encrypted unless
+    `personal` is False.
+
+    Example:
+        @hookimpl
+        def file_kinds():
+            images = frozenset({"image/jpeg", "image/png", "application/pdf"})
+            return [FileKind("migrants.evidence", images, 10_000_000, evidence.owner, evidence.may_read)]
+    """
+
+
+@hookspec
+def file_scanners() -> Sequence[FileScanner]:
+    """What looks at every file before it is kept, such as a client of a virus scanner.
+
+    Called by the registry; used in turn for each file of tenants that have the plugin switched on, within 60 s each.
+    Without any, files are kept as they are, and say so: `scanned_by` is empty. Return a list; names start with the
+    plugin's name and a dot.
+
+    Example:
+        @hookimpl
+        def file_scanners():
+            return [FileScanner("clamav.daemon", daemon.scan)]
     """
 
 

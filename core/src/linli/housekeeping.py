@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from linli.context import Context
+from linli.files import JOBS as FILE_JOBS
 from linli.handover import JOBS as HANDOVER_JOBS
 from linli.identity import clients, second_factor, sessions
 from linli.jobs import Job
@@ -30,6 +31,7 @@ JOBS: Final = (
     Job(name="identity.purge_credentials", handler=purge_credentials, schedule="23 3 * * *"),
     *TRANSFER_JOBS,
     *HANDOVER_JOBS,
+    *FILE_JOBS,
     rotation.JOB,
     retention.JOB,
 )

@@ -21,6 +21,8 @@ _SHARED: Final[tuple[Any, ...]] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+# These tell the characters of what is printed, which may be of a person.
+_TALKATIVE: Final = ("fontTools", "fpdf")
 # The values of variables are left out: they hold what people typed, passwords and tokens among it.
 _STACK: Final = ExceptionDictTransformer(show_locals=False, max_frames=_FRAMES_MAX)
 _EXCEPTION: Final = structlog.processors.ExceptionRenderer(_STACK)
@@ -51,6 +53,8 @@ def configure_logs(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class Lines:

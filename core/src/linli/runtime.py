@@ -25,6 +25,7 @@ from linli.db.database import AfterWrites, Database
 from linli.db.encryption import Vault, load_master_keys
 from linli.db.unit_of_work import Touched, UnitOfWork
 from linli.errors import Unavailable
+from linli.files.opening import open_store
 from linli.freshness import Freshness
 from linli.identity.principals import PrincipalCache, decide_rights
 from linli.privacy.starting import verify_master_keys
@@ -146,6 +147,7 @@ async def open_runtime(
         secret_key=settings.secret_key,
         pool_size_max=settings.pool_size_max,
         vault=vault,
+        store=open_store(settings),
     )
     async with database, _redis(settings.redis_url) as (redis, health):
         await verify_master_keys(database)

@@ -35,7 +35,8 @@ class Settings:
     `tenant_cost_per_minute` what all of a tenant's requests together may cost. `/metrics` is there only with
     `metrics_token`, which a Prometheus server brings as its bearer token. The master keys of encrypted columns are
     `master_keys`, or in `master_keys_file` (`master.keys` in the data directory by default), or behind
-    `master_keys_adapter` (`package.module:function`). E-mail goes out by the server of `smtp_url`
+    `master_keys_adapter` (`package.module:function`). Attachments lie in the folder `files` of the data directory,
+    or in the bucket that `files_url` names (`s3://bucket?endpoint=…`). E-mail goes out by the server of `smtp_url`
     (`smtps://`, `smtp://` with STARTTLS, `smtp+plain://`), from `smtp_sender`; without it there is none.
     `smtp_ca_file` has the authorities that are trusted in place of the system's. A channel of messages is given
     `message_timeout_ms` for each.
@@ -58,6 +59,7 @@ class Settings:
     master_keys: str = field(default="", repr=False)
     master_keys_file: Path | None = None
     master_keys_adapter: str = ""
+    files_url: str = field(default="", repr=False)
     smtp_url: str = field(default="", repr=False)
     smtp_sender: str = ""
     smtp_ca_file: Path | None = None
@@ -94,6 +96,7 @@ class Settings:
             master_keys=env.get("LINLI_MASTER_KEYS", "").strip(),
             master_keys_file=Path(keys_file).absolute() if keys_file else None,
             master_keys_adapter=env.get("LINLI_MASTER_KEYS_ADAPTER", "").strip(),
+            files_url=env.get("LINLI_FILES_URL", "").strip(),
             smtp_url=smtp_url,
             smtp_sender=smtp_sender,
             smtp_ca_file=Path(authorities).absolute() if authorities else None,

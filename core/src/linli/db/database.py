@@ -19,6 +19,7 @@ from linli.db.unit_of_work import Touched, UnitOfWork, transaction
 
 if TYPE_CHECKING:
     from linli.db.encryption.vault import Vault
+    from linli.files.stores import Store
 
 _ACQUIRE_TIMEOUT_S = 10.0
 _STATEMENT_TIMEOUT_S = 30
@@ -38,11 +39,18 @@ class Database:
     """Pools for the two runtime roles of one database.
 
     `unit_of_work` is for a tenant's data (API role, tenant bound). `kernel` is for the catalogue and the queues
-    (kernel role, no tenant). `vault` has the keys of encrypted columns. Use as an asynchronous context manager.
+    (kernel role, no tenant). `vault` has the keys of encrypted columns, `store` the contents of
+    attachments. Use as an asynchronous context manager.
     """
 
     def __init__(
-        self, owner_url: str, *, secret_key: str, pool_size_max: int = 16, vault: Vault | None = None
+        self,
+        owner_url: str,
+        *,
+        secret_key: str,
+        pool_size_max: int = 16,
+        vault: Vault | None = None,
+        store: Store | None = None,
     ) -> None:
         name = unquote(urlsplit(owner_url).path.lstrip("/"))
         roles = RuntimeRoles.of(name, secret_key)
@@ -50,6 +58,7 @@ class Database:
         self.api_url = url_for(owner_url, roles.api, roles.api_password)
         self.kernel_url = url_for(owner_url, roles.kernel, roles.kernel_password)
         self.vault = vault
+        self.store = store
         self._pool_size_max = pool_size_max
         self._api: asyncpg.Pool[asyncpg.Record] | None = None
         self._kernel: asyncpg.Pool[asyncpg.Record] | None = None
@@ -139,7 +148,7 @@ class Database:
                 connection, tenant_id, read_only=read_only, statement_timeout_s=statement_timeout_s
             ) as unit,
         ):
-            unit.vault = self.vault
+            unit.vault, unit.store = self.vault, self.store
             yield unit
         if unit.touched and self.after_writes is not None:
             await self.after_writes(tenant_id, unit.touched)

@@ -70,6 +70,8 @@ KERNEL_MIGRATIONS: tuple[MigrationSet, ...] = tuple(
         "transfer",
         "privacy",
         "handover",
+        "documents",
+        "files",
         "notifications",
     )
 )

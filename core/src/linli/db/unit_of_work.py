@@ -20,6 +20,7 @@ from linli.db.failures import translated
 
 if TYPE_CHECKING:
     from linli.db.encryption.vault import Vault
+    from linli.files.stores import Store
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
 
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.statements = 0
         self.touched: set[Touched] = set()  # of which the audit trail tells in this transaction
         self.vault: Vault | None = None  # the keys of encrypted columns, where master keys are configured
+        self.store: Store | None = None  # the contents of attachments
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """All rows of a statement. Raises: LinliError for a constraint that has a translation."""

@@ -37,21 +37,26 @@ _PAGE: Final = """<!doctype html>
 <p>{tenant}</p>
 <table>
 {rows}
-</table>{image}
+</table>{image}{form}
 <p>{note}</p>
 </main>
 </body>
 </html>
 """
+_FORM: Final = """
+<form method="post" enctype="multipart/form-data" action="{address}">
+<p><input type="file" name="file" accept="application/pdf" required> <button>{label}</button></p>
+</form>"""
 
 
 def public_page(
-    ctx: Context, *, texts: str, shown: Mapping[str, str | None], image: str = ""
+    ctx: Context, *, texts: str, shown: Mapping[str, str | None], image: str = "", upload: str = ""
 ) -> RouteResponse:
     """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
 
     The words are the texts `<texts>.title`, `<texts>.note` and `<texts>.<key>` for each row. `image` is the address of
-    a picture below the table. Everything is escaped.
+    a picture below the table, `upload` the one that a PDF can be sent to from the page (`<texts>.upload`).
+    Everything is escaped.
     """
 
     def text(key: str) -> str:
@@ -67,6 +72,7 @@ def public_page(
         tenant=escape(ctx.tenant.name),
         rows=rows,
         image=f'\n<p><img src="{escape(image)}" alt="QR"></p>' if image else "",
+        form=_FORM.format(address=escape(upload), label=text("upload")) if upload else "",
         note=text("note"),
     )
     return RouteResponse(200, "text/html; charset=utf-8", page.encode())

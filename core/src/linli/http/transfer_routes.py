@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, BinaryIO, Final
-from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -21,6 +20,7 @@ from linli.db import rows
 from linli.errors import NotFound
 from linli.http.authentication import acting, authenticate_request
 from linli.http.body import Bounds
+from linli.http.downloads import saved_as
 from linli.http.errors import MalformedBody
 from linli.http.throttle import Charge, Throttle, throttle_key
 from linli.runtime import Runtime
@@ -95,7 +95,7 @@ def transfer_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRout
             texts = await tenant_catalogue(ctx)
             content = template(kind, texts, ctx.locale, file_format)
             name = template_name(kind, texts, ctx.locale, file_format)
-        return Response(content, headers=_headers(name), media_type=MEDIA_TYPES[file_format])
+        return Response(content, headers=saved_as(name), media_type=MEDIA_TYPES[file_format])
 
     @get("/transfer/imports/{import_id:str}/result")
     async def fetch_result(request: _Request, import_id: FromPath[str]) -> Stream:
@@ -139,13 +139,5 @@ def _streamed(runtime: Runtime, tenant_id: UUID, stored: StoredFile) -> Stream:
                 part = await files.piece_in(db, tenant_id, stored.id, place)
             yield part
 
-    headers = {**_headers(stored.name), "content-length": str(stored.size_bytes)}
+    headers = {**saved_as(stored.name), "content-length": str(stored.size_bytes)}
     return Stream(parts(), headers=headers, media_type=MEDIA_TYPES[Format(stored.format)])
-
-
-def _headers(name: str) -> dict[str, str]:
-    """The name of a file that is to be saved, in Chinese too. Source: RFC 6266 §4.3, RFC 8187 §3.2."""
-    plain = "".join(one if one.isascii() and (one.isalnum() or one in " ._-") else "_" for one in name)
-    return {
-        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    }

@@ -6,7 +6,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 `tests/core/plugin_api.txt` lists them.
 """
 
-from linli import ledger, notifications, privacy
+from linli import documents, files, ledger, notifications, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
 from linli.audit import record as audit
@@ -161,9 +161,11 @@ __all__ = [
     "checks",
     "demo_id",
     "demo_officer",
+    "documents",
     "due_if_known",
     "enqueue",
     "ensure_demo_organisations",
+    "files",
     "find_areas",
     "has_part",
     "hold_tree",
@@ -188,6 +190,7 @@ __all__ = [
     "people",
     "people_bulk",
     "place_for",
+    "printing",
     "privacy",
     "public_address",
     "public_page",

@@ -23,9 +23,11 @@ from linli.errors import NotFound
 from linli.events import publish
 from linli.identity import checks
 from linli.identity.places import is_self
+from linli.printing import PDF
 from linli.privacy.errors import AlreadyExtended, PersonStillServed, RequestKindUnfit
 from linli.privacy.events import PersonErased
 from linli.privacy.persons import entries_of, person_for, self_or
+from linli.privacy.printed import printed
 from linli.privacy.subjects import Kept, erase_all, export_all
 from linli.privacy.tables import Export, Request
 from linli.privacy.workbook import workbook
@@ -69,6 +71,7 @@ class ExportFormat(StrEnum):
 
     JSON = "json"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,10 @@ async def make_export(ctx: Context, request_id: UUID) -> Export:
 
 
 async def read_export(ctx: Context, export_id: UUID, form: ExportFormat) -> Document:
-    """The export as a file; each reading is audited. Raises: NotFound, also once it has expired; PermissionDenied."""
+    """The export as a file; each reading is audited.
+
+    Raises: NotFound, also once it has expired; PermissionDenied; TooManyPages for what no PDF can hold.
+    """
     export = await rows.get(ctx, Export, export_id)
     if export.expires_at <= ctx.now():
         raise NotFound(kind="privacy_export")
@@ -190,6 +196,8 @@ async def read_export(ctx: Context, export_id: UUID, form: ExportFormat) -> Docu
     if form is ExportFormat.JSON:
         text = json.dumps(content, ensure_ascii=False, indent=2)
         return Document(name, "application/json", text.encode())
+    if form is ExportFormat.PDF:
+        return Document(name, PDF, await printed(ctx, content))
     return Document(name, XLSX, workbook(content))
 
 

@@ -61,6 +61,8 @@ def load_kernel(kernel: str) -> Loaded:
         "personal_data": (
             *import_module("linli.privacy.register").PERSONAL_DATA,
             *handover.PERSONAL_DATA,
+            *import_module("linli.documents").PERSONAL_DATA,
+            *import_module("linli.files").PERSONAL_DATA,
             *import_module("linli.notifications.subjects").PERSONAL_DATA,
         ),
         "handover_fields": handover.FIELDS,

@@ -35,6 +35,8 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "routes": ("linli.http.routes", "Route"),
     "imports": ("linli.transfer.kinds", "ImportKind"),
     "personal_data": ("linli.privacy.subjects", "SubjectData"),
+    "file_kinds": ("linli.files.kinds", "FileKind"),
+    "file_scanners": ("linli.files.kinds", "FileScanner"),
     "handover_fields": ("linli.handover.fields", "HandoverFields"),
     "message_channels": ("linli.notifications.channel", "Channel"),
 }
@@ -180,6 +182,8 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     named = [("job", job.name) for job in contributions.get("jobs", ())]
     named += [("personal data", item.name) for item in contributions.get("personal_data", ())]
     named += [("hand-over fields", item.name) for item in contributions.get("handover_fields", ())]
+    named += [("kind of file", item.name) for item in contributions.get("file_kinds", ())]
+    named += [("scanner of files", item.name) for item in contributions.get("file_scanners", ())]
     named += [("subscription", item.name) for item in subscriptions]
     named += [("import", kind.name) for kind in contributions.get("imports", ())]
     for what, name in named:

@@ -16,6 +16,7 @@ from linli.registry.load import Loaded
 if TYPE_CHECKING:
     from linli.db.tables import TenantTable
     from linli.events import Subscription
+    from linli.files.kinds import FileKind
     from linli.jobs import Job
     from linli.transfer.kinds import ImportKind
 
@@ -56,6 +57,9 @@ class PluginSet:
         )
         self.imports: Mapping[str, ImportKind] = MappingProxyType(
             {kind.name: kind for _plugin, kinds in self.contributions("imports") for kind in kinds}
+        )
+        self.file_kinds: Mapping[str, FileKind] = MappingProxyType(
+            {kind.name: kind for _plugin, kinds in self.contributions("file_kinds") for kind in kinds}
         )
         self._subscriptions: dict[str, tuple[Subscription, ...]] = {}
         for _plugin, subscriptions in self.contributions("subscriptions"):

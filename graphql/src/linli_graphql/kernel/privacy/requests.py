@@ -37,7 +37,7 @@ expose(
 expose(
     ExportFormat,
     "In which form a copy is given.",
-    {"JSON": "JSON, for programs.", "XLSX": "An Excel workbook, for people."},
+    {"JSON": "JSON, for programs.", "XLSX": "An Excel workbook, for people.", "PDF": "A PDF, for printing."},
     name="PersonalDataFormat",
 )
 _TEXTS = "select * from privacy_request where tenant_id = $1 and id = any($2)"

@@ -4,7 +4,10 @@ from linli.plugin import Migration
 
 
 def upgrade(m: Migration) -> None:
-    """The default serves processes of the release before; answers that it received take the number of the application that they were matched to."""
+    """The default of `number` serves processes of the release before.
+
+    Answers received before take the number of the application that they were matched to.
+    """
     m.add_column(
         "migrants_answer",
         """number text collate "C" not null default '' check (length(number) <= 40)""",

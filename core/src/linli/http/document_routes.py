@@ -1,0 +1,151 @@
+"""Checking documents below `/verify/{tenant}`: pages for people, JSON for programs; without a log-in, read-only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from linli.context import Context
+from linli.documents.verification import CheckedDocument, check, public_keys
+from linli.http.errors import MalformedBody
+from linli.http.facts import facts_of
+from linli.http.pages import public_page
+from linli.http.public_routes import ANONYMOUS, public_tenant
+from linli.http.throttle import Charge, Throttle, throttle_key
+from linli.runtime import Runtime
+
+PDF: Final = "application/pdf"
+_TEXTS: Final = "documents.page"
+_TYPED_SHOWN_MAX: Final = 40
+_NOT_FOUND: Final = "not_found"
+_Request = Request[Any, Any, Any]
+
+
+class DocumentFacts(msgspec.Struct, rename="camel"):
+    """What anybody may know of a document. One that does not exist has a state, `not_found`, and nothing else."""
+
+    state: str
+    title: str | None = None
+    holder: str | None = None
+    issued_on: date | None = None
+    valid_until: date | None = None
+    same_file: bool | None = None
+
+
+class PublicKeys(msgspec.Struct, rename="camel"):
+    """The tenant's public keys (Ed25519) by their id, both in hexadecimal."""
+
+    tenant: str
+    keys: dict[str, str]
+
+
+def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
+    """Give the handlers below `/verify`. A client has 20 questions, then one every 3 s."""
+
+    @asynccontextmanager
+    async def visiting(request: _Request, slug: str) -> AsyncIterator[Context]:
+        facts = facts_of(request.scope)
+        await throttle.charge([Charge(throttle_key("verify", facts.origin), burst=20, interval_ms=3_000)])
+        tenant = await public_tenant(runtime, slug)
+        facts.tenant_slug = tenant.slug
+        async with runtime.database.unit_of_work(tenant.id, read_only=True) as unit:
+            yield Context(
+                tenant=tenant,
+                actor=ANONYMOUS,
+                db=unit,
+                plugins=runtime.composition.plugin_set(tenant.plugins),
+                clock=runtime.clock,
+                locale=facts.locale,
+                request_id=facts.id,
+                origin=facts.origin,
+            )
+
+    @get("/verify/{tenant_slug:str}/{number:str}")
+    async def verify_page(
+        request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
+    ) -> Response[bytes]:
+        """Show what anybody may know, and a form for a file. An unknown number gets the same page, with dashes."""
+        async with visiting(request, tenant_slug) as ctx:
+            return _page(ctx, number, await check(ctx, number))
+
+    @get("/verify/{tenant_slug:str}/{number:str}/facts")
+    async def verify_facts(
+        request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
+    ) -> DocumentFacts:
+        """Tell a program the same."""
+        async with visiting(request, tenant_slug) as ctx:
+            return _facts(await check(ctx, number))
+
+    @post("/verify/{tenant_slug:str}/{number:str}/file", status_code=200)
+    async def verify_file(
+        request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
+    ) -> Response[Any]:
+        """Tell whether a file is the one that was issued: sent by the page's form, or as the body, a PDF."""
+        async with visiting(request, tenant_slug) as ctx:
+            if _media_type(request) == PDF:
+                return Response(_facts(await check(ctx, number, file=await request.body())))
+            file = await _form_file(request)
+            return _page(ctx, number, await check(ctx, number, file=file))
+
+    @get("/verify/{tenant_slug:str}/keys")
+    async def verify_keys(request: _Request, tenant_slug: FromPath[str]) -> PublicKeys:
+        """Give what is needed to check files and codes without the platform."""
+        async with visiting(request, tenant_slug) as ctx:
+            return PublicKeys(ctx.tenant.slug, await public_keys(ctx))
+
+    return [verify_page, verify_facts, verify_file, verify_keys]
+
+
+def _page(ctx: Context, typed: str, found: CheckedDocument | None) -> Response[bytes]:
+    def word(key: str) -> str:
+        return ctx.plugins.texts.translate(f"{_TEXTS}.{key}", ctx.locale)
+
+    file = None
+    if found and found.same_file is not None:
+        file = word("file_same" if found.same_file else "file_different")
+    number = typed[:_TYPED_SHOWN_MAX]
+    shown = {
+        "number": found.number if found else number,
+        "state": word(found.state if found else _NOT_FOUND),
+        "kind": found.title if found else None,
+        "holder": found.holder if found else None,
+        "issued_on": found.issued_on.isoformat() if found else None,
+        "valid_until": found.valid_until.isoformat() if found and found.valid_until else None,
+        "file": file,
+    }
+    upload = f"/verify/{ctx.tenant.slug}/{found.number if found else '-'}/file"
+    answer = public_page(ctx, texts=_TEXTS, shown=shown, upload=upload)
+    return Response(answer.body, status_code=200, media_type="text/html")
+
+
+def _facts(found: CheckedDocument | None) -> DocumentFacts:
+    if found is None:
+        return DocumentFacts(_NOT_FOUND)
+    return DocumentFacts(
+        found.state, found.title, found.holder, found.issued_on, found.valid_until, found.same_file
+    )
+
+
+def _media_type(request: _Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _form_file(request: _Request) -> bytes:
+    """The file of the page's form. Raises: MalformedBody."""
+    try:
+        form = await request.form()
+        given = form.get("file")
+    except (HTTPException, ValueError):
+        given = None
+    if not isinstance(given, UploadFile):
+        raise MalformedBody(expected=f"multipart/form-data file=…, {PDF}")
+    return await given.read()
