@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Each has a PostgreSQL of its own, so that more of them need memory too.
+PYTEST_WORKERS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
@@ -24,14 +26,14 @@ help: ## Say what there is
 	@echo "Linli 邻里. Usage: make TARGET"
 	@sed -nE 's/^([.a-z-]+):[^#]*## (.*)$$/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-14s %s\n' "$$name" "$$text"; done
-	@echo "Variables: PYTHON (now $(PYTHON)), PYTEST_ARGS, DATABASE_URL, REDIS_URL"
+	@echo "Variables: PYTHON (now $(PYTHON)), PYTEST_ARGS, PYTEST_WORKERS, DATABASE_URL, REDIS_URL"
 
 run: $(READY) ## Start the platform at http://127.0.0.1:8000 with its own PostgreSQL and Valkey
 	@exec $(BIN)/linli run
 
 test: $(READY) ## Run all tests against real PostgreSQL and Valkey
 	@echo "== Tests"
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: $(READY) ## Check style, types, import contracts and the documentation
 	@echo "== Style (ruff)"

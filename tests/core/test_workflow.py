@@ -20,7 +20,8 @@ from linli.workflow import (
     has_part,
 )
 
-ACTING, PERSON = uuid4(), uuid4()
+ACTING, PERSON = UUID(int=1), UUID(int=2)
+ANOTHER = UUID(int=3)
 
 
 class State(StrEnum):
@@ -146,12 +147,12 @@ def test_a_subject_without_the_field_fails_closed(subject: object) -> None:
         (ACTING, None, PERSON, None, False),
         (ACTING, PERSON, PERSON, None, True),
         (ACTING, PERSON, str(PERSON), None, True),
-        (ACTING, PERSON, frozenset({uuid4(), PERSON}), None, True),
-        (ACTING, PERSON, uuid4(), uuid4(), False),
+        (ACTING, PERSON, frozenset({ANOTHER, PERSON}), None, True),
+        (ACTING, PERSON, ANOTHER, ANOTHER, False),
         (ACTING, None, None, ACTING, True),
         (ACTING, None, None, str(ACTING), True),
-        (ACTING, None, None, [None, uuid4(), ACTING], True),
-        (ACTING, None, None, [None, uuid4()], False),
+        (ACTING, None, None, [None, ANOTHER, ACTING], True),
+        (ACTING, None, None, [None, ANOTHER], False),
         (ACTING, PERSON, ACTING, PERSON, False),
     ],
 )

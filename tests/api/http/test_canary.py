@@ -294,6 +294,7 @@ async def _permit(
     """An application that goes to the authority and comes back as a permit with a number."""
     bench, tenant = canary.bench, canary.tenant
     (folder / "keys").mkdir()
+    (folder / "shared" / tenant.slug).mkdir(parents=True)
     (folder / "keys" / f"{tenant.slug}.key").write_bytes(base64.b64encode(bytes(range(32))))
     monkeypatch.setenv("LINLI_EXCHANGE_FOLDER", str(folder / "shared"))
     monkeypatch.setenv("LINLI_EXCHANGE_KEYS", str(folder / "keys"))
