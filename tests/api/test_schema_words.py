@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from graphql import build_schema
+from graphql import GraphQLScalarType, build_schema, is_specified_scalar_type
 
 from linli.registry import Composition
 from linli_graphql.descriptions import undescribed
 from linli_graphql.interface import GraphQLInterface
 
+HOOKS = Path(__file__).parents[1] / "audit" / "schemathesis_hooks.py"
+KNOWN_TO_SCHEMATHESIS = {"Date", "DateTime", "Decimal"}
 WELL = '"""A thing."""'
 
 
@@ -17,6 +21,16 @@ def test_everything_in_the_schema_of_all_plugins_is_described(composition: Compo
     schema = interface.schema_for(composition.plugin_set(composition.names))
     assert len(schema._schema.type_map) > 300
     assert undescribed(schema._schema) == []
+
+
+def test_the_audit_has_values_for_each_scalar(composition: Composition) -> None:
+    interface = next(one for one in composition.interfaces if isinstance(one, GraphQLInterface))
+    types = interface.schema_for(composition.plugin_set(composition.names))._schema.type_map.values()
+    own = {
+        one.name for one in types if isinstance(one, GraphQLScalarType) and not is_specified_scalar_type(one)
+    }
+    hooks = HOOKS.read_text(encoding="utf-8")
+    assert {name for name in own - KNOWN_TO_SCHEMATHESIS if f'scalar("{name}"' not in hooks} == set()
 
 
 @pytest.mark.parametrize(

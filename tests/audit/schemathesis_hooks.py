@@ -23,7 +23,11 @@ _VALUES = strategies.one_of(
     strategies.booleans().map(nodes.Boolean),
     strategies.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
 )
+_AMOUNTS = strategies.decimals(allow_nan=False, allow_infinity=False, places=2).map(
+    lambda one: nodes.String(str(one))
+)
 schemathesis.graphql.scalar("JSON", _VALUES)
+schemathesis.graphql.scalar("Amount", strategies.one_of(_AMOUNTS, _VALUES))
 
 
 @schemathesis.check
