@@ -11,6 +11,7 @@ from piccolo.columns import UUID, BigInt, Boolean, Column, Date, Integer, Text, 
 from linli.audit.record import Change, record_many
 from linli.context import Context
 from linli.db.rows import plain_value
+from linli.db.shapes import shape_of
 from linli.db.tables import TenantTable, table_name
 from linli.ids import new_id
 
@@ -25,7 +26,6 @@ _TYPES: Final[tuple[tuple[type[Column], str], ...]] = (
     (Text, "text"),
     (Varchar, "text"),
 )
-_LEFT_OUT: Final = frozenset({"tenant_id", "id", "created_at", "updated_at"})
 
 
 async def insert_many(
@@ -50,29 +50,19 @@ async def insert_many(
     stored = await ctx.db.fetch(sql, ctx.tenant_id, *([row[name] for row in rows] for name in names))
     by_id = {row["id"]: row for row in stored}
     made = [by_id[row["id"]] for row in rows]
-    snapshot = _snapshots(table)
     await record_many(
         ctx,
-        [Change(action, table_name(table), row["id"], before=None, after=snapshot(row)) for row in made],
+        [
+            Change(action, table_name(table), row["id"], before=None, after=_snapshot(table, row))
+            for row in made
+        ],
     )
     return made
 
 
-def _snapshots(table: type[TenantTable]) -> Any:
-    """What `rows.snapshot` gives, from a database row: secrets left out, personal values masked."""
-    columns = [
-        (column._meta.name, column._meta.db_column_name, column._meta.name in table.personal_columns)
-        for column in table._meta.columns
-        if not column._meta.secret and column._meta.name not in _LEFT_OUT
-    ]
-
-    def snapshot(row: Mapping[str, Any]) -> dict[str, object]:
-        return {
-            name: "***" if masked and row[stored] not in (None, "") else plain_value(row[stored])
-            for name, stored, masked in columns
-        }
-
-    return snapshot
+def _snapshot(table: type[TenantTable], row: Mapping[str, Any]) -> dict[str, object]:
+    """What `rows.snapshot` gives, from a database row."""
+    return {one.name: one.shown(row[one.stored], plain_value) for one in shape_of(table).told}
 
 
 def _type(table: type[TenantTable], name: str) -> str:

@@ -12,12 +12,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from piccolo.columns import JSON, JSONB, Column
-
 from linli.audit.record import Change, record
 from linli.context import Context
-from linli.db.encryption.columns import encrypted_columns
 from linli.db.encryption.fields import encrypted_values
+from linli.db.shapes import shape_of
 from linli.db.tables import TenantTable, table_name
 from linli.errors import NotFound, StaleVersion
 from linli.ids import new_id
@@ -129,26 +127,17 @@ async def delete(ctx: Context, row: TenantTable, /, *, action: str = "delete") -
 
 
 def from_record(table: type[T], row: Mapping[str, Any]) -> T:
-    """A Piccolo object from a database row that has the table's columns."""
-    made = table(_ignore_missing=True, _exists_in_db=True)
-    for column in table._meta.columns:
-        name = column._meta.db_column_name
-        setattr(made, column._meta.name, row[name])
+    """A Piccolo object from a database row that has the table's columns; its own constructor would set defaults."""
+    made = table.__new__(table)
+    made._exists_in_db, made._was_created = True, None
+    vars(made).update({name: row[stored] for name, stored in shape_of(table).names})
     return made
 
 
 def snapshot(row: TenantTable) -> dict[str, object]:
     """The row's content for the audit trail: secrets left out, personal and encrypted values masked."""
-    content: dict[str, object] = {}
-    hidden = row.personal_columns | {one.name for one in encrypted_columns(type(row))}
-    for column in type(row)._meta.columns:
-        name = column._meta.name
-        if column._meta.secret or name in ("tenant_id", "id", "created_at", "updated_at"):
-            continue
-        value = getattr(row, name)
-        masked = name in hidden and value not in (None, "")
-        content[name] = "***" if masked else plain_value(value)
-    return content
+    values = vars(row)
+    return {one.name: one.shown(values[one.name], plain_value) for one in shape_of(type(row)).told}
 
 
 def changed_columns(before: TenantTable, after: TenantTable) -> Sequence[str]:
@@ -169,8 +158,7 @@ def _difference(
 
 
 def _argument(table: type[TenantTable], name: str, value: object) -> object:
-    column: Column | None = table._meta.get_column_by_name(name)
-    if isinstance(column, JSON | JSONB) and value is not None and not isinstance(value, str):
+    if name in shape_of(table).json and value is not None and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value
 

@@ -26,6 +26,7 @@ _DECIDING: Final = frozenset(
 _BY_PLACE: Final = "areas_"
 _CREDENTIALS: Final = frozenset({"identity_session", "identity_client_token"})
 _ATTEMPTS: Final = frozenset({"sign_in_attempt", "sign_in_refused", "token_refused"})
+_OF_NO_ACCOUNT: Final = frozenset(("identity_person", action) for action in ("create", "search", "export"))
 
 
 class PrincipalCache:
@@ -90,12 +91,14 @@ class PrincipalCache:
 def decide_rights(touched: Iterable[Touched]) -> bool:
     """Whether what a transaction wrote can change whom a token stands for, or what may be done with it.
 
-    A new session or token changes nothing of the others, nor does an attempt to get one.
+    A new session or token changes nothing of the others, nor does an attempt to get one. A new person has no account
+    yet, and that people were looked for or exported, of which the trail tells too, changes nobody.
     """
     return any(
         (one.table in _DECIDING or one.table.startswith(_BY_PLACE))
         and not (one.created and one.table in _CREDENTIALS)
         and one.action not in _ATTEMPTS
+        and (one.table, one.action) not in _OF_NO_ACCOUNT
         for one in touched
     )
 
