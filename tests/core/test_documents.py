@@ -25,6 +25,7 @@ from linli.handover.signing import signer
 from linli.identity import people
 from linli.identity.places import Place
 from linli.printing import BadDocumentAddress, DocumentTemplate, Lines, Signature
+from linli.privacy import retention
 from linli.privacy.subjects import erase_all, export_all
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
@@ -267,6 +268,30 @@ async def test_an_erasure_takes_the_file_and_the_name_and_leaves_a_revoked_numbe
         found = await check(ctx, document.number)
     assert found is not None
     assert (found.state, found.holder) == ("revoked", "")
+
+
+async def test_a_file_past_its_period_goes_and_the_number_still_tells(office: Office) -> None:
+    document = await office.issued()
+    later = FixedClock(CLOCK.now() + timedelta(days=3_651))
+    async with office.bench.context(office.tenant, clock=later) as ctx:
+        await retention.apply(ctx, {})
+        with pytest.raises(DocumentErased):
+            await documents.content_of(ctx, CARD, document.id)
+        found = await check(ctx, document.number)
+    assert found is not None
+    assert (found.state, found.holder) == ("expired", "王**")
+
+
+async def test_what_becomes_of_the_subject_revokes_all_that_was_issued_about_it(office: Office) -> None:
+    first, second = await office.issued(), await office.issued()
+    async with office.bench.context(office.tenant, permissions=()) as ctx:
+        assert await documents.revoke_all(ctx, OTHER, office.person_id, reason="注销") == 0
+        assert await documents.revoke_all(ctx, CARD, office.person_id, reason="注销") == 2
+        assert await documents.revoke_all(ctx, CARD, office.person_id, reason="注销") == 0
+        for one in (first, second):
+            found = await check(ctx, one.number)
+            assert found is not None
+            assert found.state == "revoked"
 
 
 def _nobody() -> Subject:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from strawberry.dataloader import DataLoader
@@ -69,6 +71,10 @@ class GraphQLRequest(msgspec.Struct, eq=False):
         """The context of reads; there is one once something was read."""
         assert self._context is not None, "nothing was read yet"
         return self._context
+
+    def today(self) -> date:
+        """The day that it is in the tenant, also while nothing was read yet."""
+        return self.runtime.clock.now().astimezone(ZoneInfo(self.tenant.time_zone)).date()
 
     async def reading(self) -> Context:
         """The context of reads, in one read-only transaction that is opened at first use."""
