@@ -18,6 +18,7 @@ from linli.clock import FixedClock
 from linli.context import PermissionDenied
 from linli.documents import Document, DocumentKind, Subject, check, code_is_genuine, file_is_genuine
 from linli.documents.errors import BadValidity, DocumentErased
+from linli.documents.following import follow_merge
 from linli.documents.signatures import PrintedFacts, code_of, sign_file, taken_apart
 from linli.documents.verification import public_keys
 from linli.errors import NotFound, Required
@@ -29,6 +30,7 @@ from linli.privacy import retention
 from linli.privacy.subjects import erase_all, export_all
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
+from linli.testing.printed_codes import read_code
 from linli.verifiable import new_number
 from linli.workflow import UndefinedTransition
 
@@ -101,6 +103,7 @@ async def test_a_document_is_issued_kept_and_checked_by_its_number(office: Offic
         assert [one.id for one in await documents.of_subject(ctx, CARD, office.person_id)] == [document.id]
     printed = words_of(content)
     address = f"https://linli.example.cn/verify/{office.tenant.slug}/{document.number}"
+    assert read_code(content).startswith(f"{address}#1.test:card.20260724.20290723.")
     for word in (document.number, "王小明", "助理社会工作师", "2026-07-24", "2029-07-23", "和平社区"):
         assert word in printed, word
     assert address in re.sub(r"\s", "", printed)
@@ -292,6 +295,30 @@ async def test_what_becomes_of_the_subject_revokes_all_that_was_issued_about_it(
             found = await check(ctx, one.number)
             assert found is not None
             assert found.state == "revoked"
+
+
+async def test_a_document_without_an_address_has_no_code(office: Office) -> None:
+    office.tenant = reached_at(office.tenant, "")
+    document = await office.issued()
+    async with office.at() as ctx:
+        content = await documents.content_of(ctx, CARD, document.id)
+    with pytest.raises(ValueError, match="three finder patterns"):
+        read_code(content)
+
+
+async def test_documents_of_a_merged_entry_are_the_kept_ones(office: Office) -> None:
+    document = await office.issued()
+    async with office.bench.context(office.tenant, clock=CLOCK) as ctx:
+        kept = await people.register(ctx, area_id=office.area.id, full_name="王小明", synthetic=True)
+        await people.merge(ctx, kept_id=kept.id, duplicate_id=office.person_id, reason="重复登记")
+        for _ in range(2):
+            await follow_merge(ctx, office.person_id)
+        found = await ctx.db.fetchval(
+            "select person_id from documents_document where tenant_id = $1 and id = $2",
+            ctx.tenant_id,
+            document.id,
+        )
+    assert found == kept.id
 
 
 def _nobody() -> Subject:
