@@ -86,6 +86,8 @@ def test_the_docs_name_every_permission_event_setting_and_refusal(composition: A
     text = DOCS.read_text(encoding="utf-8")
     declares = composition.manifests["social_workers"].declares
     names = [*declares.permissions, *declares.publishes, *declares.consumes, *declares.settings, *CODES]
+    plugins = composition.plugin_set(["social_workers"])
+    names += [*declares.messages, *plugins.document_kinds, *plugins.file_kinds]
     assert [name for name in names if f"`{name}`" not in text] == []
 
 

@@ -143,6 +143,18 @@ class OwnSupervision(Invalid):
     code = "social_workers.own_supervision"
 
 
+class AlreadyDecided(Conflict):
+    """It was decided on already: nothing can be attached to it or taken away."""
+
+    code = "social_workers.already_decided"
+
+
+class NothingPaid(Conflict):
+    """Nothing was paid to the person in that `year`."""
+
+    code = "social_workers.nothing_paid"
+
+
 class MonthNotOver(Invalid):
     """Allowances are computed for a month that is over."""
 
