@@ -181,7 +181,8 @@ class Story:
         return await self.act("registerSocialWorker", self.world.third, id=registration, **given)
 
     async def hours(self, person_id: UUID, hours: int, completed_on: date) -> UUID:
-        given = {"course": "社区工作", "provider": "培训中心", "evidence": "结业证"}
+        self._made += 1
+        given = {"course": f"社区工作{self._made}", "provider": "培训中心", "evidence": "结业证"}
         credit = await self.act(
             "claimSocialWorkerCredit", person_id=person_id, hours=hours, completed_on=completed_on, **given
         )
