@@ -154,6 +154,15 @@ async def test_a_person_sees_and_opens_their_own_and_nothing_else(office: Office
         assert (refused["path"], refused["problems"]) == (None, [{"code": "not_found"}])
 
 
+async def test_the_names_of_a_page_are_read_together(office: Office) -> None:
+    document = "{ attachments { nodes { name } } }"
+    reader = office.bench.actor([FILES, KIND_READ])
+    two = await office.api.execute(office.tenant, reader, document)
+    one = await office.api.execute(office.tenant, office.officer(FILES, KIND_READ), document)
+    assert [len(each["attachments"]["nodes"]) for each in (one, two)] == [1, 2]
+    assert one.statements == two.statements == 2
+
+
 async def test_the_directory_of_files_opens_none(office: Office) -> None:
     clerk = office.officer(FILES)
     seen = await office.ask(clerk, MINE.replace("issuedDocuments { nodes { id } }", ""))

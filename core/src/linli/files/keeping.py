@@ -43,6 +43,7 @@ _OF_OWNER: Final = """
 select * from files_file where tenant_id = $1 and owner_id = $2 and kind = $3 and removed_at is null
 order by id limit $4"""
 
+_BY_IDS: Final = "select * from files_file where tenant_id = $1 and id = any($2)"
 _STORED: Final = """
 select coalesce(sum(size_bytes), 0)::bigint from files_file where tenant_id = $1 and removed_at is null"""
 
@@ -126,19 +127,27 @@ async def readable(ctx: Context, file_id: UUID, *, lock: bool = False) -> File:
     Where the plugin of its kind is switched off, that is the person whom it tells of, and nobody else.
     """
     file = await rows.get(ctx, File, file_id, lock=lock)
-    kind = ctx.plugins.file_kinds.get(file.kind)
-    own = file.person_id is not None and file.person_id == ctx.actor.person_id
-    if file.removed_at or not (own if kind is None else await kind.may_read(ctx, file)):
+    if not await _may_read(ctx, file):
         raise NotFound(kind="files_file")
     return file
 
 
-async def name_of(ctx: Context, file_id: UUID) -> str | None:
-    """What a file is called; None for one that the actor may not read, that was removed, or whose key is gone."""
-    try:
-        return await decrypt(ctx, await readable(ctx, file_id), "name")
-    except (NotFound, KeyDestroyed):
-        return None
+async def names_of(ctx: Context, ids: Sequence[UUID]) -> list[str | None]:
+    """What files are called, in one statement and in their order.
+
+    None for those that the actor may not read, that were removed, or whose key is gone.
+    """
+    found = await ctx.db.fetch(_BY_IDS, ctx.tenant_id, list(ids))
+    files = {file.id: file for file in (rows.from_record(File, row) for row in found)}
+    names: list[str | None] = []
+    for file_id in ids:
+        file = files.get(file_id)
+        shown = file is not None and await _may_read(ctx, file)
+        try:
+            names.append(await decrypt(ctx, file, "name") if file and shown else None)
+        except KeyDestroyed:
+            names.append(None)
+    return names
 
 
 async def of_owner(ctx: Context, kind: str, owner_id: UUID) -> Sequence[File]:
@@ -162,6 +171,15 @@ def store_of(ctx: Context) -> Store:
     if ctx.db.store is None:
         raise StoreUnavailable()
     return ctx.db.store
+
+
+async def _may_read(ctx: Context, file: File) -> bool:
+    kind = ctx.plugins.file_kinds.get(file.kind)
+    if file.removed_at:
+        return False
+    if kind is not None:
+        return await kind.may_read(ctx, file)
+    return file.person_id is not None and file.person_id == ctx.actor.person_id
 
 
 async def stored_bytes(ctx: Context) -> int:

@@ -12,7 +12,7 @@ import strawberry
 from linli import documents, files
 from linli.context import Context
 from linli.documents.tables import Document
-from linli.files.keeping import name_of
+from linli.files.keeping import names_of
 from linli.files.tables import File
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import extend
@@ -94,7 +94,8 @@ class Attachment(Node):
     @computed
     async def name(self, request: GraphQLRequest) -> str | None:
         """What the file is called; null for a caller who may not read it, and when it was removed."""
-        return await name_of(await request.reading(), cast("UUID", self.id))
+        found: str | None = await request.load_value("Attachment.name", names_of, cast("UUID", self.id))
+        return found
 
 
 @input_type
