@@ -97,7 +97,7 @@ async def test_a_lapse_and_a_certificate_that_is_taken_back_revoke_too(quick: An
     world.turn("2026-05-10")
     async with world.as_system() as ctx:
         assert await registrations.lapse_due(ctx) == 1
-    assert await world.value(STATES) == "revoked 登记有效期已满,未续期。"
+    assert await world.value(STATES) == "revoked 登记有效期已满，未续期。"
     other = await quick.registered()
     await quick.act("issueSocialWorkerCard", id=other)
     certificate = await world.value(

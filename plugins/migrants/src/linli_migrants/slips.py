@@ -41,7 +41,7 @@ SLIP: Final = documents.DocumentKind(
         version=1,
         texts="migrants.printed_slip",
         parts=(
-            printing.Lines(("holder", "application", "accepted_on", "decision_due_on", "number")),
+            printing.Lines(("holder", "application", "accepted_on", "decision_due_on")),
             printing.Paragraph("statement"),
             printing.Signature("office"),
         ),

@@ -38,9 +38,7 @@ CARD: Final = documents.DocumentKind(
         version=1,
         texts="social_workers.card",
         parts=(
-            printing.Lines(
-                ("holder", "level", "registration", "certificate", "valid_from", "valid_until", "number")
-            ),
+            printing.Lines(("holder", "level", "registration", "certificate", "valid_from", "valid_until")),
             printing.Paragraph("statement"),
             printing.Signature("office"),
         ),
@@ -56,16 +54,7 @@ EDUCATION: Final = documents.DocumentKind(
         texts="social_workers.education",
         parts=(
             printing.Lines(
-                (
-                    "holder",
-                    "level",
-                    "registration",
-                    "term_from",
-                    "term_until",
-                    "approved",
-                    "required",
-                    "number",
-                )
+                ("holder", "level", "registration", "term_from", "term_until", "approved", "required")
             ),
             printing.Table("courses", ("completed_on", "course", "provider", "hours")),
             printing.Signature("office"),
@@ -80,7 +69,7 @@ ALLOWANCE: Final = documents.DocumentKind(
         version=1,
         texts="social_workers.allowance",
         parts=(
-            printing.Lines(("holder", "year", "total", "number")),
+            printing.Lines(("holder", "year", "total")),
             printing.Table("payments", ("for_month", "kind", "amount", "paid_on")),
             printing.Signature("office"),
         ),
