@@ -126,7 +126,7 @@ async def test_an_officer_sees_what_lies_where_the_permissions_are_held(office: 
         "VALID",
         False,
     )
-    assert card["revokeReason"] == ""
+    assert card["revokeReason"] == "***"
     (file,) = seen["attachments"]["nodes"]
     assert (file["id"], file["name"], file["sizeBytes"]) == (office.file(), "证明.pdf", len(PDF))
     nothing = await office.api.execute(office.tenant, office.officer(), LIST)
@@ -185,7 +185,10 @@ async def test_a_document_is_revoked_for_a_reason_by_the_kinds_permission_or_the
         payload = await office.done(actor, REVOKED, id=office.card(), reason=reason)
         assert [one["code"] for one in payload["problems"]] == [code]
     done = await office.done(office.officer(READ, KIND_WRITE), REVOKED, id=office.card(), reason="遗失")
-    assert done["issuedDocument"] == {"state": "REVOKED", "revokeReason": "遗失"}
+    assert done["issuedDocument"] == {"state": "REVOKED", "revokeReason": "***"}
+    for actor in (office.holder(), office.officer(READ, REVOKE)):
+        seen = await office.ask(actor, "{ issuedDocuments { nodes { revokeReason } } }")
+        assert seen["issuedDocuments"]["nodes"] == [{"revokeReason": "遗失"}]
     again = await office.done(office.officer(READ, REVOKE), REVOKED, id=office.card(), reason="遗失")
     assert [one["code"] for one in again["problems"]] == ["workflow.undefined_transition"]
     other = await office.done(office.officer(READ, REVOKE, of=1), REVOKED, id=office.card(1), reason="遗失")

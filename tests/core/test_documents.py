@@ -262,6 +262,7 @@ async def test_the_file_is_encrypted_where_it_lies_and_its_digest_is_in_the_audi
 async def test_an_erasure_takes_the_file_and_the_name_and_leaves_a_revoked_number(office: Office) -> None:
     document = await office.issued()
     async with office.bench.context(office.tenant, clock=CLOCK) as ctx:
+        await documents.revoke_all(ctx, CARD, office.person_id, reason="违规")
         exported = (await export_all(ctx, [office.person_id]))["documents.document"]
         assert [one["number"] for one in exported] == [document.number]
         kept = await erase_all(ctx, [office.person_id])
@@ -269,8 +270,11 @@ async def test_an_erasure_takes_the_file_and_the_name_and_leaves_a_revoked_numbe
         with pytest.raises(DocumentErased):
             await documents.content_of(ctx, CARD, document.id)
         found = await check(ctx, document.number)
+        left = await ctx.db.fetchval(
+            "select revoke_reason from documents_document where tenant_id = $1", ctx.tenant_id
+        )
     assert found is not None
-    assert (found.state, found.holder) == ("revoked", "")
+    assert (found.state, found.holder, left) == ("revoked", "", "")
 
 
 async def test_a_file_past_its_period_goes_and_the_number_still_tells(office: Office) -> None:

@@ -20,6 +20,7 @@ from linli_graphql.ids import local_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
 from linli_graphql.kernel.identity import Person
+from linli_graphql.masks import HIDDEN_MASK
 from linli_graphql.mutations import Outcome, mutation
 from linli_graphql.nodes import Node, column, computed, many, node, one
 from linli_graphql.request import GraphQLRequest
@@ -59,7 +60,11 @@ class IssuedDocument(Node):
     issued_at: datetime = column("When it was issued.")
     valid_until: date | None = column("The last day on which it counts; null when it has none.")
     revoked_at: datetime | None = column("When it was revoked.")
-    revoke_reason: str = column("Why it was revoked; the public page does not show it.")
+    revoke_reason: str = column(
+        "Why it was revoked: shown to the holder and to who may revoke documents of any kind.",
+        permission="documents.document.revoke",
+        mask=HIDDEN_MASK,
+    )
     sha256: str = column("The hash of its file, by which copies are compared.")
     area: Area | None = one("area_id", "Where that lay which it is about.")
     person: Person | None = one("person_id", "Who holds it.")
@@ -110,7 +115,7 @@ class RevokeDocumentInput:
     """A document that no longer counts."""
 
     id: strawberry.ID = described("The document.")
-    reason: str = described("Why; officers and its holder see it, the public page does not.")
+    reason: str = described("Why; its holder sees it, the public page does not show it.")
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
