@@ -18,6 +18,7 @@ from linli.clock import FixedClock
 from linli.context import PermissionDenied
 from linli.documents import Document, DocumentKind, Subject, check, code_is_genuine, file_is_genuine
 from linli.documents.errors import BadValidity, DocumentErased
+from linli.documents.following import follow_merge
 from linli.documents.signatures import PrintedFacts, code_of, sign_file, taken_apart
 from linli.documents.verification import public_keys
 from linli.errors import NotFound, Required
@@ -25,9 +26,11 @@ from linli.handover.signing import signer
 from linli.identity import people
 from linli.identity.places import Place
 from linli.printing import BadDocumentAddress, DocumentTemplate, Lines, Signature
+from linli.privacy import retention
 from linli.privacy.subjects import erase_all, export_all
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
+from linli.testing.printed_codes import read_code
 from linli.verifiable import new_number
 from linli.workflow import UndefinedTransition
 
@@ -100,6 +103,7 @@ async def test_a_document_is_issued_kept_and_checked_by_its_number(office: Offic
         assert [one.id for one in await documents.of_subject(ctx, CARD, office.person_id)] == [document.id]
     printed = words_of(content)
     address = f"https://linli.example.cn/verify/{office.tenant.slug}/{document.number}"
+    assert read_code(content).startswith(f"{address}#1.test:card.20260724.20290723.")
     for word in (document.number, "王小明", "助理社会工作师", "2026-07-24", "2029-07-23", "和平社区"):
         assert word in printed, word
     assert address in re.sub(r"\s", "", printed)
@@ -258,6 +262,7 @@ async def test_the_file_is_encrypted_where_it_lies_and_its_digest_is_in_the_audi
 async def test_an_erasure_takes_the_file_and_the_name_and_leaves_a_revoked_number(office: Office) -> None:
     document = await office.issued()
     async with office.bench.context(office.tenant, clock=CLOCK) as ctx:
+        await documents.revoke_all(ctx, CARD, office.person_id, reason="违规")
         exported = (await export_all(ctx, [office.person_id]))["documents.document"]
         assert [one["number"] for one in exported] == [document.number]
         kept = await erase_all(ctx, [office.person_id])
@@ -265,8 +270,59 @@ async def test_an_erasure_takes_the_file_and_the_name_and_leaves_a_revoked_numbe
         with pytest.raises(DocumentErased):
             await documents.content_of(ctx, CARD, document.id)
         found = await check(ctx, document.number)
+        left = await ctx.db.fetchval(
+            "select revoke_reason from documents_document where tenant_id = $1", ctx.tenant_id
+        )
     assert found is not None
-    assert (found.state, found.holder) == ("revoked", "")
+    assert (found.state, found.holder, left) == ("revoked", "", "")
+
+
+async def test_a_file_past_its_period_goes_and_the_number_still_tells(office: Office) -> None:
+    document = await office.issued()
+    later = FixedClock(CLOCK.now() + timedelta(days=3_651))
+    async with office.bench.context(office.tenant, clock=later) as ctx:
+        await retention.apply(ctx, {})
+        with pytest.raises(DocumentErased):
+            await documents.content_of(ctx, CARD, document.id)
+        found = await check(ctx, document.number)
+    assert found is not None
+    assert (found.state, found.holder) == ("expired", "王**")
+
+
+async def test_what_becomes_of_the_subject_revokes_all_that_was_issued_about_it(office: Office) -> None:
+    first, second = await office.issued(), await office.issued()
+    async with office.bench.context(office.tenant, permissions=()) as ctx:
+        assert await documents.revoke_all(ctx, OTHER, office.person_id, reason="注销") == 0
+        assert await documents.revoke_all(ctx, CARD, office.person_id, reason="注销") == 2
+        assert await documents.revoke_all(ctx, CARD, office.person_id, reason="注销") == 0
+        for one in (first, second):
+            found = await check(ctx, one.number)
+            assert found is not None
+            assert found.state == "revoked"
+
+
+async def test_a_document_without_an_address_has_no_code(office: Office) -> None:
+    office.tenant = reached_at(office.tenant, "")
+    document = await office.issued()
+    async with office.at() as ctx:
+        content = await documents.content_of(ctx, CARD, document.id)
+    with pytest.raises(ValueError, match="three finder patterns"):
+        read_code(content)
+
+
+async def test_documents_of_a_merged_entry_are_the_kept_ones(office: Office) -> None:
+    document = await office.issued()
+    async with office.bench.context(office.tenant, clock=CLOCK) as ctx:
+        kept = await people.register(ctx, area_id=office.area.id, full_name="王小明", synthetic=True)
+        await people.merge(ctx, kept_id=kept.id, duplicate_id=office.person_id, reason="重复登记")
+        for _ in range(2):
+            await follow_merge(ctx, office.person_id)
+        found = await ctx.db.fetchval(
+            "select person_id from documents_document where tenant_id = $1 and id = $2",
+            ctx.tenant_id,
+            document.id,
+        )
+    assert found == kept.id
 
 
 def _nobody() -> Subject:

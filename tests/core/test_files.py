@@ -7,7 +7,7 @@ import io
 import os
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,11 +32,12 @@ from linli.files.errors import (
     FileEmpty,
     FileInfected,
     FileTooLarge,
+    QuotaExceeded,
     StoreUnavailable,
     TypeNotAllowed,
 )
 from linli.files.jobs import collect_orphans
-from linli.files.keeping import readable
+from linli.files.keeping import readable, stored_bytes
 from linli.files.links import linked
 from linli.files.sealing import PIECE_BYTES, opened, sealed, stored_range
 from linli.files.sniffing import media_type_of
@@ -44,6 +45,7 @@ from linli.files.stores import key_of
 from linli.identity import people
 from linli.identity.places import Place
 from linli.ids import new_id
+from linli.privacy import retention
 from linli.privacy.rotation import continue_rotation, rotate
 from linli.privacy.shredding import shred
 from linli.privacy.subjects import erase_all, export_all
@@ -420,6 +422,40 @@ async def test_a_store_that_fails_refuses_and_leaves_no_row(office: Office) -> N
         ctx.db.store = None
         with pytest.raises(StoreUnavailable):
             await files.attach(ctx, io.BytesIO(PDF), kind="test.evidence", owner_id=OWNED, name="甲")
+
+
+async def test_a_tenant_keeps_no_more_than_its_quota(office: Office) -> None:
+    office.tenant = replace(office.tenant, settings={**office.tenant.settings, "files.quota_mib": 1})
+    first = await office.attach(b"a" * 700_000)
+    with pytest.raises(QuotaExceeded) as caught:
+        await office.attach(b"b" * 400_000)
+    assert caught.value.details == {"limit": 1024 * 1024}
+    assert len(office.stored()) == 1
+    async with office.at() as ctx:
+        assert await stored_bytes(ctx) == 700_000
+        await files.remove(ctx, first.id)
+        assert await stored_bytes(ctx) == 0
+    await office.attach(b"b" * 400_000)
+
+
+async def test_a_file_past_its_period_loses_name_and_content_and_the_store_is_cleared(office: Office) -> None:
+    file = await office.attach()
+    put_at = CLOCK.now() - timedelta(days=3_651)
+    async with office.at() as ctx:
+        await ctx.db.execute(
+            "update files_file set created_at = $2 where tenant_id = $1", ctx.tenant_id, put_at
+        )
+        for _ in range(2):
+            await retention.apply(ctx, {})
+        with pytest.raises(NotFound):
+            await readable(ctx, file.id)
+        lines = [one for one in await retention.reports(ctx) if one.data_class == "files.file"]
+        assert [(one.deleted, one.outcome) for one in lines] == [(1, "")]
+    for path in office.stored():
+        os.utime(path, (put_at.timestamp(), put_at.timestamp()))
+    async with office.at() as ctx:
+        await collect_orphans(ctx, {})
+    assert office.stored() == []
 
 
 def test_a_kind_says_types_and_sizes_that_can_be_kept(office: Office) -> None:

@@ -191,3 +191,37 @@ def test_a_fault_in_a_message_is_named(tmp_path: Path, old: str, new: str, key: 
     with pytest.raises(BadManifest) as caught:
         read(tmp_path, COMPLETE + MESSAGE.replace(old, new))
     assert str(caught.value.details["key"]).startswith(key)
+
+
+RETENTION = """
+[retention."clubs.paper"]
+table = "clubs_paper"
+moment = "created_at"
+days = 365
+empties = ["content"]
+marks = "emptied_at"
+zh = "文件"
+en = "Papers"
+"""
+
+
+def test_a_retention_rule_may_empty_columns(tmp_path: Path) -> None:
+    rule = read(tmp_path, COMPLETE + RETENTION).declares.retention["clubs.paper"]
+    assert (rule.empties, rule.marks, rule.kept) == (("content",), "emptied_at", False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('table = "clubs_paper"', 'table = "other_paper"', "table"),
+        ("days = 365", "days = 365\nkept = true", "empties"),
+        ('empties = ["content"]', "", "marks"),
+        ('["content"]', '["content = 1"]', "empties"),
+        ('"emptied_at"', '"emptied at"', "marks"),
+    ],
+)
+def test_a_fault_in_a_retention_rule_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    assert RETENTION.count(old) == 1
+    with pytest.raises(BadManifest) as caught:
+        read(tmp_path, COMPLETE + RETENTION.replace(old, new))
+    assert str(caught.value.details["key"]).startswith(f"retention.clubs.paper.{key}")

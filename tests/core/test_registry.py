@@ -20,10 +20,12 @@ from linli.testing.fake_plugins import FakePlugins
 
 ONE_SENTENCE = 'zh = "一句话。", en = "A sentence."'
 FULL = """
+from linli.documents.kinds import DocumentKind
 from linli.events import Subscription
 from linli.http.routes import Route
 from linli.jobs import Job
 from linli.notifications import sms_channel
+from linli.printing import DocumentTemplate, Lines
 from linli.privacy.subjects import SubjectData
 from linli.tenancy.provisioner import Provisioner
 from linli.handover.fields import HandoverField, HandoverFields
@@ -62,6 +64,11 @@ def imports():
 @hookimpl
 def personal_data():
     return [SubjectData("clubs.member", "社员", "Members", frozenset({"clubs_club"}), handle, handle)]
+
+@hookimpl
+def document_kinds():
+    template = DocumentTemplate("clubs.card", 1, "clubs.card", (Lines(("holder",)),))
+    return [DocumentKind(template, write="clubs.club.read", read="clubs.club.read")]
 
 @hookimpl
 def file_kinds():
@@ -105,6 +112,7 @@ def fakes(tmp_path: Path) -> Iterator[FakePlugins]:
 
 def add_clubs(fakes: FakePlugins) -> None:
     words = '[imports.clubs.clubs]\ntitle = "Clubs"\n[imports.clubs.clubs.columns]\nname = "Name"\n'
+    words += '[clubs.card]\ntitle = "Card"\nfooter = "Club"\nholder = "Holder"\n'
     texts = {
         "texts/zh-CN.toml": f'{words}[problems.clubs]\nfull = "社团已满。"',
         "texts/en.toml": words,

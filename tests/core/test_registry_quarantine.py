@@ -236,6 +236,15 @@ def test_a_list_whose_headers_have_no_words_in_a_language_is_refused(fakes: Fake
     refused(fakes, "zz", "plugins.bad_texts", "imports.zz.people.title (en)")
 
 
+def test_a_document_without_words_in_a_language_is_refused(fakes: FakePlugins) -> None:
+    imports = "from linli.documents import DocumentKind\nfrom linli.printing import DocumentTemplate, Lines\n"
+    template = "DocumentTemplate('zz.card', 1, 'zz.card', (Lines(('holder',)),))"
+    body = imports + hook("document_kinds", f"[DocumentKind({template}, write='zz.a.b', read='zz.a.c')]")
+    words = '[zz.card]\ntitle = "证"\nfooter = "某社"\nholder = "持有人"\n'
+    fakes.add("zz", body, files={"texts/zh-CN.toml": words})
+    refused(fakes, "zz", "plugins.bad_texts", "zz.card.title (en)")
+
+
 def test_a_broken_manifest_is_refused_with_file_and_line(fakes: FakePlugins) -> None:
     fakes.add("unfit", manifest="[permissions]\nwrong = 1")
     refused(fakes, "unfit", "plugins.bad_manifest", "plugin.toml", "plugin.toml:12: permissions.wrong")

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 
 from linli.http.auth_routes import auth_handlers
 from linli.http.body import BODY_BYTES_MAX, BODY_DEADLINE_S, BodyLimits, Bounds
+from linli.http.document_file_routes import document_file_handlers
 from linli.http.document_routes import document_handlers
 from linli.http.edge import Edge
 from linli.http.file_routes import FILE_UPLOADS, file_handlers
@@ -174,6 +175,7 @@ def compose(
         *transfer_handlers(runtime, throttle),
         *public_handlers(runtime, throttle),
         *document_handlers(runtime, throttle),
+        *document_file_handlers(runtime, throttle),
         *file_handlers(runtime, throttle),
     ]
     chosen = composition.interfaces if interfaces is None else interfaces

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import pluggy
 
 if TYPE_CHECKING:
+    from linli.documents.kinds import DocumentKind
     from linli.events import Subscription
     from linli.files.kinds import FileKind, FileScanner
     from linli.handover.fields import HandoverFields
@@ -144,6 +145,22 @@ def handover_fields() -> Sequence[HandoverFields]:
         def handover_fields():
             reason = HandoverField("reason", "事由", "Reason")
             return [HandoverFields("migrants.stay", "居住", "Stay", (reason,), stays.read)]
+    """
+
+
+@hookspec
+def document_kinds() -> Sequence[DocumentKind]:
+    """What documents the plugin issues; names start with the plugin's name and a dot.
+
+    Called by the registry; used when somebody fetches or revokes a document of the kind through the API, for tenants
+    that have the plugin switched on: a kind that is not returned can be issued, and read by its holder alone. Return a
+    list. Issuing is the plugin's own service.
+
+    Example:
+        @hookimpl
+        def document_kinds():
+            template = printing.DocumentTemplate("clubs.card", 1, "clubs.card", (printing.Lines(("holder",)),))
+            return [documents.DocumentKind(template, write="clubs.card.write", read="clubs.card.read")]
     """
 
 

@@ -39,6 +39,7 @@ _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 T = TypeVar("T")
 
 Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
+ColumnName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{1,58}$")]
 Locale = Literal["zh-CN", "en"]
 RoleName = Literal["admin", "worker", "integrator", "resident", "auditor"]
 SettingType = Literal["integer", "text", "boolean", "decimal"]
@@ -113,19 +114,22 @@ class ConsentPurpose(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionRule(Struct, frozen=True, forbid_unknown_fields=True):
     """For how many days after `moment` (a column) the rows of a table are kept; a tenant may choose from `days_min` on.
 
-    Rows that are a `log` are kept for six months at least. Those that must never go are `kept`, and only counted.
+    Rows that are a `log` are kept for six months at least. Those that must never go are `kept`, and only counted. Where
+    `empties` names columns, rows stay and those become null, and `marks` may name a moment that is set then.
 
     Source: Personal Information Protection Law (个人信息保护法) art. 19; Cybersecurity Law (网络安全法) art. 21.
     """
 
     table: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{2,58}$")]
-    moment: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{1,58}$")]
+    moment: ColumnName
     days: Annotated[int, Meta(ge=1, le=36_500)]
     zh: Sentence
     en: Sentence
     days_min: Annotated[int, Meta(ge=1)] = 1
     log: bool = False
     kept: bool = False
+    empties: tuple[ColumnName, ...] = ()
+    marks: ColumnName | None = None
 
 
 class Placeholder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -245,6 +249,10 @@ def _declarations(source: _Source, owner: str, *, published: tuple[str, ...]) ->
     for name, rule in declared.retention.items():
         if not rule.table.startswith(f"{owner}_"):
             source.refuse(f"retention.{name}.table", f"must start with '{owner}_'")
+        if rule.kept and rule.empties:
+            source.refuse(f"retention.{name}.empties", "what is kept is not emptied")
+        if rule.marks and not rule.empties:
+            source.refuse(f"retention.{name}.marks", "marks rows that are emptied, and nothing else")
     _check_settings(source, declared)
     _check_roles(source, declared)
     for name, message in declared.messages.items():

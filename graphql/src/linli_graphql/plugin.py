@@ -7,6 +7,7 @@ from linli_graphql.declaration import Mask
 from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
+from linli_graphql.kernel.documents import Attachment, IssuedDocument
 from linli_graphql.kernel.identity import Household, Organisation, Person
 from linli_graphql.kernel.ledger import LedgerAccount, LedgerEntry, LedgerPosting
 from linli_graphql.masks import HIDDEN_MASK, NAME_MASK, PHONE_MASK
@@ -21,11 +22,13 @@ __all__ = [
     "PHONE_MASK",
     "Amount",
     "Area",
+    "Attachment",
     "Connection",
     "Contribution",
     "Extension",
     "GraphQLRequest",
     "Household",
+    "IssuedDocument",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerPosting",

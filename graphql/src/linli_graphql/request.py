@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from strawberry.dataloader import DataLoader
@@ -69,6 +71,10 @@ class GraphQLRequest(msgspec.Struct, eq=False):
         """The context of reads; there is one once something was read."""
         assert self._context is not None, "nothing was read yet"
         return self._context
+
+    def today(self) -> date:
+        """The day that it is in the tenant, also while nothing was read yet."""
+        return self.runtime.clock.now().astimezone(ZoneInfo(self.tenant.time_zone)).date()
 
     async def reading(self) -> Context:
         """The context of reads, in one read-only transaction that is opened at first use."""
@@ -142,6 +148,21 @@ class GraphQLRequest(msgspec.Struct, eq=False):
             self._loaders[key] = DataLoader(load_fn=read)
         page: Page = await self._loaders[key].load(parent_id)
         return page
+
+    async def load_value(
+        self, name: str, read: Callable[[Context, Sequence[UUID]], Awaitable[Sequence[Any]]], row_id: UUID
+    ) -> Any:
+        """What `read` gives for a row; the rows of a level are asked for together, in one call. For computed fields."""
+        key = ("value", name)
+        if key not in self._loaders:
+
+            async def load(ids: Sequence[UUID]) -> Sequence[Any]:
+                context = await self.reading()
+                with context.db.active():
+                    return await read(context, list(ids))
+
+            self._loaders[key] = DataLoader(load_fn=load)
+        return await self._loaders[key].load(row_id)
 
     async def finish(self) -> None:
         """End the request: close it, and enter in the audit trail which administrative nodes were read."""

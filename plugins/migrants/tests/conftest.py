@@ -29,6 +29,7 @@ from linli_migrants import (
     posts,
     reports,
     services,
+    slips,
     stays,
     visits,
 )
@@ -43,6 +44,7 @@ PERMISSIONS = [
     "identity.person.write",
     "identity.organisation.read",
     "areas.area.read",
+    "documents.document.read",
 ]
 VISIT_KINDS = ("post", "visit", "census", "service", "figures")
 PERMISSIONS += [f"migrants.{kind}.{verb}" for kind in VISIT_KINDS for verb in ("read", "write")]
@@ -108,6 +110,7 @@ ACTS = {
     "objectToMigrantRefusal": Act(permit_decisions.object_to, APPLICATION, "ObjectToMigrantRefusalInput"),
     "upholdMigrantRefusal": Act(permit_decisions.uphold, APPLICATION, "DecideMigrantObjectionInput"),
     "reopenMigrantApplication": Act(permit_decisions.reopen, APPLICATION, "DecideMigrantObjectionInput"),
+    "issueMigrantSlip": Act(slips.issue_slip, "IssuedDocument", "IssueMigrantSlipInput", about=APPLICATION),
     "recordMigrantPermit": Act(permits.record_issue, "MigrantPermit", "RecordMigrantPermitInput"),
     "endorseMigrantPermit": Act(
         permits.endorse, "MigrantEndorsement", "EndorseMigrantPermitInput", about="MigrantPermit"

@@ -15,12 +15,22 @@ from linli.plugin import Actor, people
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
-from linli_social_workers import allowances, education, exams, figures, posts, practice, registrations
+from linli_social_workers import (
+    allowances,
+    education,
+    exams,
+    figures,
+    papers,
+    posts,
+    practice,
+    registrations,
+    renewals,
+)
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 RESIDENT = ["social_workers.own.take_part"]
 R, S, E = "SocialWorkerRegistration", "SocialWorkerStepInput", "SocialWorkerReasonInput"
-RUN = "SocialWorkerAllowanceRun"
+RUN, P = "SocialWorkerAllowanceRun", "IssueSocialWorkerPaperInput"
 ACTS = {
     "recordSocialWorkerExamResult": Act(
         exams.record_result, "SocialWorkerExamResult", "RecordSocialWorkerExamResultInput"
@@ -46,9 +56,9 @@ ACTS = {
     "suspendSocialWorkerRegistration": Act(registrations.suspend, R, "SuspendSocialWorkerRegistrationInput"),
     "restoreSocialWorkerRegistration": Act(registrations.restore, R, "RestoreSocialWorkerRegistrationInput"),
     "cancelSocialWorkerRegistration": Act(registrations.cancel, R, "CancelSocialWorkerRegistrationInput"),
-    "applyForSocialWorkerRenewal": Act(registrations.apply_for_renewal, "SocialWorkerRenewal", S, about=R),
-    "renewSocialWorkerRegistration": Act(registrations.renew, "SocialWorkerRenewal", S),
-    "refuseSocialWorkerRenewal": Act(registrations.refuse_renewal, "SocialWorkerRenewal", E),
+    "applyForSocialWorkerRenewal": Act(renewals.apply, "SocialWorkerRenewal", S, about=R),
+    "renewSocialWorkerRegistration": Act(renewals.renew, "SocialWorkerRenewal", S),
+    "refuseSocialWorkerRenewal": Act(renewals.refuse, "SocialWorkerRenewal", E),
     "claimSocialWorkerCredit": Act(education.claim, "SocialWorkerCredit", "ClaimSocialWorkerCreditInput"),
     "approveSocialWorkerCredit": Act(education.approve, "SocialWorkerCredit", S),
     "refuseSocialWorkerCredit": Act(education.refuse, "SocialWorkerCredit", E),
@@ -72,6 +82,13 @@ ACTS = {
     "markSocialWorkerAllowancesExported": Act(allowances.mark_exported, RUN, S),
     "markSocialWorkerAllowancesPaid": Act(allowances.mark_paid, RUN, "MarkSocialWorkerAllowancesPaidInput"),
     "discardSocialWorkerAllowances": Act(allowances.discard, RUN, S),
+    "issueSocialWorkerCard": Act(papers.issue_card, "IssuedDocument", P, about=R),
+    "issueSocialWorkerEducationStatement": Act(
+        papers.issue_education_statement, "IssuedDocument", P, about=R
+    ),
+    "issueSocialWorkerAllowanceStatement": Act(
+        papers.issue_allowance_statement, "IssuedDocument", "IssueSocialWorkerAllowanceStatementInput"
+    ),
     "setSocialWorkerTarget": Act(figures.set_target, "SocialWorkerTarget", "SetSocialWorkerTargetInput"),
 }
 ID_TYPES = {
@@ -164,7 +181,8 @@ class Story:
         return await self.act("registerSocialWorker", self.world.third, id=registration, **given)
 
     async def hours(self, person_id: UUID, hours: int, completed_on: date) -> UUID:
-        given = {"course": "社区工作", "provider": "培训中心", "evidence": "结业证"}
+        self._made += 1
+        given = {"course": f"社区工作{self._made}", "provider": "培训中心", "evidence": "结业证"}
         credit = await self.act(
             "claimSocialWorkerCredit", person_id=person_id, hours=hours, completed_on=completed_on, **given
         )

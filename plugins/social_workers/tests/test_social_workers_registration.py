@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from linli_social_workers import registrations
-from linli_social_workers.states import CREDIT, REGISTRATION, RENEWAL
+from linli_social_workers.states import CREDIT, REGISTRATION
 
 ROW = """select state || ' ' || coalesce(valid_from::text, '-') || ' ' || coalesce(valid_until::text, '-')
     from social_workers_registration where tenant_id = $1 and id = $2"""
@@ -281,23 +281,6 @@ async def test_hours_take_only_steps_that_are_defined(
     with pytest.raises(refused) as caught:
         await story.act(name, world.second, id=credit, **values)
     assert caught.value.code == "workflow.undefined_transition"
-
-
-async def test_a_renewal_is_decided_once(story: Any, world: Any, refused: Any) -> None:
-    assert set(RENEWAL.actions) == {"approve", "refuse"}
-    person = await world.person()
-    registration = await story.registered(person)
-    world.turn("2029-05-01")
-    await story.hours(person, 80, date(2028, 1, 1))
-    renewal = await story.act("applyForSocialWorkerRenewal", id=registration)
-    await story.act("renewSocialWorkerRegistration", world.second, id=renewal)
-    for name, values in (
-        ("renewSocialWorkerRegistration", {}),
-        ("refuseSocialWorkerRenewal", {"reason": "不符"}),
-    ):
-        with pytest.raises(refused) as caught:
-            await story.act(name, world.second, id=renewal, **values)
-        assert caught.value.code == "workflow.undefined_transition"
 
 
 async def test_a_result_of_somebody_who_is_nobody_is_not_found(story: Any, world: Any, refused: Any) -> None:

@@ -14,12 +14,14 @@ import pytest
 from linli import documents
 from linli.clock import FixedClock
 from linli.documents import DocumentKind, Subject, file_is_genuine
+from linli.identity import accounts, people
 from linli.identity.places import Place
 from linli.printing import DocumentTemplate, Lines
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
 from linli.verifiable import new_number
 
+PASSWORD = "Correct-horse-battery-1"
 PDF = {"content-type": "application/pdf"}
 CARD = DocumentKind(
     DocumentTemplate("test.card", 1, "documents.page", (Lines(("holder",)),)), write="a.b.c", read="a.b.d"
@@ -158,6 +160,67 @@ async def test_a_thousand_guesses_are_throttled_and_tell_nothing(visitor: Visito
     assert {"retry-after"} <= set(refused[0].headers)
     answer = await visitor.client.get(f"/verify/{visitor.tenant.slug}/{visitor.number}/facts")
     assert answer.status_code == 429
+
+
+async def test_who_asks_too_often_gets_a_page_in_their_language(visitor: Visitor) -> None:
+    path = f"/verify/{visitor.tenant.slug}/{visitor.number}"
+    for _ in range(25):
+        answer = await visitor.client.get(path)
+    unknown = await visitor.client.get(f"/verify/{visitor.tenant.slug}/{new_number(2026)}")
+    english = await visitor.client.get(path, headers={"accept-language": "en"})
+    form = await visitor.client.post(f"{path}/file", files={"file": ("a.pdf", b"x", "application/pdf")})
+    for one, word in (
+        (answer, "操作过于频繁"),
+        (unknown, "操作过于频繁"),
+        (english, "Too many requests"),
+        (form, "操作过于频繁"),
+    ):
+        assert (one.status_code, one.headers["content-type"].partition(";")[0]) == (429, "text/html")
+        assert int(one.headers["retry-after"]) >= 1
+        assert word in one.text
+        assert visitor.number not in one.text
+    assert shape(answer.text) == shape(unknown.text)
+    program = await visitor.client.post(f"{path}/file", content=b"x", headers=PDF)
+    assert (program.status_code, program.json()["code"]) == (429, "rate_limited")
+
+
+async def test_a_file_is_fetched_by_its_holder_and_by_a_link_for_ten_minutes(
+    web: Any, visitor: Visitor
+) -> None:
+    async with visitor.bench.context(visitor.tenant) as ctx:
+        person = await people.register(ctx, area_id=None, full_name="王小明", synthetic=True)
+        subject = Subject("identity_person", person.id, Place(None, ""), person.id, "王小明")
+        card = await documents.issue(ctx, CARD, subject=subject, values={})
+        for name, who in (("wang", person.id), ("li", None)):
+            await accounts.create(
+                ctx, login_name=name, password=PASSWORD, must_change_password=False, person_id=who
+            )
+    headers = []
+    for name in ("wang", "li"):
+        body = {"tenant": visitor.tenant.slug, "login": name, "password": PASSWORD}
+        token = (await visitor.client.post("/auth/sign-in", json=body)).json()["token"]
+        headers.append({"authorization": f"Bearer {token}"})
+    path = f"/documents/IssuedDocument_{card.id}"
+    fetched = await visitor.client.get(path, headers=headers[0])
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "application/pdf")
+    assert card.number in fetched.headers["content-disposition"]
+    assert (await visitor.sent(fetched.content, card.number))["sameFile"] is True
+    for options, status in (({"headers": headers[1]}, 404), ({}, 401)):
+        assert (await visitor.client.get(path, **options)).status_code == status
+    assert (await visitor.client.post(f"{path}/link", headers=headers[1])).status_code == 404
+    link = (await visitor.client.post(f"{path}/link", headers=headers[0])).json()["path"]
+    assert (await visitor.client.get(link)).content == fetched.content
+    head, _, signature = link.rpartition("=")
+    for altered, status in (
+        (f"{head}={'0' * 64}", 404),
+        (link.replace(str(card.id), str(visitor.document_id)), 404),
+        (link.replace("/documents/", "/files/"), 404),
+        (f"{head}={signature[:-1]}", 400),
+        (link.replace("expires=", "expires=9"), 404),
+    ):
+        assert (await visitor.client.get(altered)).status_code == status, altered
+    web.runtime.clock = FixedClock(datetime.now(UTC) + timedelta(minutes=11))
+    assert (await visitor.client.get(link)).status_code == 404
 
 
 async def test_an_unknown_place_has_no_documents(visitor: Visitor) -> None:

@@ -18,6 +18,6 @@ class DocumentTooLarge(Invalid):
 
 
 class DocumentErased(Conflict):
-    """The file is gone, because the person's data were erased."""
+    """The file is gone: its period is over, or the person's data were erased."""
 
     code = "documents.erased"

@@ -1,27 +1,26 @@
-"""Issuing and revoking documents, and giving their files to those who may read them."""
+"""Issuing and revoking documents."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from linli.audit.record import Change, record
 from linli.context import Context
 from linli.db import rows
-from linli.db.encryption import open_content, seal_content
-from linli.documents.errors import BadValidity, DocumentErased, DocumentTooLarge
+from linli.db.encryption import seal_content
+from linli.documents.errors import BadValidity, DocumentTooLarge
 from linli.documents.events import DocumentIssued, DocumentRevoked
+from linli.documents.kinds import DocumentKind, Subject
+from linli.documents.reading import DOCUMENTS_MAX, of_kind
 from linli.documents.signatures import PrintedFacts, code_of, sign_file
 from linli.documents.tables import DOCUMENT_BYTES_MAX, Document
 from linli.errors import NotFound
 from linli.events import publish
 from linli.handover.signing import Signer, signer
 from linli.identity import checks
-from linli.identity.places import Place
 from linli.masks import mask_name
 from linli.printing import DocumentTemplate, render
 from linli.verifiable import new_number
@@ -29,11 +28,12 @@ from linli.workflow import Facts, StateMachine, Transition
 
 E = TypeVar("E", DocumentIssued, DocumentRevoked)
 ADDRESS_SETTING: Final = "documents.public_address"
-DOCUMENTS_MAX: Final = 100
+READ: Final = "documents.document.read"
+REVOKE: Final = "documents.document.revoke"
 _KEEP: Final = "update documents_document set content = $3 where tenant_id = $1 and id = $2"
-_OF_SUBJECT: Final = """
-select * from documents_document where tenant_id = $1 and subject_id = $2 and kind = $3
-order by issued_at desc, id desc limit $4"""
+_VALID: Final = """
+select * from documents_document where tenant_id = $1 and subject_id = $2 and kind = $3 and state = 'valid'
+order by id limit $4 for update"""
 
 STATES: Final = StateMachine(
     "documents.document",
@@ -41,26 +41,6 @@ STATES: Final = StateMachine(
     transitions=[Transition("revoke", "valid", "revoked")],
     final=("revoked",),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentKind:
-    """A kind of document that is issued: its template, and the plugin's permissions to issue or revoke, and to read."""
-
-    template: DocumentTemplate
-    write: str
-    read: str
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a document is about: a row, where it lies, and the person who holds the document, by name."""
-
-    table: str
-    id: UUID
-    place: Place
-    person_id: UUID | None = None
-    holder: str = ""
 
 
 async def issue(
@@ -120,9 +100,42 @@ async def revoke(
 
     Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, StaleVersion.
     """
-    why = checks.line(reason, "reason", checks.REASON_MAX)
-    document = await _found(ctx, kind, document_id, lock=True)
+    document = await of_kind(ctx, kind, document_id, lock=True)
     ctx.require(kind.write, document.area_path)
+    return await _revoke(ctx, document, reason, expected_version)
+
+
+async def revoke_any(
+    ctx: Context, document_id: UUID, *, reason: str, expected_version: int | None = None
+) -> Document:
+    """A document of whatever kind no longer counts, by the permission of its kind or the one for all kinds.
+
+    Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, StaleVersion.
+    """
+    document = await rows.get(ctx, Document, document_id, lock=True)
+    kind = ctx.plugins.document_kinds.get(document.kind)
+    by_kind = kind is not None and ctx.can(kind.write, document.area_path)
+    own = document.person_id is not None and document.person_id == ctx.actor.person_id
+    if not (by_kind or own or ctx.can(READ, document.area_path)):
+        raise NotFound(kind="documents_document")
+    if not by_kind:
+        ctx.require(REVOKE, document.area_path)
+    return await _revoke(ctx, document, reason, expected_version)
+
+
+async def revoke_all(ctx: Context, kind: DocumentKind, subject_id: UUID, *, reason: str) -> int:
+    """The documents of a kind about something no longer count, because of what became of it; gives how many did.
+
+    At most 100 at once. Rights are the caller's concern. Raises: Required, TooLong.
+    """
+    found = await ctx.db.fetch(_VALID, ctx.tenant_id, subject_id, kind.name, DOCUMENTS_MAX)
+    for row in found:
+        await _revoke(ctx, rows.from_record(Document, row), reason, None)
+    return len(found)
+
+
+async def _revoke(ctx: Context, document: Document, reason: str, expected_version: int | None) -> Document:
+    why = checks.line(reason, "reason", checks.REASON_MAX)
     state = STATES.apply(document.state, "revoke", Facts(actor_id=ctx.actor.id))
     changed = await rows.update(
         ctx,
@@ -135,26 +148,6 @@ async def revoke(
     )
     await publish(ctx, _told(DocumentRevoked, document))
     return changed
-
-
-async def content_of(ctx: Context, kind: DocumentKind, document_id: UUID) -> bytes:
-    """The file, for its holder and for those who may read the kind; each reading is audited.
-
-    Raises: NotFound, DocumentErased, KeyDestroyed, ValueDamaged.
-    """
-    document = await _found(ctx, kind, document_id)
-    if document.content is None:
-        raise DocumentErased()
-    content = await open_content(ctx.db, ctx.tenant_id, Document, "content", document.id, document.content)
-    await record(ctx, Change("read", "documents_document", document.id))
-    return content
-
-
-async def of_subject(ctx: Context, kind: DocumentKind, subject_id: UUID) -> Sequence[Document]:
-    """The documents of a kind about one thing that the actor may read, the newest first; at most 100."""
-    found = await ctx.db.fetch(_OF_SUBJECT, ctx.tenant_id, subject_id, kind.template.kind, DOCUMENTS_MAX)
-    documents = [rows.from_record(Document, row) for row in found]
-    return [one for one in documents if _readable(ctx, kind, one)]
 
 
 async def _rendered(
@@ -188,15 +181,3 @@ def _told(event: type[E], document: Document) -> E:
         subject_id=document.subject_id,
         person_id=document.person_id,
     )
-
-
-async def _found(ctx: Context, kind: DocumentKind, document_id: UUID, *, lock: bool = False) -> Document:
-    document = await rows.get(ctx, Document, document_id, lock=lock)
-    if document.kind != kind.template.kind or not _readable(ctx, kind, document):
-        raise NotFound(kind="documents_document")
-    return document
-
-
-def _readable(ctx: Context, kind: DocumentKind, document: Document) -> bool:
-    own = document.person_id is not None and document.person_id == ctx.actor.person_id
-    return own or ctx.can(kind.read, document.area_path)

@@ -15,8 +15,8 @@ _OF: Final = """
 select * from documents_document where tenant_id = $1 and person_id = any($2) order by id limit $3 for update"""
 NUMBERS: Final = Kept(
     "documents",
-    "文书的原件和姓名已删除；编号、类型和日期保留，以便核验时告知文书已撤销。",
-    "Files and names are erased; numbers, kinds and dates stay, so that a check tells that documents were revoked.",
+    "文书的原件、姓名和撤销理由已删除；编号、类型和日期保留，以便核验时告知文书已撤销。",
+    "Files, names and reasons are erased; numbers, kinds and dates stay: a check tells that documents were revoked.",
 )
 
 
@@ -34,6 +34,7 @@ async def _erase(ctx: Context, ids: Sequence[UUID]) -> Sequence[Kept]:
             action="erase",
             content=None,
             holder_masked="",
+            revoke_reason="",
             state="revoked",
             revoked_at=document.revoked_at or ctx.now(),
         )

@@ -57,6 +57,11 @@ async def public_keys(ctx: Context) -> dict[str, str]:
     return {row["id"].hex: bytes(row["public_key"]).hex() for row in found}
 
 
+def is_over(valid_until: date | None, today: date) -> bool:
+    """Whether the last day of a document is over; one without a last day never ends by itself."""
+    return valid_until is not None and valid_until < today
+
+
 def _state(ctx: Context, document: Document) -> str:
-    ended = document.valid_until is not None and document.valid_until < ctx.today()
+    ended = is_over(document.valid_until, ctx.today())
     return "expired" if ended and document.state == "valid" else document.state

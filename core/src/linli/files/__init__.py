@@ -7,9 +7,10 @@ from linli.files.content import read
 from linli.files.jobs import JOBS
 from linli.files.keeping import attach, of_owner, readable, remove
 from linli.files.kinds import FileKind, FileOwner, FileScanner, Scanned
-from linli.files.links import Link, link
+from linli.files.links import link
 from linli.files.personal import PERSONAL_DATA
 from linli.files.tables import File
+from linli.signed_links import Link
 
 __all__ = [
     "JOBS",

@@ -35,6 +35,18 @@ class TooManyFiles(Conflict):
     code = "files.too_many"
 
 
+class QuotaExceeded(Conflict):
+    """With this file the tenant would keep more than it may (`limit`, bytes)."""
+
+    code = "files.quota_exceeded"
+
+
+class KindSwitchedOff(Conflict):
+    """The plugin that this kind of file belongs to (`kind`) is switched off."""
+
+    code = "files.kind_switched_off"
+
+
 class StoreUnavailable(Unavailable):
     """The store of contents does not answer, or is not configured."""
 

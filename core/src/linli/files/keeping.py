@@ -12,13 +12,17 @@ from uuid import UUID
 
 from linli.context import Context
 from linli.db import rows
+from linli.db.encryption import decrypt
 from linli.db.encryption.algorithms import Algorithm, digest, new_key
+from linli.db.encryption.errors import KeyDestroyed
 from linli.db.encryption.fields import cipher_of
 from linli.errors import NotFound, UnknownValue
 from linli.files.errors import (
     FileEmpty,
     FileInfected,
     FileTooLarge,
+    KindSwitchedOff,
+    QuotaExceeded,
     StoreUnavailable,
     TooManyFiles,
     TypeNotAllowed,
@@ -32,11 +36,16 @@ from linli.identity import checks
 from linli.ids import new_id
 
 FILES_MAX: Final = 100
+QUOTA_SETTING: Final = "files.quota_mib"
 _CHUNK: Final = 1024 * 1024
 _SCAN_TIMEOUT_S: Final = 60.0
 _OF_OWNER: Final = """
 select * from files_file where tenant_id = $1 and owner_id = $2 and kind = $3 and removed_at is null
 order by id limit $4"""
+
+_BY_IDS: Final = "select * from files_file where tenant_id = $1 and id = any($2)"
+_STORED: Final = """
+select coalesce(sum(size_bytes), 0)::bigint from files_file where tenant_id = $1 and removed_at is null"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ async def attach(ctx: Context, content: BinaryIO, *, kind: str, owner_id: UUID, 
     """Keep a file for a row; its type is told by what it holds.
 
     Raises: UnknownValue, NotFound, PermissionDenied, Required, TooLong, UnprintableText, FileEmpty, FileTooLarge,
-    TypeNotAllowed, FileInfected, TooManyFiles, StoreUnavailable, MasterKeyMissing.
+    TypeNotAllowed, FileInfected, TooManyFiles, QuotaExceeded, StoreUnavailable, MasterKeyMissing.
     """
     declared = kind_of(ctx, kind)
     owner = await declared.owner(ctx, owner_id)
@@ -60,6 +69,7 @@ async def attach(ctx: Context, content: BinaryIO, *, kind: str, owner_id: UUID, 
         raise TooManyFiles(limit=FILES_MAX)
     known = await asyncio.to_thread(_known, content, declared)
     scanned_by = await _scanned(ctx, content, known.media_type)
+    await _check_quota(ctx, known.size)
     file_id = new_id()
     cipher = cipher_of(ctx) if declared.personal else None
     key = new_key(cipher) if cipher else b""
@@ -92,9 +102,15 @@ async def attach(ctx: Context, content: BinaryIO, *, kind: str, owner_id: UUID, 
 
 
 async def remove(ctx: Context, file_id: UUID) -> File:
-    """Remove a file: from now on nobody can read it; a job clears the store. Raises: NotFound, PermissionDenied."""
+    """Remove a file: from now on nobody can read it; a job clears the store.
+
+    Raises: NotFound, PermissionDenied, KindSwitchedOff.
+    """
     file = await readable(ctx, file_id, lock=True)
-    await kind_of(ctx, file.kind).owner(ctx, file.owner_id)
+    kind = ctx.plugins.file_kinds.get(file.kind)
+    if kind is None:
+        raise KindSwitchedOff(kind=file.kind)
+    await kind.owner(ctx, file.owner_id)
     return await forget(ctx, file, "remove")
 
 
@@ -106,11 +122,32 @@ async def forget(ctx: Context, file: File, action: str) -> File:
 
 
 async def readable(ctx: Context, file_id: UUID, *, lock: bool = False) -> File:
-    """The file, when the actor may read it. Raises: NotFound, also for one that was removed."""
+    """The file, when the actor may read it. Raises: NotFound, also for one that was removed.
+
+    Where the plugin of its kind is switched off, that is the person whom it tells of, and nobody else.
+    """
     file = await rows.get(ctx, File, file_id, lock=lock)
-    if file.removed_at or not await kind_of(ctx, file.kind).may_read(ctx, file):
+    if not await _may_read(ctx, file):
         raise NotFound(kind="files_file")
     return file
+
+
+async def names_of(ctx: Context, ids: Sequence[UUID]) -> list[str | None]:
+    """What files are called, in one statement and in their order.
+
+    None for those that the actor may not read, that were removed, or whose key is gone.
+    """
+    found = await ctx.db.fetch(_BY_IDS, ctx.tenant_id, list(ids))
+    files = {file.id: file for file in (rows.from_record(File, row) for row in found)}
+    names: list[str | None] = []
+    for file_id in ids:
+        file = files.get(file_id)
+        shown = file is not None and await _may_read(ctx, file)
+        try:
+            names.append(await decrypt(ctx, file, "name") if file and shown else None)
+        except KeyDestroyed:
+            names.append(None)
+    return names
 
 
 async def of_owner(ctx: Context, kind: str, owner_id: UUID) -> Sequence[File]:
@@ -134,6 +171,28 @@ def store_of(ctx: Context) -> Store:
     if ctx.db.store is None:
         raise StoreUnavailable()
     return ctx.db.store
+
+
+async def _may_read(ctx: Context, file: File) -> bool:
+    kind = ctx.plugins.file_kinds.get(file.kind)
+    if file.removed_at:
+        return False
+    if kind is not None:
+        return await kind.may_read(ctx, file)
+    return file.person_id is not None and file.person_id == ctx.actor.person_id
+
+
+async def stored_bytes(ctx: Context) -> int:
+    """How many bytes the tenant's files have, without those that were removed."""
+    found: int = await ctx.db.fetchval(_STORED, ctx.tenant_id)
+    return found
+
+
+async def _check_quota(ctx: Context, size: int) -> None:
+    """Uploads of the same moment do not see each other: by these a quota may be passed. Raises: QuotaExceeded."""
+    limit = int(str(ctx.setting(QUOTA_SETTING))) * 1024 * 1024
+    if await stored_bytes(ctx) + size > limit:
+        raise QuotaExceeded(limit=limit)
 
 
 def _known(content: BinaryIO, kind: FileKind) -> _Content:

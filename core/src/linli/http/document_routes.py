@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -16,11 +17,11 @@ from litestar.params import FromPath
 
 from linli.context import Context
 from linli.documents.verification import CheckedDocument, check, public_keys
-from linli.http.errors import MalformedBody
+from linli.http.errors import MalformedBody, RateLimited
 from linli.http.facts import facts_of
-from linli.http.pages import public_page
-from linli.http.public_routes import ANONYMOUS, public_tenant
+from linli.http.pages import notice_page, public_page
 from linli.http.throttle import Charge, Throttle, throttle_key
+from linli.http.visiting import visiting
 from linli.runtime import Runtime
 
 PDF: Final = "application/pdf"
@@ -52,37 +53,30 @@ def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRout
     """Give the handlers below `/verify`. A client has 20 questions, then one every 3 s."""
 
     @asynccontextmanager
-    async def visiting(request: _Request, slug: str) -> AsyncIterator[Context]:
-        facts = facts_of(request.scope)
-        await throttle.charge([Charge(throttle_key("verify", facts.origin), burst=20, interval_ms=3_000)])
-        tenant = await public_tenant(runtime, slug)
-        facts.tenant_slug = tenant.slug
-        async with runtime.database.unit_of_work(tenant.id, read_only=True) as unit:
-            yield Context(
-                tenant=tenant,
-                actor=ANONYMOUS,
-                db=unit,
-                plugins=runtime.composition.plugin_set(tenant.plugins),
-                clock=runtime.clock,
-                locale=facts.locale,
-                request_id=facts.id,
-                origin=facts.origin,
-            )
+    async def asking(request: _Request, slug: str) -> AsyncIterator[Context]:
+        await throttle.charge(
+            [Charge(throttle_key("verify", facts_of(request.scope).origin), burst=20, interval_ms=3_000)]
+        )
+        async with visiting(runtime, request, slug, read_only=True) as ctx:
+            yield ctx
 
     @get("/verify/{tenant_slug:str}/{number:str}")
     async def verify_page(
         request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
     ) -> Response[bytes]:
         """Show what anybody may know, and a form for a file. An unknown number gets the same page, with dashes."""
-        async with visiting(request, tenant_slug) as ctx:
-            return _page(ctx, number, await check(ctx, number))
+        try:
+            async with asking(request, tenant_slug) as ctx:
+                return _page(ctx, number, await check(ctx, number))
+        except RateLimited as error:
+            return _too_many(runtime, request, error)
 
     @get("/verify/{tenant_slug:str}/{number:str}/facts")
     async def verify_facts(
         request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
     ) -> DocumentFacts:
         """Tell a program the same."""
-        async with visiting(request, tenant_slug) as ctx:
+        async with asking(request, tenant_slug) as ctx:
             return _facts(await check(ctx, number))
 
     @post("/verify/{tenant_slug:str}/{number:str}/file", status_code=200)
@@ -90,16 +84,22 @@ def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRout
         request: _Request, tenant_slug: FromPath[str], number: FromPath[str]
     ) -> Response[Any]:
         """Tell whether a file is the one that was issued: sent by the page's form, or as the body, a PDF."""
-        async with visiting(request, tenant_slug) as ctx:
-            if _media_type(request) == PDF:
-                return Response(_facts(await check(ctx, number, file=await request.body())))
-            file = await _form_file(request)
-            return _page(ctx, number, await check(ctx, number, file=file))
+        sent = _media_type(request) == PDF
+        try:
+            async with asking(request, tenant_slug) as ctx:
+                if sent:
+                    return Response(_facts(await check(ctx, number, file=await request.body())))
+                file = await _form_file(request)
+                return _page(ctx, number, await check(ctx, number, file=file))
+        except RateLimited as error:
+            if sent:
+                raise
+            return _too_many(runtime, request, error)
 
     @get("/verify/{tenant_slug:str}/keys")
     async def verify_keys(request: _Request, tenant_slug: FromPath[str]) -> PublicKeys:
         """Give what is needed to check files and codes without the platform."""
-        async with visiting(request, tenant_slug) as ctx:
+        async with asking(request, tenant_slug) as ctx:
             return PublicKeys(ctx.tenant.slug, await public_keys(ctx))
 
     return [verify_page, verify_facts, verify_file, verify_keys]
@@ -125,6 +125,21 @@ def _page(ctx: Context, typed: str, found: CheckedDocument | None) -> Response[b
     upload = f"/verify/{ctx.tenant.slug}/{found.number if found else '-'}/file"
     answer = public_page(ctx, texts=_TEXTS, shown=shown, upload=upload)
     return Response(answer.body, status_code=200, media_type="text/html")
+
+
+def _too_many(runtime: Runtime, request: _Request, error: RateLimited) -> Response[bytes]:
+    """The page for somebody who asked too often, in their language: the same for every number."""
+    facts = facts_of(request.scope)
+    texts = runtime.composition.plugin_set(()).texts
+    page = notice_page(
+        facts.locale,
+        title=texts.translate(f"{_TEXTS}.title", facts.locale),
+        sentence=texts.translate(f"problems.{error.code}", facts.locale, **error.details),
+    )
+    wait_s = error.details.get("retry_after_s")
+    whole_s = math.ceil(wait_s) if isinstance(wait_s, int | float) else 1
+    headers = {"retry-after": str(max(1, whole_s)), "content-language": facts.locale}
+    return Response(page, status_code=429, media_type="text/html", headers=headers)
 
 
 def _facts(found: CheckedDocument | None) -> DocumentFacts:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, BinaryIO, Final, TypeVar
-from uuid import UUID
+from typing import Annotated, Any, BinaryIO, Final
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -15,8 +14,6 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from linli import files
-from linli.context import Context
-from linli.errors import NotFound
 from linli.files.content import Readable, to_be_read
 from linli.files.keeping import readable
 from linli.files.kinds import BYTES_MAX
@@ -24,10 +21,9 @@ from linli.files.links import linked
 from linli.http.authentication import acting, authenticate_request
 from linli.http.body import Bounds
 from linli.http.downloads import Unsatisfiable, saved_as, span_of
-from linli.http.errors import MalformedBody
 from linli.http.facts import facts_of
-from linli.http.public_routes import ANONYMOUS, public_tenant
 from linli.http.throttle import Charge, Throttle, throttle_key
+from linli.http.visiting import LinkBody, link_of, query_of, row_id_of, visiting
 from linli.runtime import Runtime
 
 FILES_PATH: Final = "/files"
@@ -35,7 +31,6 @@ FILES_PATH: Final = "/files"
 FILE_UPLOADS: Final[Mapping[str, Bounds]] = {FILES_PATH: Bounds(BYTES_MAX + 1_024, 300.0)}
 _IN_MEMORY_MAX: Final = 1024 * 1024
 _Request = Request[Any, Any, Any]
-T = TypeVar("T")
 
 
 class Attached(msgspec.Struct, rename="camel"):
@@ -48,23 +43,10 @@ class Attached(msgspec.Struct, rename="camel"):
     scanned_by: str
 
 
-class LinkBody(msgspec.Struct, rename="camel"):
-    """A link by which the file can be fetched without a token, until it expires."""
-
-    path: str
-    expires_at: str
-
-
 class _Upload(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, Meta(min_length=1, max_length=100)]
     owner: Annotated[str, Meta(min_length=1, max_length=120)]
     name: Annotated[str, Meta(min_length=1, max_length=500)]
-
-
-class _Link(msgspec.Struct, forbid_unknown_fields=True):
-    expires: Annotated[int, Meta(ge=0, le=1 << 40)]
-    by: UUID
-    signature: Annotated[str, Meta(min_length=64, max_length=64)]
 
 
 def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
@@ -77,14 +59,14 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
         await throttle.charge(
             [Charge(throttle_key("upload", str(principal.actor.id)), burst=20, interval_ms=3_000)]
         )
-        given = _given(request, _Upload, "?kind=…&owner=…&name=…")
+        given = query_of(request, _Upload, "?kind=…&owner=…&name=…")
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_MAX) as spool:
             content: BinaryIO = spool  # type: ignore[assignment]
             async for part in request.stream():
                 content.write(part)
             async with acting(runtime, request.scope) as ctx:
                 made = await files.attach(
-                    ctx, content, kind=given.kind, owner_id=_local_id(given.owner), name=given.name
+                    ctx, content, kind=given.kind, owner_id=row_id_of(given.owner), name=given.name
                 )
         return Attached(str(made.id), made.kind, made.media_type, made.size_bytes, made.scanned_by)
 
@@ -92,15 +74,14 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
     async def fetch_file(request: _Request, file_id: FromPath[str]) -> Response[Any]:
         """Give a file, or a range of it."""
         async with acting(runtime, request.scope) as ctx:
-            found = await to_be_read(ctx, await readable(ctx, _local_id(file_id)), how="token")
+            found = await to_be_read(ctx, await readable(ctx, row_id_of(file_id)), how="token")
         return _answer(request, found)
 
     @post("/files/{file_id:str}/link", status_code=200)
     async def make_link(request: _Request, file_id: FromPath[str]) -> LinkBody:
         """Make a link to a file that the caller may read."""
         async with acting(runtime, request.scope) as ctx:
-            made = await files.link(ctx, _local_id(file_id))
-        return LinkBody(made.path, made.expires_at.isoformat())
+            return LinkBody.of(await files.link(ctx, row_id_of(file_id)))
 
     @get("/files/link/{tenant_slug:str}/{file_id:str}")
     async def follow_link(
@@ -109,22 +90,14 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
         """Give a file to whoever has a link to it. A link that is over looks like one that never was."""
         facts = facts_of(request.scope)
         await throttle.charge([Charge(throttle_key("link", facts.origin), burst=60, interval_ms=500)])
-        given = _given(request, _Link, "?expires=…&by=…&signature=…")
-        tenant = await public_tenant(runtime, tenant_slug)
-        facts.tenant_slug = tenant.slug
-        async with runtime.database.unit_of_work(tenant.id) as unit:
-            ctx = Context(
-                tenant=tenant,
-                actor=ANONYMOUS,
-                db=unit,
-                plugins=runtime.composition.plugin_set(tenant.plugins),
-                clock=runtime.clock,
-                locale=facts.locale,
-                request_id=facts.id,
-                origin=facts.origin,
-            )
+        given = link_of(request)
+        async with visiting(runtime, request, tenant_slug) as ctx:
             file = await linked(
-                ctx, _local_id(file_id), expires=given.expires, by=given.by, signature=given.signature
+                ctx,
+                row_id_of(file_id),
+                expires=given.expires,
+                by=given.by,
+                signature=given.signature,
             )
             found = await to_be_read(ctx, file, how=f"link of {given.by}")
         return _answer(request, found)
@@ -150,18 +123,3 @@ def _answer(request: _Request, found: Readable) -> Response[Any]:
     return Stream(
         found.part(start, end), headers=headers, media_type=found.media_type, status_code=206 if span else 200
     )
-
-
-def _given(request: _Request, kind: type[T], expected: str) -> T:
-    try:
-        return msgspec.convert(dict(request.query_params), kind, strict=False)
-    except msgspec.ValidationError:
-        raise MalformedBody(expected=expected) from None
-
-
-def _local_id(text: str) -> UUID:
-    """The UUID in an id of the API, or a plain one. Raises: NotFound for anything else."""
-    try:
-        return UUID(text.rpartition("_")[2])
-    except ValueError:
-        raise NotFound(kind="file") from None

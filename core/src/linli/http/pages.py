@@ -43,10 +43,31 @@ _PAGE: Final = """<!doctype html>
 </body>
 </html>
 """
+_NOTICE: Final = """<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{sentence}</p>
+</main>
+</body>
+</html>
+"""
 _FORM: Final = """
 <form method="post" enctype="multipart/form-data" action="{address}">
 <p><input type="file" name="file" accept="application/pdf" required> <button>{label}</button></p>
 </form>"""
+
+
+def notice_page(locale: str, *, title: str, sentence: str) -> bytes:
+    """A page with one sentence, where there is nothing else to show. Everything is escaped."""
+    return _NOTICE.format(lang=escape(locale), title=escape(title), sentence=escape(sentence)).encode()
 
 
 def public_page(

@@ -72,6 +72,19 @@ class DocumentTemplate:
         assert self.version > 0, self.kind
         assert 0 < self.pages_max <= 100, self.kind
 
+    def text_keys(self) -> tuple[str, ...]:
+        """The texts that it needs, by their full keys."""
+        keys = ["title", "footer"]
+        for part in self.parts:
+            match part:
+                case Lines(names):
+                    keys += names
+                case Table(name, columns):
+                    keys += [name, *columns]
+                case Paragraph(name) | Signature(name):
+                    keys.append(name)
+        return tuple(f"{self.texts}.{key}" for key in keys)
+
 
 async def render(
     ctx: Context,

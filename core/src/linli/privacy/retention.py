@@ -90,7 +90,7 @@ def days_min(rule: RetentionRule) -> int:
 
 
 async def apply(ctx: Context, _arguments: Mapping[str, object]) -> None:
-    """Delete what is past its period, up to 20,000 rows of each class a night, and write the report.
+    """Delete (or empty) what is past its period, up to 20,000 rows of each class a night, and write the report.
 
     A class that cannot be deleted (something refers to it) is reported with the error's code and stays. Expired
     tags and exports go as well. The report has a line for each class with something to tell, and one for all.
@@ -100,7 +100,7 @@ async def apply(ctx: Context, _arguments: Mapping[str, object]) -> None:
     await ctx.db.execute(_PURGE_EXPORTS, ctx.tenant_id, now, BATCH)
     total = 0
     for period in await periods(ctx):
-        deleted, outcome = await _delete(ctx, period)
+        deleted, outcome = await _end(ctx, period)
         total += deleted
         if deleted or outcome:
             await _report(ctx, period.data_class, period.days, deleted, outcome)
@@ -115,20 +115,34 @@ async def reports(ctx: Context, *, limit: int = 200) -> Sequence[RetentionReport
     return [rows.from_record(RetentionReport, row) for row in found]
 
 
-async def _delete(ctx: Context, period: Period) -> tuple[int, str]:
+async def _end(ctx: Context, period: Period) -> tuple[int, str]:
+    """Delete the rows that are past their period, or empty their columns; gives how many, and what stood against it."""
     rule = period.rule
     limit = ctx.now() - timedelta(days=period.days)
-    chosen = f"select id from {rule.table} where tenant_id = $1 and {rule.moment} < $2 order by id limit $3"
+    filled = " or ".join(f"{name} is not null" for name in rule.empties)
+    condition = f" and ({filled})" if filled else ""
+    chosen = (
+        f"select id from {rule.table} where tenant_id = $1 and {rule.moment} < $2{condition}"
+        " order by id limit $3"
+    )
     if rule.kept:
         sql = f"select count(*) from ({chosen}) one"
         found: int = await ctx.db.fetchval(sql, ctx.tenant_id, limit, BATCH * ROUNDS_MAX)
         return 0, f"kept:{found}"
+    change = f"delete from {rule.table}"
+    arguments: list[object] = [ctx.tenant_id, limit, BATCH]
+    if rule.empties:
+        sets = [*(f"{name} = null" for name in rule.empties), "version = version + 1", "updated_at = now()"]
+        if rule.marks:
+            sets.append(f"{rule.marks} = coalesce({rule.marks}, $4::timestamptz)")
+            arguments.append(ctx.now())
+        change = f"update {rule.table} set {', '.join(sets)}"
     deleted = 0
     for _ in range(ROUNDS_MAX):
         try:
             async with ctx.db.savepoint():
-                sql = f"delete from {rule.table} where tenant_id = $1 and id in ({chosen})"
-                tag = await ctx.db.execute(sql, ctx.tenant_id, limit, BATCH)
+                sql = f"{change} where tenant_id = $1 and id in ({chosen})"
+                tag = await ctx.db.execute(sql, *arguments)
         except LinliError as error:
             return deleted, error.code
         gone = int(tag.rpartition(" ")[2])

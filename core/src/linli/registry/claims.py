@@ -41,6 +41,7 @@ def claims_of(loaded: Loaded, interfaces: Sequence[Interface]) -> Iterator[str]:
     yield from (f"message channel {one.name}" for one in contributions.get("message_channels", ()))
     yield from (f"personal data {one.name}" for one in contributions.get("personal_data", ()))
     yield from (f"hand-over fields {one.name}" for one in contributions.get("handover_fields", ()))
+    yield from (f"kind of document {one.name}" for one in contributions.get("document_kinds", ()))
     yield from (f"kind of file {one.name}" for one in contributions.get("file_kinds", ()))
     yield from (f"scanner of files {one.name}" for one in contributions.get("file_scanners", ()))
     yield from (f"job {job.name}" for job in contributions.get("jobs", ()))

@@ -67,7 +67,10 @@ def load_kernel(kernel: str) -> Loaded:
         ),
         "handover_fields": handover.FIELDS,
         "message_channels": import_module("linli.notifications.channels").CHANNELS,
-        "subscriptions": handover.SUBSCRIPTIONS,
+        "subscriptions": (
+            *handover.SUBSCRIPTIONS,
+            *import_module("linli.documents.following").SUBSCRIPTIONS,
+        ),
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)
 

@@ -35,6 +35,7 @@ _ITEM_TYPES: Final[Mapping[str, tuple[str, str]]] = {  # by name: these modules 
     "routes": ("linli.http.routes", "Route"),
     "imports": ("linli.transfer.kinds", "ImportKind"),
     "personal_data": ("linli.privacy.subjects", "SubjectData"),
+    "document_kinds": ("linli.documents.kinds", "DocumentKind"),
     "file_kinds": ("linli.files.kinds", "FileKind"),
     "file_scanners": ("linli.files.kinds", "FileScanner"),
     "handover_fields": ("linli.handover.fields", "HandoverFields"),
@@ -182,6 +183,7 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
     named = [("job", job.name) for job in contributions.get("jobs", ())]
     named += [("personal data", item.name) for item in contributions.get("personal_data", ())]
     named += [("hand-over fields", item.name) for item in contributions.get("handover_fields", ())]
+    named += [("kind of document", item.name) for item in contributions.get("document_kinds", ())]
     named += [("kind of file", item.name) for item in contributions.get("file_kinds", ())]
     named += [("scanner of files", item.name) for item in contributions.get("file_scanners", ())]
     named += [("subscription", item.name) for item in subscriptions]
@@ -198,12 +200,13 @@ def _check_names(manifest: Manifest, contributions: Mapping[str, Any]) -> None:
 
 
 def _check_words(plugin: str, contributions: Mapping[str, Any], texts: tuple[TextSource, ...]) -> None:
-    """A list that can be imported has a title, headers and choices in both languages."""
-    for kind in contributions.get("imports", ()):
-        for locale in LOCALES:
-            known = {key for source in texts for key in source.texts.get(locale, {})}
-            if missing := [key for key in kind.text_keys() if key not in known]:
-                raise BadTexts(plugin=plugin, reason=f"there is no text {missing[0]} ({locale})")
+    """Lists that can be imported, and documents that are issued, have all their words in both languages."""
+    wanted = [key for kind in contributions.get("imports", ()) for key in kind.text_keys()]
+    wanted += [key for kind in contributions.get("document_kinds", ()) for key in kind.template.text_keys()]
+    for locale in LOCALES:
+        known = {key for source in texts for key in source.texts.get(locale, {})}
+        if missing := [key for key in wanted if key not in known]:
+            raise BadTexts(plugin=plugin, reason=f"there is no text {missing[0]} ({locale})")
 
 
 def _named(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from linli.registry.load import Loaded
 
 if TYPE_CHECKING:
     from linli.db.tables import TenantTable
+    from linli.documents.kinds import DocumentKind
     from linli.events import Subscription
     from linli.files.kinds import FileKind
     from linli.jobs import Job
@@ -57,6 +58,9 @@ class PluginSet:
         )
         self.imports: Mapping[str, ImportKind] = MappingProxyType(
             {kind.name: kind for _plugin, kinds in self.contributions("imports") for kind in kinds}
+        )
+        self.document_kinds: Mapping[str, DocumentKind] = MappingProxyType(
+            {kind.name: kind for _plugin, kinds in self.contributions("document_kinds") for kind in kinds}
         )
         self.file_kinds: Mapping[str, FileKind] = MappingProxyType(
             {kind.name: kind for _plugin, kinds in self.contributions("file_kinds") for kind in kinds}

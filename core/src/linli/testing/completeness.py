@@ -33,9 +33,10 @@ _OF_NO_AREA: Final = "area_id"  # may be null in every table; the declaration sa
 def check_words(package: str, composition: Composition, docs: Path) -> list[str]:
     """What is missing in a plugin's texts and documentation; nothing when both are complete.
 
-    Each refusal has a sentence in both languages. The documentation names each permission, event, setting and refusal
-    in back-quotes, and draws each state machine as `StateMachine.to_mermaid` does. Each permission of the manifest is
-    named in the code, itself or its kind (`volunteers.hours` for `volunteers.hours.read`).
+    Each refusal has a sentence in both languages. The documentation names each permission, event, setting, message,
+    kind of document or file, and refusal in back-quotes, and draws each state machine as `StateMachine.to_mermaid`
+    does. Each permission of the manifest is named in the code, itself or its kind (`volunteers.hours` for
+    `volunteers.hours.read`).
 
     Raises: LookupError when the plugin is not in the composition.
     """
@@ -118,8 +119,16 @@ def _unsaid(name: str, composition: Composition, codes: Sequence[str]) -> Iterat
 
 
 def _undocumented(name: str, composition: Composition, codes: Sequence[str], text: str) -> Iterator[str]:
-    declares = composition.manifests[name].declares
-    for one in (*declares.permissions, *declares.publishes, *declares.consumes, *declares.settings, *codes):
+    declares, plugins = composition.manifests[name].declares, composition.plugin_set(composition.names)
+    named = (
+        *declares.permissions,
+        *declares.publishes,
+        *declares.consumes,
+        *declares.settings,
+        *declares.messages,
+    )
+    kinds = [one for one in (*plugins.document_kinds, *plugins.file_kinds) if one.startswith(f"{name}.")]
+    for one in (*named, *kinds, *codes):
         if f"`{one}`" not in text:
             yield f"{one} is not documented"
 

@@ -6,6 +6,7 @@ from linli_graphql.kernel.access_mutations import ACCESS_MUTATIONS
 from linli_graphql.kernel.area_changes import AREA_MUTATIONS, AreaChangeSet
 from linli_graphql.kernel.areas import AREA_QUERIES, Area, AreaLevel
 from linli_graphql.kernel.audit import AuditEntry
+from linli_graphql.kernel.documents import DOCUMENT_MUTATIONS, DOCUMENT_NODES, PERSON_DOCUMENTS
 from linli_graphql.kernel.handover import HANDOVER_NODES, HANDOVER_QUERIES
 from linli_graphql.kernel.handover_mutations import HANDOVER_MUTATIONS
 from linli_graphql.kernel.identity import Household, HouseholdMember, Organisation, Person
@@ -56,6 +57,7 @@ CONTRIBUTION = Contribution(
         *PRIVACY_NODES,
         *NOTIFICATION_NODES,
         *HANDOVER_NODES,
+        *DOCUMENT_NODES,
     ),
     queries=(
         *TENANCY_QUERIES,
@@ -76,6 +78,7 @@ CONTRIBUTION = Contribution(
         *PRIVACY_MUTATIONS,
         *NOTIFICATION_MUTATIONS,
         *HANDOVER_MUTATIONS,
+        *DOCUMENT_MUTATIONS,
     ),
-    extensions=(*LEDGER_OF, *PERSON_PRIVACY),
+    extensions=(*LEDGER_OF, *PERSON_PRIVACY, PERSON_DOCUMENTS),
 )

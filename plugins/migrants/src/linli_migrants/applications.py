@@ -24,6 +24,7 @@ from linli.plugin import (
     own_or_visible,
     rows,
 )
+from linli_migrants import slips
 from linli_migrants.access import active_person
 from linli_migrants.origins import is_local
 from linli_migrants.permit_dates import Period, continuous_since, eligible_from
@@ -169,9 +170,11 @@ async def withdraw(ctx: Context, application_id: UUID, *, expected_version: int 
     application = await case(ctx, application_id)
     _require(ctx, application.area_path, application.person_id)
     state = APPLICATION.apply(application.state, "withdraw", Facts(actor_id=ctx.actor.id))
-    return await rows.update(
+    application = await rows.update(
         ctx, application, action="withdraw", expected_version=expected_version, state=state
     )
+    await slips.revoke_slips(ctx, application.id, why="withdrawn")
+    return application
 
 
 def return_deadline(ctx: Context) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, checks, own_or, publish, rows
-from linli_migrants import exchange
+from linli_migrants import exchange, slips
 from linli_migrants.applications import APPLY, WRITE, case, papers_of, return_deadline
 from linli_migrants.permit_errors import (
     HasApplication,
@@ -94,6 +94,7 @@ async def accept(
         decision_due_on=ctx.day_of(since) + timedelta(days=days),
         lacking="",
     )
+    await slips.revoke_slips(ctx, application.id, why="anew")
     return await _forward(ctx, application) if exchange.is_on(ctx) else application
 
 

@@ -83,6 +83,12 @@ class NotChangeable(Conflict):
     code = "migrants.application_not_changeable"
 
 
+class NotAccepted(Conflict):
+    """There is a slip once an application was accepted, unless it was withdrawn."""
+
+    code = "migrants.application_not_accepted"
+
+
 class PaperGiven(Conflict):
     """The application has a paper of this kind already."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Facts, Person, in_place, people, rows
-from linli_migrants import permits
+from linli_migrants import permits, slips
 from linli_migrants.applications import present_stay
 from linli_migrants.exchange_tables import Answer, Message
 from linli_migrants.permit_errors import NoActiveStay
@@ -75,6 +75,7 @@ async def _withdraw(ctx: Context, application: Application) -> None:
     if application.state in _WITHDRAWABLE:
         state = APPLICATION.apply(application.state, "withdraw", Facts(actor_id=None))
         await rows.update(ctx, application, action="withdraw", state=state)
+        await slips.revoke_slips(ctx, application.id, why="withdrawn")
 
 
 async def _open(ctx: Context, *person_ids: UUID) -> list[Application]:

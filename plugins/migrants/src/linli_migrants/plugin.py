@@ -12,6 +12,7 @@ from linli.plugin import (
     Route,
     SubjectData,
     Subscription,
+    documents,
     hookimpl,
 )
 
@@ -47,6 +48,14 @@ def jobs() -> Sequence[Job]:
     from linli_migrants.visit_jobs import VISIT_JOBS
 
     return (*VISIT_JOBS, *PERMIT_JOBS)
+
+
+@hookimpl
+def document_kinds() -> Sequence[documents.DocumentKind]:
+    """The acceptance slip."""
+    from linli_migrants.slips import SLIP
+
+    return (SLIP,)
 
 
 @hookimpl

@@ -43,6 +43,14 @@ async def person_meant(ctx: Context, person_id: UUID | None, permission: str) ->
     return person
 
 
+async def visible_person(ctx: Context, person_id: UUID, permission: str) -> Person:
+    """A person, oneself or by the permission where the entry lies. Raises: NotFound."""
+    person = await rows.find(ctx, Person, person_id)
+    if person is None or not (is_self(ctx, person_id) or ctx.can(permission, person.area_path)):
+        raise NotFound(path=("person_id",), kind="identity_person")
+    return await in_place(ctx, Person, person_id)
+
+
 def require_for(ctx: Context, row: AreaTable, permission: str, person_id: UUID) -> None:
     """Go on with the permission at the row's area, or as the person with the right to take part.
 

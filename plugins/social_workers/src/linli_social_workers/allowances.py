@@ -11,7 +11,17 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, NotFound, add_months, checks, insert_many, last_of_month, publish, rows
+from linli.plugin import (
+    Context,
+    NotFound,
+    add_months,
+    checks,
+    enqueue,
+    insert_many,
+    last_of_month,
+    publish,
+    rows,
+)
 from linli_social_workers.access import facts_of
 from linli_social_workers.amounts import Due, due_for, lacking
 from linli_social_workers.errors import (
@@ -32,6 +42,7 @@ REVIEW: Final = "social_workers.allowance.review"
 APPROVE: Final = "social_workers.allowance.approve"
 PAY: Final = "social_workers.allowance.pay"
 RULE: Final = "social_workers.allowance.rule"
+TELL_PAID_JOB: Final = "social_workers.tell_paid"
 AMOUNT_MAX: Final = 100_000_000
 LINES_MAX: Final = 200_000
 MONTHS_BACK: Final = 24
@@ -131,7 +142,9 @@ async def mark_paid(
     """The list was paid on a day. Raises: FutureDate, Required, TooLong; as `mark_exported`."""
     day = checks.not_future(ctx, paid_on, "paid_on")
     said = checks.line(reference, "reference", 100)
-    return await _step(ctx, run_id, "pay", PAY, expected_version, paid_on=day, reference=said)
+    run = await _step(ctx, run_id, "pay", PAY, expected_version, paid_on=day, reference=said)
+    await enqueue(ctx, TELL_PAID_JOB, {"run_id": str(run.id)})
+    return run
 
 
 async def discard(ctx: Context, run_id: UUID, *, expected_version: int | None = None) -> AllowanceRun:

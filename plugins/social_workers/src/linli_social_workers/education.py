@@ -8,7 +8,7 @@ from uuid import UUID
 
 from linli.plugin import Context, checks, rows
 from linli_social_workers.access import facts_of, person_meant, visible_or_own
-from linli_social_workers.errors import NumberOutOfRange
+from linli_social_workers.errors import CourseCounted, NumberOutOfRange
 from linli_social_workers.states import CREDIT
 from linli_social_workers.tables import Credit
 
@@ -20,6 +20,11 @@ HOURS_MAX: Final = 200
 _HOURS: Final = """
 select coalesce(sum(hours), 0) from social_workers_credit
 where tenant_id = $1 and person_id = $2 and state = 'approved' and completed_on >= $3 and completed_on <= $4"""
+
+_SAME: Final = """
+select id from social_workers_credit
+where tenant_id = $1 and person_id = $2 and course = $3 and provider = $4 and completed_on = $5
+    and state in ('claimed', 'approved') limit 1"""
 
 
 async def claim(
@@ -34,11 +39,19 @@ async def claim(
 ) -> Credit:
     """Enter hours of a course for a person, the actor by default.
 
-    Raises: NotFound, PermissionDenied, PersonNotActive, Required, TooLong, NumberOutOfRange, FutureDate.
+    Raises: NotFound, PermissionDenied, PersonNotActive, Required, TooLong, NumberOutOfRange, FutureDate,
+    CourseCounted.
     """
     person = await person_meant(ctx, person_id, WRITE)
     if not 1 <= hours <= HOURS_MAX:
         raise NumberOutOfRange(path=("hours",), minimum=1, maximum=HOURS_MAX)
+    values = {
+        "course": checks.line(course, "course", TEXT_MAX),
+        "provider": checks.line(provider, "provider", TEXT_MAX),
+        "completed_on": checks.not_future(ctx, completed_on, "completed_on"),
+    }
+    if await ctx.db.fetchval(_SAME, ctx.tenant_id, person.id, *values.values()) is not None:
+        raise CourseCounted(path=("course",))
     return await rows.insert(
         ctx,
         Credit,
@@ -46,12 +59,10 @@ async def claim(
         area_id=person.area_id,
         area_path=person.area_path,
         person_id=person.id,
-        course=checks.line(course, "course", TEXT_MAX),
-        provider=checks.line(provider, "provider", TEXT_MAX),
         hours=hours,
-        completed_on=checks.not_future(ctx, completed_on, "completed_on"),
         evidence=checks.line(evidence, "evidence", TEXT_MAX),
         claimed_by=ctx.actor.id,
+        **values,
     )
 
 

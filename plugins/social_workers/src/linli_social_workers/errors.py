@@ -143,6 +143,24 @@ class OwnSupervision(Invalid):
     code = "social_workers.own_supervision"
 
 
+class CourseCounted(Conflict):
+    """The hours of this course were entered already: the same person, course, provider and last day."""
+
+    code = "social_workers.course_counted"
+
+
+class AlreadyDecided(Conflict):
+    """It was decided on already: nothing can be attached to it or taken away."""
+
+    code = "social_workers.already_decided"
+
+
+class NothingPaid(Conflict):
+    """Nothing was paid to the person in that `year`."""
+
+    code = "social_workers.nothing_paid"
+
+
 class MonthNotOver(Invalid):
     """Allowances are computed for a month that is over."""
 

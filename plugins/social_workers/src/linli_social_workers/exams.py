@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from linli.plugin import Context, Duplicate, NotFound, checks, is_self, rows
-from linli_social_workers import facts
+from linli_social_workers import facts, papers
 from linli_social_workers.access import facts_of, person_meant
 from linli_social_workers.eligibility import SCORE_MAX, Marks, Result, certified
 from linli_social_workers.errors import (
@@ -189,6 +189,7 @@ async def _revoke(
         reason=reason,
     )
     await facts.cut(ctx, certificate, on)
+    await papers.revoke_cards_on(ctx, certificate.id, reason=reason)
     return certificate
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from linli.plugin import Context, Facts, Person, in_place, people, rows
-from linli_social_workers import facts, posts
+from linli_social_workers import facts, papers, posts
 from linli_social_workers.states import REGISTRATION, RegistrationState
 from linli_social_workers.tables import (
     AllowanceLine,
@@ -108,3 +108,4 @@ async def _end(ctx: Context, registration: Registration, reason: str) -> None:
         reason=reason,
     )
     await facts.cut(ctx, registration, ctx.today())
+    await papers.revoke_cards(ctx, registration.id, reason=reason)

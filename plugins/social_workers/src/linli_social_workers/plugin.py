@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import ImportKind, Job, Provisioner, SubjectData, Subscription, hookimpl
+from linli.plugin import (
+    ImportKind,
+    Job,
+    Provisioner,
+    SubjectData,
+    Subscription,
+    documents,
+    files,
+    hookimpl,
+)
 
 
 @hookimpl
@@ -25,7 +34,7 @@ def subscriptions() -> Sequence[Subscription]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Registrations lapse by the clock."""
+    """Registrations lapse and people are reminded by the clock; whoever is paid is told."""
     from linli_social_workers.jobs import JOBS
 
     return JOBS
@@ -37,6 +46,22 @@ def imports() -> Sequence[ImportKind]:
     from linli_social_workers.importing import IMPORTS
 
     return IMPORTS
+
+
+@hookimpl
+def document_kinds() -> Sequence[documents.DocumentKind]:
+    """The certificate of registration, and statements of education and of allowances."""
+    from linli_social_workers.papers import DOCUMENT_KINDS
+
+    return DOCUMENT_KINDS
+
+
+@hookimpl
+def file_kinds() -> Sequence[files.FileKind]:
+    """What shows hours of education, and what an application for registration takes."""
+    from linli_social_workers.attachments import FILE_KINDS
+
+    return FILE_KINDS
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Registration (登记): two reviews by different people, three years, renewal with hours, lapse, sanctions."""
+"""Registration (登记): two reviews by different people, three years, lapse, sanctions."""
 
 from __future__ import annotations
 
@@ -20,23 +20,17 @@ from linli.plugin import (
     publish,
     rows,
 )
-from linli_social_workers import facts
+from linli_social_workers import facts, papers, telling
 from linli_social_workers.access import facts_of, person_meant, require_for, visible_or_own
-from linli_social_workers.education import approved_hours
 from linli_social_workers.errors import (
     CertificateOfOther,
     HasRegistration,
-    HoursShort,
-    NoRegistration,
     OwnCase,
-    RenewalOpen,
-    RenewalTooEarly,
-    RenewalTooLate,
 )
 from linli_social_workers.events import Registered, RegistrationEnded
-from linli_social_workers.states import REGISTRATION, RENEWAL, RegistrationState, RenewalState
-from linli_social_workers.tables import Certificate, Registration, Renewal
-from linli_social_workers.terms import HOURS, FactKind, Level
+from linli_social_workers.states import REGISTRATION, RegistrationState
+from linli_social_workers.tables import Certificate, Registration
+from linli_social_workers.terms import FactKind, last_day
 
 READ: Final = "social_workers.registration.read"
 CERTIFICATE_READ: Final = "social_workers.certificate.read"
@@ -45,7 +39,6 @@ REVIEW: Final = "social_workers.registration.review"
 DECIDE: Final = "social_workers.registration.decide"
 SANCTION: Final = "social_workers.registration.sanction"
 YEARS: Final = 3
-WINDOW_MONTHS: Final = 3
 BATCH_MAX: Final = 500
 _UNDATED: Final = """
 select id from social_workers_registration
@@ -131,6 +124,7 @@ async def register(
         ctx, FactKind.REGISTRATION, registration, registration.person_id, from_on=begin, to_on=until
     )
     await publish(ctx, Registered(registration_id=registration.id, person_id=registration.person_id))
+    await telling.tell(ctx, telling.REGISTERED, registration, {"last_day": last_day(until)})
     return registration
 
 
@@ -142,7 +136,12 @@ async def refuse(
     first = registration.state == RegistrationState.APPLIED
     ctx.require(REVIEW if first else DECIDE, registration.area_path)
     why = checks.line(reason, "reason", checks.REASON_MAX)
-    return await _step(ctx, registration, "refuse", expected_version, reason=why, ended_on=ctx.today())
+    registration = await _step(
+        ctx, registration, "refuse", expected_version, reason=why, ended_on=ctx.today()
+    )
+    message = telling.RETURNED if first else telling.REFUSED
+    await telling.tell(ctx, message, registration, {"applied_on": registration.applied_on})
+    return registration
 
 
 async def withdraw(
@@ -171,6 +170,8 @@ async def suspend(
     day = checks.not_future(ctx, on or ctx.today(), "on")
     registration = await _step(ctx, registration, "suspend", expected_version, suspended_on=day, reason=why)
     await facts.cut(ctx, registration, day)
+    await papers.revoke_cards(ctx, registration.id, reason=why)
+    await telling.tell(ctx, telling.SUSPENDED, registration, {"on": day})
     return registration
 
 
@@ -190,6 +191,7 @@ async def restore(
             from_on=day,
             to_on=registration.valid_until,
         )
+    await telling.tell(ctx, telling.RESTORED, registration, {"on": day})
     return registration
 
 
@@ -205,89 +207,10 @@ async def cancel(
     registration = await _case(ctx, registration_id, SANCTION)
     why = checks.line(reason, "reason", checks.REASON_MAX)
     day = checks.not_future(ctx, on or ctx.today(), "on")
-    return await _end(ctx, registration, "cancel", day, expected_version, reason=why)
-
-
-async def apply_for_renewal(ctx: Context, registration_id: UUID) -> Renewal:
-    """Apply for three more years, within the last three months, with the hours of education of this term.
-
-    Raises: NotFound, PermissionDenied, NoRegistration, RenewalTooEarly, RenewalTooLate, HoursShort, RenewalOpen.
-    """
-    registration = await visible_or_own(ctx, Registration, registration_id, READ)
-    require_for(ctx, registration, WRITE, registration.person_id)
-    if registration.state != RegistrationState.REGISTERED:
-        raise NoRegistration()
-    opens = add_months(registration.valid_until, -WINDOW_MONTHS)
-    if ctx.today() < opens:
-        raise RenewalTooEarly(from_on=opens)
-    if ctx.today() >= registration.valid_until:
-        raise RenewalTooLate(valid_until=registration.valid_until)
-    certificate = await rows.get(ctx, Certificate, registration.certificate_id)
-    required = HOURS[Level(certificate.level)]
-    counted = await approved_hours(ctx, registration.person_id, registration.valid_from, ctx.today())
-    if counted < required:
-        raise HoursShort(required=required, counted=counted)
-    try:
-        return await rows.insert(
-            ctx,
-            Renewal,
-            action="apply",
-            area_id=registration.area_id,
-            area_path=registration.area_path,
-            registration_id=registration.id,
-            person_id=registration.person_id,
-            applied_on=ctx.today(),
-            applied_by=ctx.actor.id,
-            hours_required=required,
-            hours_counted=counted,
-        )
-    except Duplicate as error:
-        raise RenewalOpen() from error
-
-
-async def renew(ctx: Context, renewal_id: UUID, *, expected_version: int | None = None) -> Renewal:
-    """Renew for three years from the end of the term, also where the decision comes later than that.
-
-    Raises: NotFound, PermissionDenied, OwnCase, UndefinedTransition, StaleVersion.
-    """
-    renewal, registration = await _renewal_case(ctx, renewal_id)
-    state = RENEWAL.apply(renewal.state, "approve", facts_of(ctx, renewal, renewal.person_id))
-    renewal = await rows.update(
-        ctx,
-        renewal,
-        action="approve",
-        expected_version=expected_version,
-        state=state,
-        decided_by=ctx.actor.id,
-        decided_on=ctx.today(),
-    )
-    begin = registration.valid_until
-    until = add_months(begin, 12 * YEARS)
-    registration = await rows.update(ctx, registration, action="renew", valid_from=begin, valid_until=until)
-    if registration.state == RegistrationState.REGISTERED:
-        await facts.add(
-            ctx, FactKind.REGISTRATION, registration, registration.person_id, from_on=begin, to_on=until
-        )
-    return renewal
-
-
-async def refuse_renewal(
-    ctx: Context, renewal_id: UUID, *, reason: str, expected_version: int | None = None
-) -> Renewal:
-    """Refuse a renewal; the registration lapses at its end. Raises: Required, TooLong; as `renew`."""
-    renewal, _registration = await _renewal_case(ctx, renewal_id)
-    why = checks.line(reason, "reason", checks.REASON_MAX)
-    state = RENEWAL.apply(renewal.state, "refuse", facts_of(ctx, renewal, renewal.person_id))
-    return await rows.update(
-        ctx,
-        renewal,
-        action="refuse",
-        expected_version=expected_version,
-        state=RenewalState(state).value,
-        decided_by=ctx.actor.id,
-        decided_on=ctx.today(),
-        reason=why,
-    )
+    registration = await _end(ctx, registration, "cancel", day, expected_version, reason=why)
+    await papers.revoke_cards(ctx, registration.id, reason=why)
+    await telling.tell(ctx, telling.CANCELLED, registration, {"on": day})
+    return registration
 
 
 async def fill_deadlines(ctx: Context) -> int:
@@ -307,9 +230,13 @@ async def fill_deadlines(ctx: Context) -> int:
 async def lapse_due(ctx: Context) -> int:
     """Let registrations lapse whose term is over without a renewal that waits, at most 500; gives how many."""
     found = await ctx.db.fetch(_LAPSING, ctx.tenant_id, ctx.today(), BATCH_MAX)
+    why = ctx.plugins.texts.translate("social_workers.reasons.lapsed", ctx.locale)
+    lapsed = []
     for row in found:
         registration = await rows.get(ctx, Registration, row["id"], lock=True)
-        await _end(ctx, registration, "lapse", registration.valid_until, None)
+        lapsed.append(await _end(ctx, registration, "lapse", registration.valid_until, None))
+        await papers.revoke_cards(ctx, registration.id, reason=why)
+    await telling.tell_lapsed(ctx, lapsed)
     return len(found)
 
 
@@ -340,12 +267,6 @@ async def _case(ctx: Context, registration_id: UUID, permission: str) -> Registr
     if is_self(ctx, registration.person_id):
         raise OwnCase()
     return registration
-
-
-async def _renewal_case(ctx: Context, renewal_id: UUID) -> tuple[Renewal, Registration]:
-    renewal = await visible_or_own(ctx, Renewal, renewal_id, READ)
-    ctx.require(DECIDE, renewal.area_path)
-    return renewal, await rows.get(ctx, Registration, renewal.registration_id, lock=True)
 
 
 async def _step(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -56,3 +57,8 @@ SUBJECTS: Final[Mapping[Level, tuple[Subject, ...]]] = {
 YEARS: Final[Mapping[Level, int]] = {Level.ASSISTANT: 1, Level.INTERMEDIATE: 2, Level.SENIOR: 1}
 # Hours of continuing education in a term of three years.
 HOURS: Final[Mapping[Level, int]] = {Level.ASSISTANT: 72, Level.INTERMEDIATE: 90, Level.SENIOR: 90}
+
+
+def last_day(valid_until: date) -> date:
+    """The last day of a term that runs up to, and without, a day: what people are told and shown."""
+    return valid_until - timedelta(days=1)

@@ -46,6 +46,13 @@ class TakeMigrantPaperBackInput:
 
 
 @input_type
+class IssueMigrantSlipInput:
+    """Which application a slip is issued for."""
+
+    id: strawberry.ID = described("The application.")
+
+
+@input_type
 class MigrantPermitStepInput:
     """Which application takes its next step."""
 

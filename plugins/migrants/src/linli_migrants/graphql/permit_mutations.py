@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from linli.plugin import Context
-from linli_graphql.plugin import Outcome, mutation, values_of
-from linli_migrants import applications, exchange_tables, permit_decisions, permit_tables, permits
+from linli.plugin import Context, documents
+from linli_graphql.plugin import IssuedDocument, Outcome, mutation, values_of
+from linli_migrants import applications, exchange_tables, permit_decisions, permit_tables, permits, slips
 from linli_migrants.exchange import inbox, outbox
 from linli_migrants.graphql.permit_inputs import (
     AcceptMigrantApplicationInput,
@@ -12,6 +12,7 @@ from linli_migrants.graphql.permit_inputs import (
     DecideMigrantObjectionInput,
     DraftMigrantApplicationInput,
     EndorseMigrantPermitInput,
+    IssueMigrantSlipInput,
     MigrantPermitStepInput,
     ObjectToMigrantRefusalInput,
     RecordMigrantDecisionInput,
@@ -217,7 +218,14 @@ async def settle_migrant_answer(ctx: Context, input: SettleMigrantAnswerInput) -
     return await inbox.settle(ctx, values.pop("id"), **values)
 
 
+@mutation(gives=IssuedDocument)
+async def issue_migrant_slip(ctx: Context, input: IssueMigrantSlipInput) -> documents.Document:
+    """Give the acceptance slip of an application, one's own too; it is issued when it is asked for first."""
+    return await slips.issue_slip(ctx, values_of(input, ids=_APPLICATION)["id"])
+
+
 PERMIT_MUTATIONS = (
+    issue_migrant_slip,
     draft_migrant_application,
     change_migrant_application,
     show_migrant_paper,

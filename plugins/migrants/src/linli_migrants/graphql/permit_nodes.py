@@ -9,6 +9,7 @@ from linli_graphql.plugin import (
     Area,
     Connection,
     GraphQLRequest,
+    IssuedDocument,
     Node,
     Person,
     column,
@@ -66,6 +67,7 @@ class MigrantApplication(Node):
     person: Person | None = one("person_id", "Who applies.")
     stay: MigrantStay | None = one("stay_id", "The stay that it rests on.")
     papers: Connection[MigrantPaper] = many("application_id", "The papers that were shown.")
+    documents: Connection[IssuedDocument] = many("subject_id", "The slips that were issued for it.")
 
     if TYPE_CHECKING:
         lacking: str

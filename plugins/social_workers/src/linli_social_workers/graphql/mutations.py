@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from linli.plugin import Context
 from linli_graphql.plugin import mutation, values_of
-from linli_social_workers import allowances, education, exams, figures, posts, practice, registrations, tables
+from linli_social_workers import (
+    allowances,
+    education,
+    exams,
+    figures,
+    posts,
+    practice,
+    registrations,
+    renewals,
+    tables,
+)
 from linli_social_workers.graphql.inputs import (
     ApplyForSocialWorkerRegistrationInput,
     CancelSocialWorkerRegistrationInput,
@@ -168,21 +178,21 @@ async def cancel_social_worker_registration(
 async def apply_for_social_worker_renewal(ctx: Context, input: SocialWorkerStepInput) -> tables.Renewal:
     """Apply for three more years, within the last three months."""
     values = values_of(input, ids={"id": "SocialWorkerRegistration"})
-    return await registrations.apply_for_renewal(ctx, values["id"])
+    return await renewals.apply(ctx, values["id"])
 
 
 @mutation(gives=SocialWorkerRenewal)
 async def renew_social_worker_registration(ctx: Context, input: SocialWorkerStepInput) -> tables.Renewal:
     """Renew for three years."""
     values = values_of(input, ids={"id": "SocialWorkerRenewal"})
-    return await registrations.renew(ctx, values.pop("id"), **values)
+    return await renewals.renew(ctx, values.pop("id"), **values)
 
 
 @mutation(gives=SocialWorkerRenewal)
 async def refuse_social_worker_renewal(ctx: Context, input: SocialWorkerReasonInput) -> tables.Renewal:
     """Refuse a renewal."""
     values = values_of(input, ids={"id": "SocialWorkerRenewal"})
-    return await registrations.refuse_renewal(ctx, values.pop("id"), **values)
+    return await renewals.refuse(ctx, values.pop("id"), **values)
 
 
 @mutation(gives=SocialWorkerCredit)

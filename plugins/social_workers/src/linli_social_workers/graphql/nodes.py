@@ -9,8 +9,10 @@ from uuid import UUID
 from linli_graphql.plugin import (
     Amount,
     Area,
+    Attachment,
     Connection,
     GraphQLRequest,
+    IssuedDocument,
     Node,
     Organisation,
     Person,
@@ -122,6 +124,8 @@ class SocialWorkerRegistration(Node):
     person: Person | None = one("person_id", "Who is registered.")
     certificate: SocialWorkerCertificate | None = one("certificate_id", "What it rests on.")
     renewals: Connection[SocialWorkerRenewal] = many("registration_id", "Its renewals.")
+    documents: Connection[IssuedDocument] = many("subject_id", "Certificates and statements issued about it.")
+    attachments: Connection[Attachment] = many("owner_id", "What was handed in with the application.")
 
 
 @node(
@@ -164,6 +168,7 @@ class SocialWorkerCredit(Node):
     state: CreditState = column("Whether the hours count.")
     reason: str = column("Why they do not; empty when they do.")
     person: Person | None = one("person_id", "Who took part.")
+    attachments: Connection[Attachment] = many("owner_id", "The files that show it.")
 
 
 @node(
