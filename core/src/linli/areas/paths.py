@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from linli.areas.errors import TooManyChanges
 
@@ -46,6 +46,20 @@ def child_path(parent_path: str, number: int) -> str:
 def end_of(path: str) -> str:
     """The exclusive upper end of a subtree's range: `path >= p and path < end_of(p)`."""
     return path + "~"
+
+
+def within(column: str, scopes: Sequence[str], values: list[Any]) -> str:
+    """The condition of SQL that a path lies in one of the subtrees; what it compares with is added to `values`.
+
+    `scopes` is as `Context.scopes` gives it: "" is the whole tenant, no scope is nothing.
+    """
+    if "" in scopes:
+        return "true"
+    ranges = []
+    for path in scopes:
+        values += (path, end_of(path))
+        ranges.append(f"{column} >= ${len(values) - 1} and {column} < ${len(values)}")
+    return f"({' or '.join(ranges)})" if ranges else "false"
 
 
 def depth_of(path: str) -> int:

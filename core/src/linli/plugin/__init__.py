@@ -9,6 +9,7 @@ Whole modules are given where a plugin reads best with their name: `rows.insert(
 from linli import documents, files, ledger, notifications, printing, privacy
 from linli.areas import tree as areas
 from linli.areas.locking import hold_tree
+from linli.areas.paths import within
 from linli.audit import record as audit
 from linli.boards import Board, Boards, Ranked, with_positions
 from linli.clock import (
@@ -203,4 +204,5 @@ __all__ = [
     "subject_table",
     "visible",
     "with_positions",
+    "within",
 ]

@@ -17,6 +17,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import DirectiveNode, Visitor, visit
 
+from linli.areas.paths import end_of
 from linli.context import Actor, Context
 from linli.errors import LinliError
 from linli_graphql.compiled.arguments import SitePlan, Variables, fill, plan_sites, settled, variables_of
@@ -318,7 +319,7 @@ def sight_of(actor: Actor, permissions: tuple[str, ...]) -> tuple[Sight, dict[An
         counts.append((permission, len(scopes)))
         for i, low in enumerate(scopes):
             values[(permission, i, "low")] = low
-            values[(permission, i, "high")] = low + "~"
+            values[(permission, i, "high")] = end_of(low)
     return Sight(tuple(counts), actor.person_id is not None), values
 
 

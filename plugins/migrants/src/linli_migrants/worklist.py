@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, NotFound, PermissionDenied, mask_name
+from linli.plugin import Context, NotFound, PermissionDenied, mask_name, within
 from linli_migrants.permit_sections import PERMIT_SECTIONS
 from linli_migrants.visit_errors import BadWorkCursor, OneSectionOnly
 from linli_migrants.visit_sections import VISIT_SECTIONS
@@ -74,7 +74,7 @@ async def _page(
 ) -> WorkPage:
     values: list[Any] = [ctx.tenant_id, *_day_values(ctx, section.needs)]
     order = f"d.area_path, d.grid, d.building, d.id, {section.subject}"
-    scope = _scope_condition(scopes, values)
+    scope = within("d.area_path", scopes, values)
     after = "true"
     if key is not None:
         places = ", ".join(f"${len(values) + i}" for i in range(1, len(key) + 1))
@@ -89,17 +89,6 @@ async def _page(
         groups=_grouped(section.node, found),
         after=_cursor(found[-1]) if more else None,
     )
-
-
-def _scope_condition(scopes: tuple[str, ...], values: list[Any]) -> str:
-    """The condition that a dwelling lies in one of the paths; their values are added."""
-    if "" in scopes:
-        return "true"
-    ranges = []
-    for path in scopes:
-        values += [path, path + "~"]
-        ranges.append(f"d.area_path >= ${len(values) - 1} and d.area_path < ${len(values)}")
-    return "(" + " or ".join(ranges) + ")"
 
 
 def _day_values(ctx: Context, needs: tuple[str, ...]) -> list[Any]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, PermissionDenied, mask_name
+from linli.plugin import Context, PermissionDenied, mask_name, within
 from linli_social_workers.registrations import READ
 
 FIRST_MAX: Final = 200
@@ -104,13 +104,7 @@ async def _page(
     limit: int,
 ) -> WorkPage:
     arguments: list[Any] = [ctx.tenant_id, *values]
-    condition = "true"
-    if "" not in scopes:
-        ranges = []
-        for path in scopes:
-            arguments += [path, path + "~"]
-            ranges.append(f"r.area_path >= ${len(arguments) - 1} and r.area_path < ${len(arguments)}")
-        condition = "(" + " or ".join(ranges) + ")"
+    condition = within("r.area_path", scopes, arguments)
     statement = f"{sql.format(scope=condition)} order by due_on nulls last, id limit {limit + 1}"
     found = await ctx.db.fetch(statement, *arguments)
     return WorkPage(section, [_item(row) for row in found[:limit]], len(found) > limit)
