@@ -1,0 +1,8 @@
+"""This plugin in the API: one module for each area. Only this package knows GraphQL."""
+
+from __future__ import annotations
+
+from linli_graphql.plugin import Contribution
+from linli_venture.graphql.money import MONEY_NODES
+
+CONTRIBUTION = Contribution(nodes=(*MONEY_NODES,))
