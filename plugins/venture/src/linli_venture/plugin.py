@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from linli.plugin import hookimpl
+from collections.abc import Sequence
+
+from linli.plugin import Job, SubjectData, files, hookimpl
 
 
 @hookimpl
@@ -11,3 +13,28 @@ def graphql() -> object:
     from linli_venture.graphql import CONTRIBUTION
 
     return CONTRIBUTION
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Calls close and corrections end by the clock."""
+    from linli_venture.calls.jobs import CALL_JOBS
+    from linli_venture.proposals.jobs import PROPOSAL_JOBS
+
+    return (*CALL_JOBS, *PROPOSAL_JOBS)
+
+
+@hookimpl
+def file_kinds() -> Sequence[files.FileKind]:
+    """Attachments of proposals."""
+    from linli_venture.proposals.attachments import PROPOSAL_FILES
+
+    return PROPOSAL_FILES
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """Who acts for an applicant."""
+    from linli_venture.subjects import PERSONAL_DATA
+
+    return PERSONAL_DATA

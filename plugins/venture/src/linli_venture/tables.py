@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from linli_venture.calls.tables import Call, CallVersion, Criterion, DrawSeed, Need
 from linli_venture.money.tables import Pool
+from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
 
-__all__ = ["Pool"]
+__all__ = [
+    "BudgetLine",
+    "Call",
+    "CallVersion",
+    "Criterion",
+    "DrawSeed",
+    "Member",
+    "Need",
+    "Pool",
+    "Proposal",
+    "Submission",
+]

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from linli_graphql.plugin import Contribution
+from linli_venture.graphql.call_mutations import CALL_MUTATIONS
+from linli_venture.graphql.calls import CALL_NODES
 from linli_venture.graphql.money import MONEY_NODES
+from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
+from linli_venture.graphql.proposals import PROPOSAL_NODES
 
-CONTRIBUTION = Contribution(nodes=(*MONEY_NODES,))
+CONTRIBUTION = Contribution(
+    nodes=(
+        *MONEY_NODES,
+        *CALL_NODES,
+        *PROPOSAL_NODES,
+    ),
+    mutations=(
+        *CALL_MUTATIONS,
+        *PROPOSAL_MUTATIONS,
+    ),
+)
