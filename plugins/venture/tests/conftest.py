@@ -41,7 +41,12 @@ OFFICER = (
     "venture.pool.read",
     "venture.proposal.read",
     "venture.proposal.check",
+    "venture.expert.read",
+    "venture.expert.write",
+    "venture.review.manage",
+    "venture.review.read",
 )
+REVIEWER = ("venture.call.read", "venture.own.review")
 APPLICANT = ("venture.call.read", "venture.need.read", "venture.own.apply", "identity.organisation.read")
 DECLARATIONS = ("TRUE", "NOT_FUNDED", "PRIVACY")
 LINES = (
@@ -75,6 +80,15 @@ class Applicant:
     organisation_id: UUID
     writer: Actor
     colleague: Actor
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """An expert, the code that stands for them, and the actor that they are."""
+
+    expert_id: UUID
+    code: str
+    actor: Actor
 
 
 @dataclass
@@ -117,14 +131,14 @@ class World:
         name: str,
         actor: Actor,
         *,
-        kind: str = "",
+        takes: str = "",
         gives: str,
         shows: str = "id version",
         **values: Any,
     ) -> Any:
         """Send a mutation; gives the fields that are shown. Raises: Refused."""
         payload_field = gives[0].lower() + gives[1:]
-        input_type = kind or f"{name[0].upper()}{name[1:]}Input"
+        input_type = takes or f"{name[0].upper()}{name[1:]}Input"
         document = (
             f"mutation($input: {input_type}!) {{ {name}(input: $input)"
             f" {{ {payload_field} {{ {shows} }} problems {{ code message path }} }} }}"
@@ -229,6 +243,20 @@ class World:
             actors.append(self.resident(person_id))
         return Applicant(organisation_id, *actors)
 
+    async def expert(self, expertise: tuple[str, ...] = ("为老", "助残"), **given: Any) -> Reviewer:
+        person_id = await self.person("演示专家")
+        made = await self.act(
+            "enterVentureExpert",
+            self.officer,
+            gives="VentureExpert",
+            shows="id code",
+            area_id=None,
+            person_id=person_id,
+            expertise=list(expertise),
+            **given,
+        )
+        return Reviewer(local(made), made["code"], self.resident(person_id, REVIEWER))
+
 
 @dataclass
 class Story:
@@ -267,7 +295,7 @@ class Story:
     ) -> Any:
         """A step that takes nothing but an id."""
         return await self.world.act(
-            name, actor, kind="VentureStepInput", gives=gives, shows="id version state", id=row_id, **more
+            name, actor, takes="VentureStepInput", gives=gives, shows="id version state", id=row_id, **more
         )
 
     async def reason(
@@ -276,7 +304,13 @@ class Story:
         """A step that takes a reason."""
         values = {"reason": "演示理由", **more}
         return await self.world.act(
-            name, actor, kind="VentureReasonInput", gives=gives, shows="id version state", id=row_id, **values
+            name,
+            actor,
+            takes="VentureReasonInput",
+            gives=gives,
+            shows="id version state",
+            id=row_id,
+            **values,
         )
 
     async def begun(self, call: UUID, applicant: Applicant, title: str = "银龄守护") -> UUID:
@@ -356,6 +390,72 @@ class Story:
         proposal = await self.submitted(call, applicant, title, **changes)
         await self.step("acceptVentureProposal", self.world.officer, proposal, "VentureProposal")
         return proposal
+
+    async def closed(self, applicants: Any, **given: Any) -> tuple[UUID, list[UUID]]:
+        """A closed call with an eligible proposal of each applicant."""
+        call = await self.open(**given)
+        proposals = [await self.eligible(call, one) for one in applicants]
+        self.world.at(CLOSES + timedelta(seconds=1))
+        await self.step("closeVentureCall", self.world.officer, call)
+        return call, proposals
+
+    async def drawn(self, applicants: Any, **given: Any) -> tuple[UUID, list[UUID]]:
+        """A call whose reviewers were drawn."""
+        call, proposals = await self.closed(applicants, **given)
+        await self.step("drawVentureReviewers", self.world.officer, call)
+        return call, proposals
+
+    async def declare(self, call: UUID, reviewer: Reviewer, interests: Any = ()) -> Any:
+        return await self.world.act(
+            "declareVentureInterests",
+            reviewer.actor,
+            gives="VentureInterestDeclaration",
+            call_id=call,
+            interests=[
+                {"organisationId": to_global_id("Organisation", one), "kind": "PARTNERSHIP"}
+                for one in interests
+            ],
+        )
+
+    async def score(self, review: UUID, reviewer: Reviewer, points: Any = 80, **given: Any) -> Any:
+        """Submit a sheet: the same points for each criterion, or these."""
+        keys = ("needs", "plan", "budget", "team", "innovation", "sustainability", "risk")
+        sheet = points if isinstance(points, dict) else dict.fromkeys(keys, points)
+        return await self.world.act(
+            "submitVentureScores",
+            reviewer.actor,
+            gives="VentureReview",
+            shows="id version state",
+            id=review,
+            points=[{"key": key, "points": value} for key, value in sheet.items()],
+            **given,
+        )
+
+    async def reviews_of(self, reviewer: Reviewer, state: str = "") -> list[UUID]:
+        """A reviewer's own reviews, as the reviewer sees them."""
+        found = await self.world.ask(
+            reviewer.actor, "{ ventureReviews(first: 100) { nodes { id state proposal { id } } } }"
+        )
+        nodes = found["ventureReviews"]["nodes"]
+        assert all(one["proposal"] is None for one in nodes)
+        return [local(one) for one in nodes if not state or one["state"] == state]
+
+    async def ranked(
+        self, applicants: Any, experts: Any, points: Any = lambda _proposal, _code: 80, **given: Any
+    ) -> tuple[UUID, list[UUID]]:
+        """A call that was drawn, declared, scored by `points(proposal, code)` and ranked."""
+        call, proposals = await self.drawn(applicants, **given)
+        for reviewer in experts:
+            if not await self.reviews_of(reviewer):
+                continue
+            await self.declare(call, reviewer)
+            for review in await self.reviews_of(reviewer, "DECLARED"):
+                proposal = await self.world.value(
+                    "select proposal_id from venture_review where tenant_id = $1 and id = $2", review
+                )
+                await self.score(review, reviewer, points(UUID(str(proposal)), reviewer.code))
+        await self.step("rankVentureCall", self.world.officer, call)
+        return call, proposals
 
 
 async def refusal(step: Any) -> str:

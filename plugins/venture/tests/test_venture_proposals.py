@@ -284,7 +284,7 @@ async def test_an_ineligible_applicant_objects_and_somebody_else_decides(
 ) -> None:
     applicant = await world.applicant()
     proposal = await story.submitted(await story.open(), applicant)
-    decide: dict[str, Any] = {"gives": P, "kind": "DecideVentureObjectionInput", "shows": "state"}
+    decide: dict[str, Any] = {"gives": P, "takes": "DecideVentureObjectionInput", "shows": "state"}
 
     def decided(actor: Any, upheld: bool) -> Any:
         return world.act(
@@ -404,7 +404,7 @@ async def test_somebody_acts_for_an_organisation_once_and_no_longer_when_removed
         "select id from venture_member where tenant_id = $1 and person_id = $2", applicant.writer.person_id
     )
     await world.act(
-        "removeVentureMember", world.officer, kind="VentureStepInput", gives="VentureMember", id=member
+        "removeVentureMember", world.officer, takes="VentureStepInput", gives="VentureMember", id=member
     )
     assert await refused(story.change(proposal, applicant.writer, summary="x")) == "not_found"
     await story.change(proposal, applicant.colleague, summary="x")
@@ -437,7 +437,7 @@ async def test_every_step_before_the_review_works_where_the_table_has_it_and_now
         step = world.act(
             "decideVentureRefusalObjection",
             officer,
-            kind="DecideVentureObjectionInput",
+            takes="DecideVentureObjectionInput",
             gives=P,
             shows="state",
             id=proposal,

@@ -8,15 +8,21 @@ from linli_venture.graphql.calls import CALL_NODES
 from linli_venture.graphql.money import MONEY_NODES
 from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
 from linli_venture.graphql.proposals import PROPOSAL_NODES
+from linli_venture.graphql.review import REVIEW_NODES
+from linli_venture.graphql.review_mutations import REVIEW_MUTATIONS
+from linli_venture.graphql.review_queries import REVIEW_QUERIES
 
 CONTRIBUTION = Contribution(
     nodes=(
         *MONEY_NODES,
         *CALL_NODES,
         *PROPOSAL_NODES,
+        *REVIEW_NODES,
     ),
+    queries=(*REVIEW_QUERIES,),
     mutations=(
         *CALL_MUTATIONS,
         *PROPOSAL_MUTATIONS,
+        *REVIEW_MUTATIONS,
     ),
 )
