@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from linli.plugin import hookimpl
+from collections.abc import Sequence
+
+from linli.plugin import SubjectData, hookimpl
 
 
 @hookimpl
@@ -11,3 +13,11 @@ def graphql() -> object:
     from linli_venture.graphql import CONTRIBUTION
 
     return CONTRIBUTION
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """What is kept about people who gave money."""
+    from linli_venture.money.subjects import MONEY_PERSONAL_DATA
+
+    return MONEY_PERSONAL_DATA

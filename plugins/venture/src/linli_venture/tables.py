@@ -2,6 +2,34 @@
 
 from __future__ import annotations
 
-from linli_venture.money.tables import Pool
+from linli_venture.grants.tables import (
+    Allocation,
+    Appraisal,
+    Audit,
+    Change,
+    ChangeItem,
+    Expenditure,
+    Grant,
+    GrantLine,
+    Milestone,
+    Payment,
+    Refund,
+)
+from linli_venture.money.tables import Pool, Receipt, Source
 
-__all__ = ["Pool"]
+__all__ = [
+    "Allocation",
+    "Appraisal",
+    "Audit",
+    "Change",
+    "ChangeItem",
+    "Expenditure",
+    "Grant",
+    "GrantLine",
+    "Milestone",
+    "Payment",
+    "Pool",
+    "Receipt",
+    "Refund",
+    "Source",
+]

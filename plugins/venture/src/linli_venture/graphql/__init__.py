@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from linli_graphql.plugin import Contribution
+from linli_venture.graphql.grants import GRANT_NODES
 from linli_venture.graphql.money import MONEY_NODES
+from linli_venture.graphql.money_mutations import MONEY_MUTATIONS
 
-CONTRIBUTION = Contribution(nodes=(*MONEY_NODES,))
+CONTRIBUTION = Contribution(nodes=(*MONEY_NODES, *GRANT_NODES), mutations=(*MONEY_MUTATIONS,))
