@@ -28,6 +28,12 @@ select 1 from organisations_officer
 where tenant_id = $1 and registration_id = $2 and post = $3
     and (person_id = $4 or name = $5 or $6) and (valid_to is null or valid_to > $7) limit 1"""
 
+_HOLDS: Final = """
+select 1 from organisations_officer o
+join organisations_registration r on r.tenant_id = $1 and r.id = o.registration_id
+where o.tenant_id = $1 and r.organisation_id = $2 and o.person_id = $3
+    and o.valid_from <= $4 and (o.valid_to is null or o.valid_to > $4) limit 1"""
+
 
 async def add(
     ctx: Context,
@@ -86,6 +92,13 @@ async def end(
     if day < officer.valid_from:
         raise EndsBeforeEntry(path=("valid_to",))
     return await rows.update(ctx, officer, action="end", expected_version=expected_version, valid_to=day)
+
+
+async def is_officer(ctx: Context, organisation_id: UUID, person_id: UUID, on: date | None = None) -> bool:
+    """Whether a person holds a post in an organisation on a day, today by default."""
+    return (
+        await ctx.db.fetchval(_HOLDS, ctx.tenant_id, organisation_id, person_id, on or ctx.today())
+    ) is not None
 
 
 async def person_or_name(

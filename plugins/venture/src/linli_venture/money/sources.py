@@ -23,6 +23,7 @@ from linli.plugin import (
     ledger,
     new_id,
     rows,
+    visible,
 )
 from linli_venture.money import accounts
 from linli_venture.money.checked import amount
@@ -184,7 +185,7 @@ async def _giver(
     """The giver's name; empty for a person, of whom the register has it."""
     checks.one_of(kind, tuple(GiverKind), "giver_kind")
     unit = await rows.get(ctx, Organisation, organisation_id) if organisation_id else None
-    person = await rows.get(ctx, Person, person_id) if person_id else None
+    person = await visible(ctx, Person, person_id, "identity.person.read") if person_id else None
     is_person = kind == GiverKind.PERSON
     if (is_person and (giver or unit)) or (not is_person and person):
         raise GiverMismatch(path=("giver",))
