@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import SubjectData, hookimpl
+from linli.plugin import Job, SubjectData, files, hookimpl
 
 
 @hookimpl
@@ -21,3 +21,19 @@ def personal_data() -> Sequence[SubjectData]:
     from linli_venture.money.subjects import MONEY_PERSONAL_DATA
 
     return MONEY_PERSONAL_DATA
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Milestones become overdue."""
+    from linli_venture.grants.jobs import GRANT_JOBS
+
+    return GRANT_JOBS
+
+
+@hookimpl
+def file_kinds() -> Sequence[files.FileKind]:
+    """The evidence of milestones, and receipts."""
+    from linli_venture.grants.evidence import FILE_KINDS
+
+    return FILE_KINDS

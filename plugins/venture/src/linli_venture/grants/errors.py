@@ -195,3 +195,9 @@ class BasisTwice(Conflict):
     """The voucher counts for another refund of the grant."""
 
     code = "venture.basis_twice"
+
+
+class ScoreOutOfRange(Invalid):
+    """A score is from 0 to 100."""
+
+    code = "venture.score_out_of_range"

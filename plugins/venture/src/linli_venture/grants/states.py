@@ -51,6 +51,9 @@ MILESTONE: Final = StateMachine(
         ),
         Transition("lapse", MilestoneState.PLANNED, MilestoneState.OVERDUE),
         Transition("lapse", MilestoneState.RETURNED, MilestoneState.OVERDUE),
+        Transition("reschedule", MilestoneState.PLANNED, MilestoneState.PLANNED),
+        Transition("reschedule", MilestoneState.RETURNED, MilestoneState.RETURNED),
+        Transition("reschedule", MilestoneState.OVERDUE, MilestoneState.PLANNED),
     ],
     final=(MilestoneState.PAID,),
 )

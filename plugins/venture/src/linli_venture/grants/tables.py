@@ -43,6 +43,7 @@ class Grant(AreaTable, tablename="venture_grant"):
     signed_by = UUID(default=None, null=True)
     signed_on = Date(default=None, null=True)
     document_id = UUID(default=None, null=True)
+    contract_number = Text(default="", help_text="under which anybody can check the contract")
     started_on = Date(default=None, null=True)
     suspended_on = Date(default=None, null=True)
     suspend_reason = Text(default="")

@@ -12,30 +12,13 @@ from linli_graphql.plugin import (
     Node,
     Organisation,
     column,
-    expose,
     many,
     node,
     one,
 )
 from linli_venture.grants import tables
-from linli_venture.grants.terms import GrantState
+from linli_venture.graphql.grant_words import GrantState, MilestoneState
 from linli_venture.graphql.money import VenturePool, VentureSource
-
-expose(
-    GrantState,
-    "Where a grant stands.",
-    {
-        "AWARDED": "Its amount is reserved, and the contract is being prepared.",
-        "SIGNED": "The contract is signed.",
-        "ACTIVE": "The work is being done.",
-        "SUSPENDED": "Nothing is paid for the time being.",
-        "FINAL": "The work is done, and is appraised and audited.",
-        "CLOSED": "All is accounted for.",
-        "TERMINATED": "It was ended for a breach; what is not accounted for is recovered.",
-        "DECLINED": "The organisation did not take it.",
-    },
-    name="VentureGrantState",
-)
 
 
 @node(
@@ -69,6 +52,7 @@ class VentureGrant(Node):
     starts_on: date | None = column("When the project starts; null until the contract is prepared.")
     ends_on: date | None = column("When it ends.")
     signed_on: date | None = column("When the contract was signed.")
+    contract_number: str = column("Under which anybody can check the contract at /verify; empty before.")
     started_on: date | None = column("When the work began.")
     suspended_on: date | None = column("Since when nothing is paid; null when it is not suspended.")
     suspend_reason: str = column("Why.")
@@ -82,6 +66,8 @@ class VentureGrant(Node):
     organisation: Organisation | None = one("organisation_id", "Who carries it out.")
     account: LedgerAccount | None = one("account_id", "What was paid and is not accounted for.")
     allocations: Connection[VentureAllocation] = many("grant_id", "How much comes from which source.")
+    lines: Connection[VentureGrantLine] = many("grant_id", "The budget.")
+    milestones: Connection[VentureMilestone] = many("grant_id", "What is to be shown by when.")
 
 
 @node(
@@ -103,4 +89,46 @@ class VentureAllocation(Node):
     source: VentureSource | None = one("source_id", "The source; null to those who may not see pools.")
 
 
-GRANT_NODES = (VentureGrant, VentureAllocation)
+@node(
+    tables.GrantLine,
+    plural="venture_grant_lines",
+    permission="venture.grant.read",
+    filters=("grant",),
+)
+class VentureGrantLine(Node):
+    """A line of the budget that a grant pays for."""
+
+    place: int = column("Its place in the budget.")
+    name: str = column("What it is for.")
+    amount_fen: Amount = column("How much, in fen; a tenth more may be spent without a change.")
+    area: Area | None = one("area_id", "Where the project is.")
+    grant: VentureGrant | None = one("grant_id", "The grant.")
+
+
+@node(
+    tables.Milestone,
+    plural="venture_milestones",
+    permission="venture.grant.read",
+    filters=("state", "due_on", "grant"),
+    order_by=("due_on",),
+    group_by=("state", "area", "due_on"),
+    sums=("amount_fen",),
+)
+class VentureMilestone(Node):
+    """What is to be shown by when, and the share of the grant that is paid for it."""
+
+    number: int = column("Counted from 1.")
+    title: str = column("What is to be shown.")
+    share_percent: int = column("The share of the grant; all together are 100.")
+    amount_fen: Amount = column("The tranche, in fen.")
+    due_on: date = column("The last day to show it.")
+    state: MilestoneState = column("Where it stands.")
+    report: str = column("What was shown; files are read at /files.")
+    submitted_at: datetime | None = column("When it was shown.")
+    decided_reason: str = column("Why it was returned; empty when it was not.")
+    verified_at: datetime | None = column("When it was verified.")
+    area: Area | None = one("area_id", "Where the project is.")
+    grant: VentureGrant | None = one("grant_id", "The grant.")
+
+
+GRANT_NODES = (VentureGrant, VentureAllocation, VentureGrantLine, VentureMilestone)

@@ -33,6 +33,7 @@ _GRANT = f"""
     signed_by uuid check (signed_by <> prepared_by),
     signed_on date,
     document_id uuid,
+    contract_number text collate "C" not null default '' check (length(contract_number) <= 40),
     started_on date,
     suspended_on date,
     suspend_reason text not null default '' check (length(suspend_reason) <= 500),
