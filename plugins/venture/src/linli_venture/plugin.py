@@ -16,24 +16,28 @@ def graphql() -> object:
 
 
 @hookimpl
-def personal_data() -> Sequence[SubjectData]:
-    """What is kept about people who gave money."""
-    from linli_venture.money.subjects import MONEY_PERSONAL_DATA
-
-    return MONEY_PERSONAL_DATA
-
-
-@hookimpl
 def jobs() -> Sequence[Job]:
-    """Milestones become overdue."""
+    """Calls close, corrections end and milestones become overdue by the clock."""
+    from linli_venture.calls.jobs import CALL_JOBS
     from linli_venture.grants.jobs import GRANT_JOBS
+    from linli_venture.proposals.jobs import PROPOSAL_JOBS
 
-    return GRANT_JOBS
+    return (*CALL_JOBS, *PROPOSAL_JOBS, *GRANT_JOBS)
 
 
 @hookimpl
 def file_kinds() -> Sequence[files.FileKind]:
-    """The evidence of milestones, and receipts."""
-    from linli_venture.grants.evidence import FILE_KINDS
+    """Attachments of proposals, evidence of milestones, receipts."""
+    from linli_venture.grants.evidence import GRANT_FILES
+    from linli_venture.proposals.attachments import PROPOSAL_FILES
 
-    return FILE_KINDS
+    return (*PROPOSAL_FILES, *GRANT_FILES)
+
+
+@hookimpl
+def personal_data() -> Sequence[SubjectData]:
+    """Who acts for an applicant, and who gave money."""
+    from linli_venture.money.subjects import MONEY_PERSONAL_DATA
+    from linli_venture.subjects import PERSONAL_DATA
+
+    return (*PERSONAL_DATA, *MONEY_PERSONAL_DATA)

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from linli.errors import LinliError
-from linli_venture.grants.errors import FundedTwice
 from linli_venture.grants.opening import is_funded
 from linli_venture.money.errors import PoolClosed, PoolExhausted
 from linli_venture.money.terms import SourceKind
+from linli_venture.proposals.errors import FundedTwice
 
 
 async def shares(world: Any, grant: UUID) -> list[tuple[UUID, int]]:

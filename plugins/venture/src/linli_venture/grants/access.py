@@ -9,6 +9,7 @@ from uuid import UUID
 from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, rows
 from linli_venture.grants.errors import GrantNotActive
 from linli_venture.grants.tables import Grant
+from linli_venture.proposals.applicants import acts_for
 
 READ: Final = "venture.grant.read"
 WRITE: Final = "venture.grant.write"
@@ -24,12 +25,15 @@ Part = TypeVar("Part", bound=AreaTable)
 async def grant_for(ctx: Context, grant_id: UUID, permission: str) -> Grant:
     """The grant, held against other writers, when the actor may see it and holds `permission` at its place.
 
-    Everything that belongs to a grant is changed under this lock, so that its sums stay right.
-    Raises: NotFound, PermissionDenied.
+    Who acts for the organisation may read and report without it. Everything that belongs to a grant is changed under
+    this lock, so that its sums stay right. Raises: NotFound, PermissionDenied.
     """
     grant = await in_place(ctx, Grant, grant_id, lock=True)
     if not ctx.can(permission, grant.area_path):
-        if not ctx.can(READ, grant.area_path):
+        own = await acts_for(ctx, grant.organisation_id)
+        if own and permission in (READ, REPORT):
+            return grant
+        if not own and not ctx.can(READ, grant.area_path):
             raise NotFound(kind="venture_grant")
         ctx.require(permission, grant.area_path)
     return grant

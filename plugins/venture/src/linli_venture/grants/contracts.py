@@ -18,9 +18,9 @@ from linli_venture.grants.errors import (
     LinesMissing,
     LinesNotGrant,
     LineTwice,
+    MilestoneSharesNotWhole,
     MilestonesMissing,
     NotPrepared,
-    SharesNotWhole,
 )
 from linli_venture.grants.events import GrantEnded
 from linli_venture.grants.reading import lines_of, milestones_of
@@ -64,7 +64,7 @@ async def prepare(
 
     What was prepared before is replaced. The last milestone takes the fen that shares do not divide evenly.
     Raises: NotFound, PermissionDenied, UndefinedTransition, Required, TooLong, AmountOutOfRange, LinesMissing,
-    LinesNotGrant, LineTwice, MilestonesMissing, SharesNotWhole, DatesOutOfOrder, StaleVersion.
+    LinesNotGrant, LineTwice, MilestonesMissing, MilestoneSharesNotWhole, DatesOutOfOrder, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "prepare", facts(ctx, grant))
@@ -189,7 +189,7 @@ def _tranches(grant: Grant, milestones: Sequence[MilestoneGiven]) -> list[dict[s
     if not 1 <= len(milestones) <= MILESTONES_MAX or min(shares) < 1:
         raise MilestonesMissing(path=("milestones",), limit=MILESTONES_MAX)
     if sum(shares) != 100:
-        raise SharesNotWhole(path=("milestones",), sum_percent=sum(shares))
+        raise MilestoneSharesNotWhole(path=("milestones",), sum_percent=sum(shares))
     amounts = [grant.amount_fen * share // 100 for share in shares]
     amounts[-1] = grant.amount_fen - sum(amounts[:-1])
     if min(amounts) < 1:

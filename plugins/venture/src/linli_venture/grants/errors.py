@@ -5,12 +5,6 @@ from __future__ import annotations
 from linli.plugin import Conflict, Invalid
 
 
-class FundedTwice(Conflict):
-    """The organisation has a grant for this project already, which is live or was closed."""
-
-    code = "venture.funded_twice"
-
-
 class LinesMissing(Invalid):
     """A contract has 1 to `limit` lines."""
 
@@ -29,10 +23,10 @@ class LineTwice(Invalid):
     code = "venture.line_twice"
 
 
-class SharesNotWhole(Invalid):
+class MilestoneSharesNotWhole(Invalid):
     """The shares of the milestones add up to `sum_percent`, not to 100."""
 
-    code = "venture.shares_not_whole"
+    code = "venture.milestone_shares_not_whole"
 
 
 class MilestonesMissing(Invalid):

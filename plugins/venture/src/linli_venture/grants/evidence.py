@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Place, files
+from linli.plugin import Context, Place, files, rows
 from linli_venture.grants.access import READ, REPORT, part_for
 from linli_venture.grants.states import EXPENDITURE, MILESTONE
 from linli_venture.grants.tables import Expenditure, Grant, Milestone
+from linli_venture.proposals.applicants import acts_for
 
 EVIDENCE: Final = "venture.evidence"
 RECEIPT: Final = "venture.receipt"
@@ -31,8 +32,12 @@ async def receipt_owner(ctx: Context, expenditure_id: UUID) -> files.FileOwner:
 
 
 async def may_read(ctx: Context, file: files.File) -> bool:
-    """Who may see the grant may see its files."""
-    return ctx.can(READ, file.area_path)
+    """Who may see the grant may see its files, and so may who acts for the organisation."""
+    if ctx.can(READ, file.area_path):
+        return True
+    table = Milestone if file.kind == EVIDENCE else Expenditure
+    owner: Any = await rows.find(ctx, table, file.owner_id)
+    return owner is not None and await acts_for(ctx, owner.organisation_id)
 
 
 async def has_file(ctx: Context, kind: str, owner_id: UUID) -> bool:
@@ -44,7 +49,7 @@ def _owner(table: str, row_id: UUID, grant: Grant) -> files.FileOwner:
     return files.FileOwner(table, row_id, Place(grant.area_id, grant.area_path))
 
 
-FILE_KINDS: Final = (
+GRANT_FILES: Final = (
     files.FileKind(EVIDENCE, _TYPES, BYTES_MAX, evidence_owner, may_read),
     files.FileKind(RECEIPT, _TYPES, BYTES_MAX, receipt_owner, may_read),
 )

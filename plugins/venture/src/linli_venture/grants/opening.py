@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Place, in_place, ledger, new_id, publish, rows
-from linli_venture.grants.errors import FundedTwice
+from linli_venture.calls.tables import Call
 from linli_venture.grants.events import GrantAwarded
 from linli_venture.grants.tables import Allocation, Grant
 from linli_venture.money import accounts
@@ -17,6 +15,9 @@ from linli_venture.money.checked import amount
 from linli_venture.money.errors import PoolExhausted
 from linli_venture.money.pools import require_open
 from linli_venture.money.tables import Pool
+from linli_venture.proposals.eligibility import project_digest
+from linli_venture.proposals.errors import FundedTwice
+from linli_venture.proposals.tables import Proposal
 
 _SOURCES: Final = """
 select s.id, s.fund_account_id, a.available from venture_source s
@@ -25,65 +26,11 @@ where s.tenant_id = $1 and s.pool_id = $2 and s.category = any($3::text[]) and a
 order by s.category = '', s.id limit 50"""
 _FUNDED: Final = """
 select 1 from venture_grant
-where tenant_id = $1 and (project_key = $2 or proposal_id = $3) and state not in ('declined', 'terminated') limit 1"""
+where tenant_id = $1 and (project_digest = $2 or proposal_id = $3)
+    and state not in ('declined', 'terminated') limit 1"""
 
 
-class FundedCall(Protocol):
-    """A call, as far as its grants need to know it."""
-
-    @property
-    def id(self) -> UUID:
-        """Its id."""
-        ...
-
-    @property
-    def pool_id(self) -> UUID:
-        """The pool that pays for it."""
-        ...
-
-
-class FundedProposal(Protocol):
-    """A proposal, as far as its grant needs to know it; it lies where the project does."""
-
-    @property
-    def id(self) -> UUID:
-        """Its id."""
-        ...
-
-    @property
-    def area_id(self) -> UUID | None:
-        """Where the project is."""
-        ...
-
-    @property
-    def area_path(self) -> str:
-        """The path of that area."""
-        ...
-
-    @property
-    def organisation_id(self) -> UUID:
-        """Who is to carry it out."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def category(self) -> str:
-        """The code of its category; money for other categories is not touched."""
-        ...
-
-    @property
-    def own_fen(self) -> int:
-        """What the organisation adds of its own."""
-        ...
-
-
-async def award(
-    ctx: Context, *, call: FundedCall, proposal: FundedProposal, amount_fen: int, decision_id: UUID
-) -> Grant:
+async def award(ctx: Context, *, call: Call, proposal: Proposal, amount_fen: int, decision_id: UUID) -> Grant:
     """Make the grant of a decision, and reserve its amount: first what is restricted to its category, then the rest.
 
     Whoever calls has checked the actor's right to decide.
@@ -91,7 +38,7 @@ async def award(
     """
     fen = amount(amount_fen, "amount_fen")
     pool = require_open(await in_place(ctx, Pool, call.pool_id, lock=True), "pool_id")
-    key = project_key(proposal.organisation_id, proposal.title)
+    key = project_digest(proposal.organisation_id, proposal.title)
     if await ctx.db.fetchval(_FUNDED, ctx.tenant_id, key, proposal.id):
         raise FundedTwice()
     shares = await _shares(ctx, pool, proposal.category, fen)
@@ -111,9 +58,9 @@ async def award(
             organisation_id=proposal.organisation_id,
             title=proposal.title,
             category=proposal.category,
-            project_key=key,
+            project_digest=key,
             amount_fen=fen,
-            own_fen=proposal.own_fen,
+            own_fen=proposal.own_funds_fen,
             account_id=await accounts.grantee(ctx, grant_id, place),
             awarded_by=ctx.actor.id,
             awarded_at=ctx.now(),
@@ -135,15 +82,8 @@ async def award(
 
 async def is_funded(ctx: Context, organisation_id: UUID, title: str) -> bool:
     """Whether an organisation has a live or closed grant for a project of this title. No right is asked for."""
-    key = project_key(organisation_id, title)
+    key = project_digest(organisation_id, title)
     return await ctx.db.fetchval(_FUNDED, ctx.tenant_id, key, None) is not None
-
-
-def project_key(organisation_id: UUID, title: str) -> str:
-    """What tells a project: the organisation, and the letters and digits of the title in their plain form."""
-    plain = unicodedata.normalize("NFKC", title).casefold()
-    letters = "".join(one for one in plain if one.isalnum())
-    return hashlib.sha256(f"{organisation_id}:{letters}".encode()).hexdigest()
 
 
 async def _shares(ctx: Context, pool: Pool, category: str, fen: int) -> Sequence[tuple[UUID, UUID, int]]:

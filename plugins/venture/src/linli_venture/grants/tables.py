@@ -22,9 +22,7 @@ class Grant(AreaTable, tablename="venture_grant"):
     organisation_id = UUID()
     title = Text()
     category = Text(default="")
-    project_key = Text(
-        help_text="tells a project of an organisation from its others, however its title is written"
-    )
+    project_digest = Text(help_text="tells an organisation's projects apart, as for proposals")
     amount_fen = BigInt()
     own_fen = BigInt(default=0, help_text="what the organisation adds of its own")
     state = Text(default="awarded")

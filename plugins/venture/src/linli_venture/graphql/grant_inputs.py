@@ -37,7 +37,7 @@ class PrepareVentureContractInput:
     starts_on: date = described("When the project starts.")
     ends_on: date = described("When it ends.")
     lines: list[VentureLineInput] = described("The budget: 1 to 100 lines.")
-    milestones: list[VentureMilestoneInput] = described("1 to 12 milestones, in the order of their days.")
+    milestones: list[VentureMilestoneInput] = described("From 1 to 12 milestones, in the order of their days.")
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
@@ -139,7 +139,7 @@ class AppraiseVentureGrantInput:
 
     grant_id: strawberry.ID = described("The grant.")
     kind: AppraisalKind = described("At half-time or at the end.")
-    score: int = described("0 to 100.")
+    score: int = described("From 0 to 100.")
     summary: str = described("What was found, without names of people; at most 2,000 characters.")
 
 

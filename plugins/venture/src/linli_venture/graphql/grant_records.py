@@ -14,13 +14,14 @@ from linli_venture.graphql.grant_words import (
     ExpenditureState,
     RefundKind,
 )
-from linli_venture.graphql.grants import VentureGrant, VentureGrantLine, VentureMilestone
+from linli_venture.graphql.grants import TEAM, VentureGrant, VentureGrantLine, VentureMilestone
 
 
 @node(
     tables.Payment,
     plural="venture_payments",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("paid_on", "grant"),
     order_by=("paid_on",),
     group_by=("area", "paid_on"),
@@ -40,6 +41,7 @@ class VenturePayment(Node):
     tables.Expenditure,
     plural="venture_expenditures",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("spent_on", "grant", "line"),
     order_by=("spent_on",),
     group_by=("state", "area", "spent_on"),
@@ -64,6 +66,7 @@ class VentureExpenditure(Node):
     tables.Refund,
     plural="venture_refunds",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("received_on", "grant"),
     order_by=("received_on",),
 )
@@ -82,6 +85,7 @@ class VentureRefund(Node):
     tables.Change,
     plural="venture_changes",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("state", "grant"),
 )
 class VentureChange(Node):
@@ -115,6 +119,7 @@ class VentureChangeItem(Node):
     tables.Appraisal,
     plural="venture_appraisals",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("appraised_on", "grant"),
     order_by=("appraised_on",),
     group_by=("kind", "grade", "area"),
@@ -123,7 +128,7 @@ class VentureAppraisal(Node):
     """How a project was found at half-time or at its end."""
 
     kind: AppraisalKind = column("At half-time or at the end.")
-    score: int = column("0 to 100.")
+    score: int = column("From 0 to 100.")
     grade: AppraisalGrade = column("What the score means.")
     summary: str = column("What was found.")
     appraised_on: date = column("When.")
@@ -135,6 +140,7 @@ class VentureAppraisal(Node):
     tables.Audit,
     plural="venture_audits",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("audited_on", "grant"),
     order_by=("audited_on",),
 )

@@ -86,9 +86,9 @@ expose(
     AppraisalGrade,
     "The result of an appraisal.",
     {
-        "EXCELLENT": "90 and above (优秀).",
-        "GOOD": "75 to 89 (良好).",
-        "QUALIFIED": "60 to 74 (合格).",
+        "EXCELLENT": "A score of 90 and above (优秀).",
+        "GOOD": "A score of 75 to 89 (良好).",
+        "QUALIFIED": "A score of 60 to 74 (合格).",
         "UNQUALIFIED": "Below 60 (不合格).",
     },
     name="VentureAppraisalGrade",

@@ -11,21 +11,28 @@ from linli_graphql.plugin import (
     LedgerAccount,
     Node,
     Organisation,
+    OwnThrough,
     column,
     many,
     node,
     one,
 )
 from linli_venture.grants import tables
+from linli_venture.graphql.calls import VentureCall
 from linli_venture.graphql.grant_words import GrantState, MilestoneState
 from linli_venture.graphql.money import VenturePool, VentureSource
+from linli_venture.graphql.proposals import VentureProposal
+from linli_venture.proposals.tables import Member
+
+TEAM = OwnThrough(Member, "organisation_id")
 
 
 @node(
     tables.Grant,
     plural="venture_grants",
     permission="venture.grant.read",
-    filters=("state", "category", "pool", "organisation", "awarded_at"),
+    own_through=TEAM,
+    filters=("state", "category", "call", "pool", "organisation", "awarded_at"),
     order_by=("awarded_at",),
     group_by=("state", "category", "area", "awarded_at"),
     sums=(
@@ -36,7 +43,7 @@ class VentureGrant(Node):
     """What an organisation was awarded for a project."""
 
     title: str = column("The project.")
-    category: str = column("The code of its category.")
+    category: str = column("Its category.")
     state: GrantState = column("Where it stands.")
     amount_fen: Amount = column("What was awarded, in fen.")
     own_fen: Amount = column("What the organisation adds of its own, in fen.")
@@ -62,6 +69,8 @@ class VentureGrant(Node):
     end_rule: str = column("The rule, with its version, that a termination rests on.")
     object_until: date | None = column("The last day to object to a termination.")
     area: Area | None = one("area_id", "Where the project is.")
+    call: VentureCall | None = one("call_id", "The call.")
+    proposal: VentureProposal | None = one("proposal_id", "The proposal that won.")
     pool: VenturePool | None = one("pool_id", "The pool that pays.")
     organisation: Organisation | None = one("organisation_id", "Who carries it out.")
     account: LedgerAccount | None = one("account_id", "What was paid and is not accounted for.")
@@ -93,6 +102,7 @@ class VentureAllocation(Node):
     tables.GrantLine,
     plural="venture_grant_lines",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("grant",),
 )
 class VentureGrantLine(Node):
@@ -109,6 +119,7 @@ class VentureGrantLine(Node):
     tables.Milestone,
     plural="venture_milestones",
     permission="venture.grant.read",
+    own_through=TEAM,
     filters=("state", "due_on", "grant"),
     order_by=("due_on",),
     group_by=("state", "area", "due_on"),

@@ -85,7 +85,7 @@ class VentureSource(Node):
 
     kind: SourceKind = column("Where its money comes from.")
     name: str = column("What it is called.")
-    category: str = column("The code of the only category that it pays for; empty when it pays for any.")
+    category: str = column("The only category that it pays for; empty when it pays for any.")
     terms: str = column("What the giver asked for.")
     area: Area | None = one("area_id", "Where its pool lies.")
     pool: VenturePool | None = one("pool_id", "The pool.")

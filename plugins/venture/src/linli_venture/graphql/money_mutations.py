@@ -42,7 +42,7 @@ class AddVentureSourceInput:
     kind: SourceKind = described("The public budget, donations, or a special fund.")
     name: str = described("What it is called; at most 100 characters.")
     category: str | None = described(
-        "The code of the only category that it pays for; a special fund has one.", optional=True
+        "The only category that it pays for; a special fund has one.", optional=True
     )
     terms: str | None = described("What the giver asked for; at most 1,000 characters.", optional=True)
 

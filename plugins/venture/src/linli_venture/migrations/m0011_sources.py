@@ -13,7 +13,7 @@ def upgrade(m: Migration) -> None:
         pool_id uuid not null,
         kind text not null check (kind in ('fiscal', 'donation', 'special_fund')),
         name text collate "C" not null check (length(name) between 1 and 100),
-        category text collate "C" not null default '' check (category ~ '^([a-z][a-z0-9_]{0,59})?$'),
+        category text not null default '' check (length(category) <= 40),
         terms text not null default '' check (length(terms) <= 1000),
         given_account_id uuid not null,
         fund_account_id uuid not null,

@@ -12,8 +12,8 @@ _GRANT = f"""
     decision_id uuid not null,
     organisation_id uuid not null,
     title text collate "C" not null check (length(title) between 1 and 200),
-    category text collate "C" not null default '' check (length(category) <= 60),
-    project_key text collate "C" not null check (length(project_key) = 64),
+    category text not null default '' check (length(category) <= 40),
+    project_digest text collate "C" not null check (length(project_digest) = 64),
     amount_fen bigint not null check (amount_fen between 1 and {_FEN_MAX}),
     own_fen bigint not null default 0 check (own_fen between 0 and {_FEN_MAX}),
     state text not null default 'awarded' check (state in ('awarded', 'signed', 'active', 'suspended', 'final',
@@ -70,7 +70,9 @@ def _grants(m: Migration) -> None:
         "venture_grant",
         _GRANT,
         references={
+            "call_id": "venture_call",
             "pool_id": "venture_pool",
+            "proposal_id": "venture_proposal",
             "organisation_id": "identity_organisation",
             "account_id": "ledger_account",
             "document_id": "documents_document",
@@ -83,7 +85,7 @@ def _grants(m: Migration) -> None:
         area=True,
     )  # fmt: skip
     live = "state not in ('declined', 'terminated')"
-    m.index("venture_grant", "project_key", unique=True, where=live)
+    m.index("venture_grant", "project_digest", unique=True, where=live)
     m.index("venture_grant", "proposal_id", unique=True, where=live)
 
 

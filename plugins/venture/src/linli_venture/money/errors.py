@@ -17,12 +17,6 @@ class YearOutOfRange(Invalid):
     code = "venture.year_out_of_range"
 
 
-class BadPurpose(Invalid):
-    """The purpose of restricted money is the code of a category: small letters, digits and underscores."""
-
-    code = "venture.bad_purpose"
-
-
 class PurposeMissing(Invalid):
     """A special fund is restricted: it names the category that it is for."""
 

@@ -5,7 +5,6 @@ Money that is restricted to a category is awarded for nothing else.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -28,7 +27,6 @@ from linli.plugin import (
 from linli_venture.money import accounts
 from linli_venture.money.checked import amount
 from linli_venture.money.errors import (
-    BadPurpose,
     BasisUsed,
     GiverMismatch,
     PurposeMissing,
@@ -45,7 +43,7 @@ SOURCES_MAX: Final = 50
 NAME_MAX: Final = 100
 TERMS_MAX: Final = 1_000
 BASIS_MAX: Final = 100
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+CATEGORY_MAX: Final = 40
 
 _COUNT: Final = "select count(*) from venture_source where tenant_id = $1 and pool_id = $2"
 
@@ -62,7 +60,7 @@ async def add(
 ) -> Source:
     """Name a source of an open pool; `category` restricts its money, as it must for a special fund.
 
-    Raises: NotFound, PermissionDenied, PoolClosed, Required, TooLong, UnknownValue, BadPurpose, PurposeMissing,
+    Raises: NotFound, PermissionDenied, PoolClosed, Required, TooLong, UnknownValue, PurposeMissing,
     SourceExists, TooManySources.
     """
     pool = await _open_pool(ctx, pool_id)
@@ -195,12 +193,10 @@ async def _giver(
 
 
 def _category(category: str | None, kind: SourceKind) -> str:
-    code = checks.optional_line(category, "category", 60)
-    if code and not _CODE.fullmatch(code):
-        raise BadPurpose(path=("category",))
-    if not code and kind is SourceKind.SPECIAL_FUND:
+    name = checks.optional_line(category, "category", CATEGORY_MAX)
+    if not name and kind is SourceKind.SPECIAL_FUND:
         raise PurposeMissing(path=("category",))
-    return code
+    return name
 
 
 def _purpose(word: str, receipt_id: UUID, reason: str = "") -> ledger.Purpose:

@@ -20,7 +20,7 @@ class Pool(AreaTable, tablename="venture_pool"):
 class Source(AreaTable, tablename="venture_source"):
     """A named source of a pool: a fiscal budget, donations, a special fund.
 
-    Restricted money has the code of the `category` for which alone it may be awarded. `given_account_id` is where the
+    Restricted money has the `category` of projects for which alone it may be awarded. `given_account_id` is where the
     money comes from, below zero by what came in; `fund_account_id` has what is left of it.
     """
 
