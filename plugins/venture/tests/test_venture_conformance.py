@@ -13,7 +13,7 @@ from linli.plugin import LinliError, StateMachine
 from linli.testing.conformance import check_plugin
 
 PACKAGE = Path(linli_venture.__file__).parent
-DOCS = PACKAGE.parents[1] / "docs" / "index.md"
+DOCS = PACKAGE.parents[1] / "docs"
 PLUGINS = ("organisations", "venture")
 MODULES = [
     importlib.import_module(".".join(("linli_venture", *path.relative_to(PACKAGE).with_suffix("").parts)))
@@ -69,13 +69,17 @@ async def test_tables_and_migrations_agree(composition: Any, bench: Any) -> None
 
 
 def test_the_state_machines_stand_in_the_docs_as_they_are() -> None:
-    text = DOCS.read_text(encoding="utf-8")
+    text = _docs()
     for machine in MACHINES:
         assert machine.to_mermaid() in text, machine.name
 
 
 def test_the_docs_name_every_permission_event_setting_and_refusal(composition: Any) -> None:
-    text = DOCS.read_text(encoding="utf-8")
+    text = _docs()
     declares = composition.manifests["venture"].declares
     names = [*declares.permissions, *declares.publishes, *declares.consumes, *declares.settings, *CODES]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def _docs() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md")))

@@ -17,24 +17,27 @@ def graphql() -> object:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Calls close and corrections end by the clock."""
+    """Calls close, corrections end and milestones become overdue by the clock."""
     from linli_venture.calls.jobs import CALL_JOBS
+    from linli_venture.grants.jobs import GRANT_JOBS
     from linli_venture.proposals.jobs import PROPOSAL_JOBS
 
-    return (*CALL_JOBS, *PROPOSAL_JOBS)
+    return (*CALL_JOBS, *PROPOSAL_JOBS, *GRANT_JOBS)
 
 
 @hookimpl
 def file_kinds() -> Sequence[files.FileKind]:
-    """Attachments of proposals."""
+    """Attachments of proposals, evidence of milestones, receipts."""
+    from linli_venture.grants.evidence import GRANT_FILES
     from linli_venture.proposals.attachments import PROPOSAL_FILES
 
-    return PROPOSAL_FILES
+    return (*PROPOSAL_FILES, *GRANT_FILES)
 
 
 @hookimpl
 def personal_data() -> Sequence[SubjectData]:
-    """Who acts for an applicant."""
+    """Who acts for an applicant, and who gave money."""
+    from linli_venture.money.subjects import MONEY_PERSONAL_DATA
     from linli_venture.subjects import PERSONAL_DATA
 
-    return PERSONAL_DATA
+    return (*PERSONAL_DATA, *MONEY_PERSONAL_DATA)

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 from linli_venture.calls.tables import Call, CallVersion, Criterion, DrawSeed, Need
-from linli_venture.money.tables import Pool
+from linli_venture.grants.tables import (
+    Allocation,
+    Appraisal,
+    Audit,
+    Change,
+    ChangeItem,
+    Expenditure,
+    Grant,
+    GrantLine,
+    Milestone,
+    Payment,
+    Refund,
+)
+from linli_venture.money.tables import Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
 from linli_venture.review.tables import Declaration, Draw, Expert, Ranking, Review, Score, ScoreSheet
 
 __all__ = [
+    "Allocation",
+    "Appraisal",
+    "Audit",
     "BudgetLine",
     "Call",
     "CallVersion",
+    "Change",
+    "ChangeItem",
     "Criterion",
     "Declaration",
     "Draw",
     "DrawSeed",
+    "Expenditure",
     "Expert",
+    "Grant",
+    "GrantLine",
     "Member",
+    "Milestone",
     "Need",
+    "Payment",
     "Pool",
     "Proposal",
     "Ranking",
+    "Receipt",
+    "Refund",
     "Review",
     "Score",
     "ScoreSheet",
+    "Source",
     "Submission",
 ]

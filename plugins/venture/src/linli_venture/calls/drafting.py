@@ -9,11 +9,12 @@ from uuid import UUID
 
 from linli.plugin import Context, NotFound, Required, changeable, checks, place_for, rows
 from linli_venture.calls import terms
-from linli_venture.calls.errors import CallFrozen, ClosesBeforeOpening, PoolClosed
+from linli_venture.calls.errors import CallFrozen, ClosesBeforeOpening
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call, Criterion
 from linli_venture.calls.terms import CriterionGiven
 from linli_venture.checked import TITLE_MAX, moment, prose
+from linli_venture.money.errors import PoolClosed
 from linli_venture.money.tables import Pool
 
 KIND: Final = "venture.call"

@@ -71,12 +71,6 @@ class StillOpen(Conflict):
     code = "venture.still_open"
 
 
-class PoolClosed(Conflict):
-    """Nothing is awarded from the pool any more."""
-
-    code = "venture.pool_closed"
-
-
 class NeedNotPublished(Conflict):
     """Only a published need can be answered."""
 

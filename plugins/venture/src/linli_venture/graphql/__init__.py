@@ -5,7 +5,12 @@ from __future__ import annotations
 from linli_graphql.plugin import Contribution
 from linli_venture.graphql.call_mutations import CALL_MUTATIONS
 from linli_venture.graphql.calls import CALL_NODES
+from linli_venture.graphql.grant_mutations import GRANT_MUTATIONS
+from linli_venture.graphql.grant_record_mutations import RECORD_MUTATIONS
+from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
+from linli_venture.graphql.grants import GRANT_NODES
 from linli_venture.graphql.money import MONEY_NODES
+from linli_venture.graphql.money_mutations import MONEY_MUTATIONS
 from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
 from linli_venture.graphql.proposals import PROPOSAL_NODES
 from linli_venture.graphql.review import REVIEW_NODES
@@ -18,11 +23,17 @@ CONTRIBUTION = Contribution(
         *CALL_NODES,
         *PROPOSAL_NODES,
         *REVIEW_NODES,
+        *GRANT_NODES,
+        *RECORD_NODES,
     ),
     queries=(*REVIEW_QUERIES,),
     mutations=(
         *CALL_MUTATIONS,
         *PROPOSAL_MUTATIONS,
         *REVIEW_MUTATIONS,
+        *MONEY_MUTATIONS,
+        *GRANT_MUTATIONS,
+        *RECORD_MUTATIONS,
     ),
+    extensions=(*RECORD_EXTENSIONS,),
 )
