@@ -24,6 +24,7 @@ from linli_graphql.testing import GraphQLBench
 from linli_organisations import gradings, registrations
 from linli_organisations.tables import Category
 from linli_venture.money.tables import Pool
+from linli_venture.money.terms import GiverKind, SourceKind
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 OPENS = NOON + timedelta(days=1)
@@ -45,6 +46,12 @@ OFFICER = (
     "venture.expert.write",
     "venture.review.manage",
     "venture.review.read",
+    "venture.decision.read",
+    "venture.decision.write",
+    "venture.decision.confirm",
+    "venture.objection.decide",
+    "venture.pool.write",
+    "venture.grant.read",
 )
 REVIEWER = ("venture.call.read", "venture.own.review")
 APPLICANT = ("venture.call.read", "venture.need.read", "venture.own.apply", "identity.organisation.read")
@@ -62,6 +69,7 @@ TYPES = {
     "need_id": "VentureNeed",
     "proposal_id": "VentureProposal",
     "employer_id": "Organisation",
+    "source_id": "VentureSource",
 }
 
 
@@ -130,6 +138,7 @@ class World:
         self,
         name: str,
         actor: Actor,
+        /,
         *,
         takes: str = "",
         gives: str,
@@ -242,6 +251,29 @@ class World:
             )
             actors.append(self.resident(person_id))
         return Applicant(organisation_id, *actors)
+
+    async def fund(self, fen: int) -> None:
+        """Let the pool get money for any category."""
+        self.serial += 1
+        source = await self.act(
+            "addVentureSource",
+            self.officer,
+            gives="VentureSource",
+            pool_id=self.pool_id,
+            kind=SourceKind.FISCAL,
+            name=f"演示财政资金 {self.serial}",
+        )
+        await self.act(
+            "receiveVentureMoney",
+            self.officer,
+            gives="VentureReceipt",
+            source_id=local(source),
+            giver_kind=GiverKind.GOVERNMENT,
+            giver="演示财政局",
+            amount_fen=fen,
+            received_on=date(2026, 5, 6),
+            basis=f"演示拨款 {fen}",
+        )
 
     async def expert(self, expertise: tuple[str, ...] = ("为老", "助残"), **given: Any) -> Reviewer:
         person_id = await self.person("演示专家")
@@ -456,6 +488,39 @@ class Story:
                 await self.score(review, reviewer, points(UUID(str(proposal)), reviewer.code))
         await self.step("rankVentureCall", self.world.officer, call)
         return call, proposals
+
+    async def propose(self, call: UUID, outcomes: Any, actor: Actor | None = None, **given: Any) -> UUID:
+        """Propose a decision: `outcomes` are `(proposal, kind)`, or with further fields."""
+        made = await self.world.act(
+            "proposeVentureDecision",
+            actor or self.world.officer,
+            gives="VentureDecision",
+            call_id=call,
+            outcomes=[
+                {"proposalId": to_global_id("VentureProposal", one[0]), "kind": one[1], **_further(one)}
+                for one in outcomes
+            ],
+            **given,
+        )
+        return local(made)
+
+    async def announced(self, call: UUID, outcomes: Any, **given: Any) -> UUID:
+        decision = await self.propose(call, outcomes, **given)
+        await self.step("announceVentureDecision", self.world.second, decision, "VentureDecision")
+        return decision
+
+    async def concluded(self, call: UUID, outcomes: Any, **given: Any) -> UUID:
+        """A decision that was proposed, announced and concluded three weeks later."""
+        decision = await self.announced(call, outcomes, **given)
+        self.world.at(self.world.clock.now() + timedelta(days=21))
+        await self.step("concludeVentureDecision", self.world.second, decision, "VentureDecision")
+        return decision
+
+
+def _further(outcome: Any) -> dict[str, Any]:
+    """A rejection has a reason, whatever else is said."""
+    given = outcome[2] if len(outcome) > 2 else {}
+    return {"reason": "名次靠后", **given} if outcome[1] == "REJECT" else given
 
 
 async def refusal(step: Any) -> str:

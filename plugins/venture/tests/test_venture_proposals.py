@@ -233,18 +233,6 @@ async def test_a_grade_that_expired_does_not_count_and_a_bar_after_the_entry_sto
     assert await refused(accept) == "venture.applicant_barred"
 
 
-async def test_one_project_is_not_funded_twice_however_its_title_is_written(
-    world: Any, story: Any, refused: Any
-) -> None:
-    call = await story.open()
-    applicant, other = await world.applicant(), await world.applicant()
-    funded = await story.submitted(call, applicant, "银龄 守护 ABC")
-    await world.put("venture_proposal", funded, state="awarded")
-    again = await story.written(call, applicant, "银龄守护(abc)")
-    assert await refused(story.submit(again, applicant.writer)) == "venture.funded_twice"
-    await story.submitted(call, other, "银龄守护abc")
-
-
 async def test_a_proposal_is_returned_once_and_corrected_in_time(
     world: Any, story: Any, refused: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linli_venture.calls.tables import Call, CallVersion, Criterion, DrawSeed, Need
+from linli_venture.decisions.tables import Decision, Objection, Outcome
 from linli_venture.grants.tables import (
     Allocation,
     Appraisal,
@@ -30,6 +31,7 @@ __all__ = [
     "Change",
     "ChangeItem",
     "Criterion",
+    "Decision",
     "Declaration",
     "Draw",
     "DrawSeed",
@@ -40,6 +42,8 @@ __all__ = [
     "Member",
     "Milestone",
     "Need",
+    "Objection",
+    "Outcome",
     "Payment",
     "Pool",
     "Proposal",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from linli_graphql.plugin import Contribution
 from linli_venture.graphql.call_mutations import CALL_MUTATIONS
 from linli_venture.graphql.calls import CALL_NODES
+from linli_venture.graphql.decision_mutations import DECISION_MUTATIONS
+from linli_venture.graphql.decisions import DECISION_NODES
 from linli_venture.graphql.grant_mutations import GRANT_MUTATIONS
 from linli_venture.graphql.grant_record_mutations import RECORD_MUTATIONS
 from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
@@ -25,6 +27,7 @@ CONTRIBUTION = Contribution(
         *REVIEW_NODES,
         *GRANT_NODES,
         *RECORD_NODES,
+        *DECISION_NODES,
     ),
     queries=(*REVIEW_QUERIES,),
     mutations=(
@@ -34,6 +37,7 @@ CONTRIBUTION = Contribution(
         *MONEY_MUTATIONS,
         *GRANT_MUTATIONS,
         *RECORD_MUTATIONS,
+        *DECISION_MUTATIONS,
     ),
     extensions=(*RECORD_EXTENSIONS,),
 )
