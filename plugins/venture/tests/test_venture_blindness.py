@@ -91,6 +91,7 @@ EXPECTED: Final[Mapping[str, Count]] = {
     "VentureReview": from_stage("drawn", {"reviewer": 2, "fellow": 2, "manager": 10}),
     "VentureScoreSheet": scores(1),
     "VentureScore": scores(7),
+    "VentureDefenceScore": from_stage("ranked", {"manager": 0}),
     "VentureRanking": from_stage("ranked", {"manager": 2}),
     "VentureDecision": from_stage("proposed", {"manager": 1}),
     "VentureOutcome": from_stage("proposed", {"manager": 2}),
