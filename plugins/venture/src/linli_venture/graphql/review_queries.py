@@ -75,10 +75,12 @@ async def venture_review_applicants(
 async def venture_review_dossier(
     request: GraphQLRequest,
     review: Annotated[strawberry.ID, strawberry.argument(description="One's own review.")],
-) -> VentureDossier:
-    """The proposal of one's own review, once interests were declared."""
+) -> VentureDossier | None:
+    """The proposal of one's own review; null until interests were declared, and after a recusal."""
     review_id = local_id("VentureReview", str(review), path=("review",))
     found = await sheets.dossier(await request.reading(), review_id)
+    if found is None:
+        return None
     lines = [
         VentureDossierLine(
             item=one["item"],
