@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -393,6 +394,23 @@ def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Han
 @pytest.fixture
 def story(world: World, hand: Hand) -> Story:
     return Story(world, hand)
+
+
+@pytest.fixture
+def make_story(bench: Bench, tmp_path: Path) -> Callable[[], Awaitable[Story]]:
+    """Stories in tenants of their own, taken by the services, for tests that need many."""
+
+    async def make() -> Story:
+        made = await new_world(bench, tmp_path)
+        return Story(made, ServiceHand(made, REPERTOIRE))
+
+    return make
+
+
+@pytest.fixture
+def api_story(world: World, api: GraphQLBench) -> Story:
+    """The steps taken through the API only."""
+    return Story(world, Api(world, REPERTOIRE, api))
 
 
 @pytest.fixture

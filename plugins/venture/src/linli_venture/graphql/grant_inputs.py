@@ -37,7 +37,9 @@ class PrepareVentureContractInput:
     starts_on: date = described("When the project starts.")
     ends_on: date = described("When it ends.")
     lines: list[VentureLineInput] = described("The budget: 1 to 100 lines.")
-    milestones: list[VentureMilestoneInput] = described("From 1 to 12 milestones, in the order of their days.")
+    milestones: list[VentureMilestoneInput] = described(
+        "From 1 to 12 milestones, in the order of their days."
+    )
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
