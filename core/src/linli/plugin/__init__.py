@@ -45,7 +45,7 @@ from linli.errors import (
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
-from linli.http.pages import public_address, public_page, qr_code
+from linli.http.pages import PageSection, public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
@@ -119,6 +119,7 @@ __all__ = [
     "Organisation",
     "OrganisationMoved",
     "OwnWork",
+    "PageSection",
     "Pause",
     "PermissionDenied",
     "Person",

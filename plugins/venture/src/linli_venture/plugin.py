@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, SubjectData, files, hookimpl
+from linli.plugin import Job, Route, SubjectData, files, hookimpl
 
 
 @hookimpl
@@ -23,6 +23,14 @@ def jobs() -> Sequence[Job]:
     from linli_venture.proposals.jobs import PROPOSAL_JOBS
 
     return (*CALL_JOBS, *PROPOSAL_JOBS, *GRANT_JOBS)
+
+
+@hookimpl
+def routes() -> Sequence[Route]:
+    """The public pages of money."""
+    from linli_venture.grants.pages import MONEY_ROUTES
+
+    return MONEY_ROUTES
 
 
 @hookimpl

@@ -40,6 +40,7 @@ PERMISSIONS = [
     "venture.pool.read",
     "venture.pool.write",
     *(f"venture.grant.{verb}" for verb in ("read", "write", "report", "verify", "pay", "appraise", "audit")),
+    "identity.person.read",
     "identity.organisation.read",
     "identity.organisation.write",
     "ledger.account.read",

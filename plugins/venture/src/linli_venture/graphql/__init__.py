@@ -6,6 +6,7 @@ from linli_graphql.plugin import Contribution
 from linli_venture.graphql.call_mutations import CALL_MUTATIONS
 from linli_venture.graphql.calls import CALL_NODES
 from linli_venture.graphql.grant_mutations import GRANT_MUTATIONS
+from linli_venture.graphql.grant_queries import GRANT_QUERIES
 from linli_venture.graphql.grant_record_mutations import RECORD_MUTATIONS
 from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
 from linli_venture.graphql.grants import GRANT_NODES
@@ -29,5 +30,6 @@ CONTRIBUTION = Contribution(
         *GRANT_MUTATIONS,
         *RECORD_MUTATIONS,
     ),
+    queries=(*GRANT_QUERIES,),
     extensions=(*RECORD_EXTENSIONS,),
 )
