@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from linli.clock import FixedClock
 from linli_graphql.ids import to_global_id
 from linli_graphql.testing import GraphQLBench
-from linli_organisations.api import is_barred, is_officer
+from linli_organisations.api import is_barred, officers_among
 
 READ = ("identity.organisation.read", "organisations.bar.read")
 BAR = """mutation ($input: BarOrganisationInput!) {
@@ -86,11 +85,10 @@ async def test_who_may_only_look_bars_nobody_and_who_may_not_look_sees_nothing(b
     assert [one["code"] for one in hidden["problems"]] == ["not_found"]
 
 
-async def test_another_plugin_asks_whether_somebody_is_an_officer(town: Any) -> None:
+async def test_another_plugin_asks_which_people_are_officers(town: Any) -> None:
     entry = await town.entry("登1", date(2020, 5, 1))
     await town.officer(entry, name=None, person_id=town.person_id)
-    town.clock = FixedClock(datetime(2026, 7, 24, 4, 0, tzinfo=town.clock.now().tzinfo))
     async with town.as_(town.reader) as ctx:
-        assert await is_officer(ctx, town.club_id, town.person_id)
-        assert not await is_officer(ctx, town.society_id, town.person_id)
-        assert not await is_officer(ctx, town.club_id, town.person_id, date(2024, 12, 31))
+        assert await officers_among(ctx, [town.person_id]) == {(town.club_id, town.person_id)}
+        assert await officers_among(ctx, [town.club_id]) == frozenset()
+        assert await officers_among(ctx, [town.person_id], date(2024, 12, 31)) == frozenset()

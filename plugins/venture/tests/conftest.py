@@ -24,6 +24,7 @@ from linli_graphql.testing import GraphQLBench
 from linli_organisations import gradings, registrations
 from linli_organisations.tables import Category
 from linli_venture.money.tables import Pool
+from linli_venture.money.terms import GiverKind, SourceKind
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 OPENS = NOON + timedelta(days=1)
@@ -41,7 +42,18 @@ OFFICER = (
     "venture.pool.read",
     "venture.proposal.read",
     "venture.proposal.check",
+    "venture.expert.read",
+    "venture.expert.write",
+    "venture.review.manage",
+    "venture.review.read",
+    "venture.decision.read",
+    "venture.decision.write",
+    "venture.decision.confirm",
+    "venture.objection.decide",
+    "venture.pool.write",
+    "venture.grant.read",
 )
+REVIEWER = ("venture.call.read", "venture.own.review")
 APPLICANT = ("venture.call.read", "venture.need.read", "venture.own.apply", "identity.organisation.read")
 DECLARATIONS = ("TRUE", "NOT_FUNDED", "PRIVACY")
 LINES = (
@@ -57,6 +69,7 @@ TYPES = {
     "need_id": "VentureNeed",
     "proposal_id": "VentureProposal",
     "employer_id": "Organisation",
+    "source_id": "VentureSource",
 }
 
 
@@ -75,6 +88,15 @@ class Applicant:
     organisation_id: UUID
     writer: Actor
     colleague: Actor
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """An expert, the code that stands for them, and the actor that they are."""
+
+    expert_id: UUID
+    code: str
+    actor: Actor
 
 
 @dataclass
@@ -116,15 +138,16 @@ class World:
         self,
         name: str,
         actor: Actor,
+        /,
         *,
-        kind: str = "",
+        takes: str = "",
         gives: str,
         shows: str = "id version",
         **values: Any,
     ) -> Any:
         """Send a mutation; gives the fields that are shown. Raises: Refused."""
         payload_field = gives[0].lower() + gives[1:]
-        input_type = kind or f"{name[0].upper()}{name[1:]}Input"
+        input_type = takes or f"{name[0].upper()}{name[1:]}Input"
         document = (
             f"mutation($input: {input_type}!) {{ {name}(input: $input)"
             f" {{ {payload_field} {{ {shows} }} problems {{ code message path }} }} }}"
@@ -229,6 +252,43 @@ class World:
             actors.append(self.resident(person_id))
         return Applicant(organisation_id, *actors)
 
+    async def fund(self, fen: int) -> None:
+        """Let the pool get money for any category."""
+        self.serial += 1
+        source = await self.act(
+            "addVentureSource",
+            self.officer,
+            gives="VentureSource",
+            pool_id=self.pool_id,
+            kind=SourceKind.FISCAL,
+            name=f"演示财政资金 {self.serial}",
+        )
+        await self.act(
+            "receiveVentureMoney",
+            self.officer,
+            gives="VentureReceipt",
+            source_id=local(source),
+            giver_kind=GiverKind.GOVERNMENT,
+            giver="演示财政局",
+            amount_fen=fen,
+            received_on=date(2026, 5, 6),
+            basis=f"演示拨款 {fen}",
+        )
+
+    async def expert(self, expertise: tuple[str, ...] = ("为老", "助残"), **given: Any) -> Reviewer:
+        person_id = await self.person("演示专家")
+        made = await self.act(
+            "enterVentureExpert",
+            self.officer,
+            gives="VentureExpert",
+            shows="id code",
+            area_id=None,
+            person_id=person_id,
+            expertise=list(expertise),
+            **given,
+        )
+        return Reviewer(local(made), made["code"], self.resident(person_id, REVIEWER))
+
 
 @dataclass
 class Story:
@@ -267,7 +327,7 @@ class Story:
     ) -> Any:
         """A step that takes nothing but an id."""
         return await self.world.act(
-            name, actor, kind="VentureStepInput", gives=gives, shows="id version state", id=row_id, **more
+            name, actor, takes="VentureStepInput", gives=gives, shows="id version state", id=row_id, **more
         )
 
     async def reason(
@@ -276,7 +336,13 @@ class Story:
         """A step that takes a reason."""
         values = {"reason": "演示理由", **more}
         return await self.world.act(
-            name, actor, kind="VentureReasonInput", gives=gives, shows="id version state", id=row_id, **values
+            name,
+            actor,
+            takes="VentureReasonInput",
+            gives=gives,
+            shows="id version state",
+            id=row_id,
+            **values,
         )
 
     async def begun(self, call: UUID, applicant: Applicant, title: str = "银龄守护") -> UUID:
@@ -356,6 +422,105 @@ class Story:
         proposal = await self.submitted(call, applicant, title, **changes)
         await self.step("acceptVentureProposal", self.world.officer, proposal, "VentureProposal")
         return proposal
+
+    async def closed(self, applicants: Any, **given: Any) -> tuple[UUID, list[UUID]]:
+        """A closed call with an eligible proposal of each applicant."""
+        call = await self.open(**given)
+        proposals = [await self.eligible(call, one) for one in applicants]
+        self.world.at(CLOSES + timedelta(seconds=1))
+        await self.step("closeVentureCall", self.world.officer, call)
+        return call, proposals
+
+    async def drawn(self, applicants: Any, **given: Any) -> tuple[UUID, list[UUID]]:
+        """A call whose reviewers were drawn."""
+        call, proposals = await self.closed(applicants, **given)
+        await self.step("drawVentureReviewers", self.world.officer, call)
+        return call, proposals
+
+    async def declare(self, call: UUID, reviewer: Reviewer, interests: Any = ()) -> Any:
+        return await self.world.act(
+            "declareVentureInterests",
+            reviewer.actor,
+            gives="VentureInterestDeclaration",
+            call_id=call,
+            interests=[
+                {"organisationId": to_global_id("Organisation", one), "kind": "PARTNERSHIP"}
+                for one in interests
+            ],
+        )
+
+    async def score(self, review: UUID, reviewer: Reviewer, points: Any = 80, **given: Any) -> Any:
+        """Submit a sheet: the same points for each criterion, or these."""
+        keys = ("needs", "plan", "budget", "team", "innovation", "sustainability", "risk")
+        sheet = points if isinstance(points, dict) else dict.fromkeys(keys, points)
+        return await self.world.act(
+            "submitVentureScores",
+            reviewer.actor,
+            gives="VentureReview",
+            shows="id version state",
+            id=review,
+            points=[{"key": key, "points": value} for key, value in sheet.items()],
+            **given,
+        )
+
+    async def reviews_of(self, reviewer: Reviewer, state: str = "") -> list[UUID]:
+        """A reviewer's own reviews, as the reviewer sees them."""
+        found = await self.world.ask(
+            reviewer.actor, "{ ventureReviews(first: 100) { nodes { id state proposal { id } } } }"
+        )
+        nodes = found["ventureReviews"]["nodes"]
+        assert all(one["proposal"] is None for one in nodes)
+        return [local(one) for one in nodes if not state or one["state"] == state]
+
+    async def ranked(
+        self, applicants: Any, experts: Any, points: Any = lambda _proposal, _code: 80, **given: Any
+    ) -> tuple[UUID, list[UUID]]:
+        """A call that was drawn, declared, scored by `points(proposal, code)` and ranked."""
+        call, proposals = await self.drawn(applicants, **given)
+        for reviewer in experts:
+            if not await self.reviews_of(reviewer):
+                continue
+            await self.declare(call, reviewer)
+            for review in await self.reviews_of(reviewer, "DECLARED"):
+                proposal = await self.world.value(
+                    "select proposal_id from venture_review where tenant_id = $1 and id = $2", review
+                )
+                await self.score(review, reviewer, points(UUID(str(proposal)), reviewer.code))
+        await self.step("rankVentureCall", self.world.officer, call)
+        return call, proposals
+
+    async def propose(self, call: UUID, outcomes: Any, actor: Actor | None = None, **given: Any) -> UUID:
+        """Propose a decision: `outcomes` are `(proposal, kind)`, or with further fields."""
+        made = await self.world.act(
+            "proposeVentureDecision",
+            actor or self.world.officer,
+            gives="VentureDecision",
+            call_id=call,
+            outcomes=[
+                {"proposalId": to_global_id("VentureProposal", one[0]), "kind": one[1], **_further(one)}
+                for one in outcomes
+            ],
+            **given,
+        )
+        return local(made)
+
+    async def announced(self, call: UUID, outcomes: Any, **given: Any) -> UUID:
+        decision = await self.propose(call, outcomes, **given)
+        await self.step("announceVentureDecision", self.world.second, decision, "VentureDecision")
+        return decision
+
+    async def concluded(self, call: UUID, outcomes: Any, **given: Any) -> UUID:
+        """A decision that was proposed, announced and concluded three weeks later."""
+        decision = await self.announced(call, outcomes, **given)
+        self.world.at(self.world.clock.now() + timedelta(days=21))
+        await self.step("concludeVentureDecision", self.world.second, decision, "VentureDecision")
+        return decision
+
+
+def _further(outcome: Any) -> dict[str, Any]:
+    """A rejection has a reason, whatever else is said."""
+    given = outcome[2] if len(outcome) > 2 else {}
+    return {"reason": "名次靠后", **given} if outcome[1] == "REJECT" else given
 
 
 async def refusal(step: Any) -> str:

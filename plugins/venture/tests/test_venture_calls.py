@@ -179,7 +179,7 @@ async def test_every_step_of_a_call_works_where_the_table_has_it_and_nowhere_els
     name, actor, given = CALL_STEPS[action]
     kind = "" if action == "amend" else "VentureReasonInput" if given else "VentureStepInput"
     step = world.act(
-        name, getattr(world, actor), kind=kind, gives="VentureCall", shows="state", id=call, **given
+        name, getattr(world, actor), takes=kind, gives="VentureCall", shows="state", id=call, **given
     )
     if action in CALL.actions_in(state):
         assert (await step)["state"] == CALL.transition(state, action).target.upper()

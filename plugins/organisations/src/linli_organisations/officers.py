@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -28,11 +29,10 @@ select 1 from organisations_officer
 where tenant_id = $1 and registration_id = $2 and post = $3
     and (person_id = $4 or name = $5 or $6) and (valid_to is null or valid_to > $7) limit 1"""
 
-_HOLDS: Final = """
-select 1 from organisations_officer o
+_HELD: Final = """
+select r.organisation_id, o.person_id from organisations_officer o
 join organisations_registration r on r.tenant_id = $1 and r.id = o.registration_id
-where o.tenant_id = $1 and r.organisation_id = $2 and o.person_id = $3
-    and o.valid_from <= $4 and (o.valid_to is null or o.valid_to > $4) limit 1"""
+where o.tenant_id = $1 and o.person_id = any($2) and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3)"""
 
 
 async def add(
@@ -94,11 +94,12 @@ async def end(
     return await rows.update(ctx, officer, action="end", expected_version=expected_version, valid_to=day)
 
 
-async def is_officer(ctx: Context, organisation_id: UUID, person_id: UUID, on: date | None = None) -> bool:
-    """Whether a person holds a post in an organisation on a day, today by default."""
-    return (
-        await ctx.db.fetchval(_HOLDS, ctx.tenant_id, organisation_id, person_id, on or ctx.today())
-    ) is not None
+async def officers_among(
+    ctx: Context, person_ids: Collection[UUID], on: date | None = None
+) -> frozenset[tuple[UUID, UUID]]:
+    """Which of these people hold a post on a day, today by default: pairs of organisation and person."""
+    found = await ctx.db.fetch(_HELD, ctx.tenant_id, list(person_ids), on or ctx.today())
+    return frozenset((row["organisation_id"], row["person_id"]) for row in found)
 
 
 async def person_or_name(

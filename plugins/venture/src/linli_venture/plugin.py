@@ -27,10 +27,11 @@ def jobs() -> Sequence[Job]:
 
 @hookimpl
 def routes() -> Sequence[Route]:
-    """The public pages of money."""
+    """The public pages of calls and of money."""
     from linli_venture.grants.pages import MONEY_ROUTES
+    from linli_venture.pages import CALL_ROUTES
 
-    return MONEY_ROUTES
+    return (*CALL_ROUTES, *MONEY_ROUTES)
 
 
 @hookimpl

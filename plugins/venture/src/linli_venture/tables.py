@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linli_venture.calls.tables import Call, CallVersion, Criterion, DrawSeed, Need
+from linli_venture.decisions.tables import Decision, Objection, Outcome
 from linli_venture.grants.tables import (
     Allocation,
     Appraisal,
@@ -18,6 +19,7 @@ from linli_venture.grants.tables import (
 )
 from linli_venture.money.tables import Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
+from linli_venture.review.tables import Declaration, Draw, Expert, Ranking, Review, Score, ScoreSheet
 
 __all__ = [
     "Allocation",
@@ -29,18 +31,28 @@ __all__ = [
     "Change",
     "ChangeItem",
     "Criterion",
+    "Decision",
+    "Declaration",
+    "Draw",
     "DrawSeed",
     "Expenditure",
+    "Expert",
     "Grant",
     "GrantLine",
     "Member",
     "Milestone",
     "Need",
+    "Objection",
+    "Outcome",
     "Payment",
     "Pool",
     "Proposal",
+    "Ranking",
     "Receipt",
     "Refund",
+    "Review",
+    "Score",
+    "ScoreSheet",
     "Source",
     "Submission",
 ]

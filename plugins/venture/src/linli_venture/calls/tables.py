@@ -56,6 +56,7 @@ class Call(AreaTable, tablename="venture_call"):
     published_by = UUID(default=None, null=True)
     published_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
+    ranked_at = Timestamptz(default=None, null=True)
     seed_commitment = Text(default="", help_text="SHA-256 of the draw's seed, from the publication on")
     cancel_reason = Text(default="")
 

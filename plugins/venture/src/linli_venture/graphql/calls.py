@@ -132,6 +132,7 @@ class VentureCall(Node):
     rules_version: int = column("The version of the rules; 0 for a draft.")
     published_at: datetime | None = column("When it was published.")
     closed_at: datetime | None = column("When it was closed.")
+    ranked_at: datetime | None = column("When its proposals were ranked, and the scores were opened.")
     seed_commitment: str = column(
         "SHA-256 of the seed of the draw, which is revealed after it; empty for a draft."
     )

@@ -87,6 +87,7 @@ def _calls(m: Migration) -> None:
         published_by uuid,
         published_at timestamptz,
         closed_at timestamptz,
+        ranked_at timestamptz,
         seed_commitment text not null default '' check (length(seed_commitment) <= 64),
         cancel_reason text not null default '' check (length(cancel_reason) <= 500)
         """,

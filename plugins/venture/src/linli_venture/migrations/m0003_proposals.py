@@ -14,7 +14,7 @@ _PROSE = (
 
 
 def upgrade(m: Migration) -> None:
-    """One project is awarded once, whoever decides; a submission is never changed."""
+    """A submission is never changed: the API role has no right to."""
     m.tenant_table(
         "venture_member",
         """
@@ -90,7 +90,6 @@ def _proposals(m: Migration) -> None:
             'ineligible', 'scored', 'shortlisted', 'notice', 'awarded', 'reserved', 'rejected', 'withdrawn')),
         sealed boolean not null default true,
         rounds integer not null default 0 check (rounds between 0 and 2),
-        project_digest text not null default '' check (length(project_digest) <= 64),
         drafted_by uuid[] not null default '{{}}',
         submitted_at timestamptz,
         returned_at timestamptz,
@@ -118,4 +117,3 @@ def _proposals(m: Migration) -> None:
         ],
         area=True,
     )
-    m.index("venture_proposal", "project_digest", unique=True, where="state = 'awarded'")

@@ -21,6 +21,11 @@ _LIVE: Final = """
 select count(*) from venture_grant
 where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')"""
 
+_AVAILABLE: Final = """
+select coalesce(sum(a.available), 0)::bigint from venture_source s
+join ledger_account a on a.tenant_id = $1 and a.id = s.fund_account_id
+where s.tenant_id = $1 and s.pool_id = $2"""
+
 
 async def open_pool(
     ctx: Context,
@@ -67,6 +72,12 @@ async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | Non
     if live := await ctx.db.fetchval(_LIVE, ctx.tenant_id, pool.id):
         raise PoolInUse(grants=live)
     return await rows.update(ctx, pool, action="close", expected_version=expected_version, state=state)
+
+
+async def available(ctx: Context, pool_id: UUID) -> int:
+    """How many fen of a pool's sources are neither paid out nor reserved, those restricted to a category included."""
+    found: int = await ctx.db.fetchval(_AVAILABLE, ctx.tenant_id, pool_id)
+    return found
 
 
 def require_open(pool: Pool, path: str) -> Pool:

@@ -14,8 +14,9 @@ from linli_venture.proposals.errors import ApplicantBarred, ApplicantNotRegister
 from linli_venture.proposals.tables import Proposal
 
 _FUNDED: Final = """
-select 1 from venture_proposal
-where tenant_id = $1 and project_digest = $2 and state = 'awarded' and id <> $3 limit 1"""
+select 1 from venture_grant
+where tenant_id = $1 and project_digest = $2 and proposal_id <> $3
+    and state not in ('declined', 'terminated') limit 1"""
 
 
 async def require_eligible(ctx: Context, call: Call, proposal: Proposal) -> None:

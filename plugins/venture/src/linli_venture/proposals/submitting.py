@@ -16,7 +16,7 @@ from linli_venture.calls.terms import digest_of
 from linli_venture.checked import local
 from linli_venture.proposals.applicants import own_proposal
 from linli_venture.proposals.drafting import PROSE, lines_of
-from linli_venture.proposals.eligibility import project_digest, require_eligible
+from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.errors import (
     AboveCap,
     CallNotOpen,
@@ -72,7 +72,6 @@ async def submit(
         sealed=False,
         number=number,
         rounds=proposal.rounds + 1,
-        project_digest=project_digest(proposal.organisation_id, proposal.title),
         submitted_at=ctx.now(),
     )
     for line in lines:

@@ -18,7 +18,7 @@ class Proposal(AreaTable, tablename="venture_proposal"):
     """A project of an organisation for a call; lies in the call's area.
 
     `budget_fen` is the sum of the lines, `grant_fen` what of it own funds do not cover. While it is `sealed`, only
-    those who act for the organisation read it. `project_digest` tells projects apart.
+    those who act for the organisation read it.
     """
 
     call_id = UUID()
@@ -42,7 +42,6 @@ class Proposal(AreaTable, tablename="venture_proposal"):
     state = Text(default="draft")
     sealed = Boolean(default=True)
     rounds = Integer(default=0, help_text="how often it was submitted")
-    project_digest = Text(default="")
     drafted_by = Array(base_column=UUID(), help_text="the accounts that wrote on it")
     submitted_at = Timestamptz(default=None, null=True)
     returned_at = Timestamptz(default=None, null=True)
