@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Route, SubjectData, files, hookimpl
+from linli.plugin import Job, Provisioner, Route, SubjectData, files, hookimpl
 
 
 @hookimpl
@@ -50,3 +50,11 @@ def personal_data() -> Sequence[SubjectData]:
     from linli_venture.subjects import PERSONAL_DATA
 
     return (*PERSONAL_DATA, *MONEY_PERSONAL_DATA)
+
+
+@hookimpl
+def provisioners() -> Sequence[Provisioner]:
+    """A demonstration."""
+    from linli_venture.provisioning import PROVISIONERS
+
+    return PROVISIONERS
