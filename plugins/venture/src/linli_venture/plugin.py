@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Route, SubjectData, files, hookimpl
+from linli.plugin import Job, Provisioner, Route, SubjectData, Subscription, files, hookimpl
 
 
 @hookimpl
@@ -58,3 +58,11 @@ def provisioners() -> Sequence[Provisioner]:
     from linli_venture.provisioning import PROVISIONERS
 
     return PROVISIONERS
+
+
+@hookimpl
+def subscriptions() -> Sequence[Subscription]:
+    """Donations follow the register of people."""
+    from linli_venture.money.subscriptions import MONEY_SUBSCRIPTIONS
+
+    return MONEY_SUBSCRIPTIONS

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from linli.plugin import people
 from linli_venture.grants.figures import FigureBy, figures
 from linli_venture.grants.pages import money, performance
 from linli_venture.money.terms import GiverKind, SourceKind
@@ -93,9 +92,8 @@ async def test_the_public_pages_are_chinese_fit_a_phone_and_name_nobody(quick: A
     await closed(quick)
     pool = await quick.pool(title="第二个资金池")
     gifts = await quick.source(pool, kind=SourceKind.DONATION, name="社会捐赠")
-    async with world.context(world.bench.actor(["identity.person.write"])) as ctx:
-        person = await people.register(ctx, area_id=world.area.id, full_name="演示王小明", synthetic=True)
-    giver = {"giver_kind": GiverKind.PERSON, "giver": None, "person_id": person.id}
+    person_id = await world.person("演示王小明")
+    giver = {"giver_kind": GiverKind.PERSON, "giver": None, "person_id": person_id}
     await quick.receive(gifts, 8_800, **giver)
     async with world.context(read_only=True) as ctx:
         pages = [(await one(ctx, {})).body.decode() for one in (money, performance)]
