@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Route, SubjectData, files, hookimpl
+from linli.plugin import Job, Provisioner, Route, SubjectData, Subscription, files, hookimpl
 
 
 @hookimpl
@@ -27,10 +27,11 @@ def jobs() -> Sequence[Job]:
 
 @hookimpl
 def routes() -> Sequence[Route]:
-    """The public pages of calls."""
+    """The public pages of calls and of money."""
+    from linli_venture.grants.pages import MONEY_ROUTES
     from linli_venture.pages import CALL_ROUTES
 
-    return CALL_ROUTES
+    return (*CALL_ROUTES, *MONEY_ROUTES)
 
 
 @hookimpl
@@ -49,3 +50,20 @@ def personal_data() -> Sequence[SubjectData]:
     from linli_venture.subjects import PERSONAL_DATA
 
     return (*PERSONAL_DATA, *MONEY_PERSONAL_DATA)
+
+
+@hookimpl
+def provisioners() -> Sequence[Provisioner]:
+    """A demonstration."""
+    from linli_venture.provisioning import PROVISIONERS
+
+    return PROVISIONERS
+
+
+@hookimpl
+def subscriptions() -> Sequence[Subscription]:
+    """Applicants, experts and donations follow the registers."""
+    from linli_venture.following import FOLLOWING
+    from linli_venture.money.subscriptions import MONEY_SUBSCRIPTIONS
+
+    return (*FOLLOWING, *MONEY_SUBSCRIPTIONS)

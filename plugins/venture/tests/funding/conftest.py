@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,12 @@ from linli.clock import FixedClock
 from linli.files.disk import DiskStore
 from linli.ids import new_id
 from linli.ledger.verify import verify
-from linli.plugin import Actor, files, organisations, rows
+from linli.plugin import Actor, files, organisations, people, rows
+from linli.runtime import Runtime
+from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
+from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
 from linli_venture.grants import appraising, changes, contracts, ending, paying, spending
@@ -29,6 +33,7 @@ from linli_venture.grants.terms import AppraisalKind
 from linli_venture.money import pools, sources
 from linli_venture.money.accounts import ROLES
 from linli_venture.money.terms import GiverKind, SourceKind
+from linli_venture.proposals.applicants import add_member
 from linli_venture.proposals.tables import Proposal
 
 NOON = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
@@ -39,6 +44,7 @@ PERMISSIONS = [
     "venture.pool.read",
     "venture.pool.write",
     *(f"venture.grant.{verb}" for verb in ("read", "write", "report", "verify", "pay", "appraise", "audit")),
+    "identity.person.read",
     "identity.organisation.read",
     "identity.organisation.write",
     "ledger.account.read",
@@ -131,6 +137,36 @@ class World:
                 ctx, area_id=self.area.id, name=name, kind="social_organisation", synthetic=True
             )
         return UUID(str(made.id))
+
+    async def person(self, name: str = "演示申报人") -> UUID:
+        async with self.context(self.bench.actor(["identity.person.write"])) as ctx:
+            made = await people.register(ctx, area_id=self.area.id, full_name=name, synthetic=True)
+        return UUID(str(made.id))
+
+    async def member(self, organisation_id: UUID) -> Actor:
+        """Somebody who acts for an organisation, and may do no more than residents may."""
+        person_id = await self.person()
+        rights = ["venture.member.write", "identity.organisation.read", "identity.person.read"]
+        async with self.context(self.bench.actor(rights)) as ctx:
+            await add_member(ctx, organisation_id=organisation_id, person_id=person_id)
+        return replace(self.bench.actor(["venture.own.apply", "venture.call.read"]), person_id=person_id)
+
+    async def deliver(self) -> None:
+        """Let a worker deliver what was told."""
+        runtime = Runtime(
+            settings=Settings(data_dir=Path(), secret_key="test"),
+            database=self.bench.database,
+            catalogue=self.bench.catalogue,
+            composition=self.bench.composition,
+            clock=self.clock,
+        )
+        deliveries, _jobs = dispatchers(runtime)
+        undone = "select count(*) from events_delivery where tenant_id = $1 and status <> 'done'"
+        for _ in range(20):
+            await deliveries.run_once()
+            if await self.value(undone) == 0:
+                return
+        pytest.fail("events were not delivered")
 
     async def value(self, sql: str, *args: object) -> Any:
         async with self.context() as ctx:
@@ -393,6 +429,23 @@ def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Han
 @pytest.fixture
 def story(world: World, hand: Hand) -> Story:
     return Story(world, hand)
+
+
+@pytest.fixture
+def make_story(bench: Bench, tmp_path: Path) -> Callable[[], Awaitable[Story]]:
+    """Stories in tenants of their own, taken by the services, for tests that need many."""
+
+    async def make() -> Story:
+        made = await new_world(bench, tmp_path)
+        return Story(made, ServiceHand(made, REPERTOIRE))
+
+    return make
+
+
+@pytest.fixture
+def api_story(world: World, api: GraphQLBench) -> Story:
+    """The steps taken through the API only."""
+    return Story(world, Api(world, REPERTOIRE, api))
 
 
 @pytest.fixture

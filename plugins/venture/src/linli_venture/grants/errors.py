@@ -71,12 +71,6 @@ class ReportOverdue(Conflict):
     code = "venture.report_overdue"
 
 
-class NotDueYet(Conflict):
-    """The milestone is not overdue (`due_on`)."""
-
-    code = "venture.not_due_yet"
-
-
 class AuditMissing(Conflict):
     """The last tranche is paid, and a grant closed, only after the audit."""
 

@@ -8,6 +8,7 @@ from linli_venture.graphql.calls import CALL_NODES
 from linli_venture.graphql.decision_mutations import DECISION_MUTATIONS
 from linli_venture.graphql.decisions import DECISION_NODES
 from linli_venture.graphql.grant_mutations import GRANT_MUTATIONS
+from linli_venture.graphql.grant_queries import GRANT_QUERIES
 from linli_venture.graphql.grant_record_mutations import RECORD_MUTATIONS
 from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
 from linli_venture.graphql.grants import GRANT_NODES
@@ -29,7 +30,10 @@ CONTRIBUTION = Contribution(
         *RECORD_NODES,
         *DECISION_NODES,
     ),
-    queries=(*REVIEW_QUERIES,),
+    queries=(
+        *REVIEW_QUERIES,
+        *GRANT_QUERIES,
+    ),
     mutations=(
         *CALL_MUTATIONS,
         *PROPOSAL_MUTATIONS,

@@ -2,11 +2,11 @@
 
 from linli.plugin import Migration
 
-_UNSEALED = "grant update (sealed, version, updated_at) on {table} to {role}"
+_UNSEALED = "grant update (sealed, person_id, version, updated_at) on {table} to {role}"
 
 
 def upgrade(m: Migration) -> None:
-    """Draws, declarations, scores and rankings are never changed; of scores only the seal is lifted."""
+    """Draws, declarations, scores and rankings are never changed; of scores the seal is lifted, and nothing else."""
     _experts(m)
     _reviews(m)
     _scores(m)
