@@ -46,7 +46,14 @@ async def test_a_faulty_plugin_is_named_and_the_tenants_go_on(
         composition = composed(fakes)
         assert composition.quarantined["faulty"].error.code == code
         assert "faulty" in composition.quarantined["faulty"].sentence
-        assert composition.names == {"migrants", "organisations", "points", "social_workers", "volunteers"}
+        assert composition.names == {
+            "migrants",
+            "organisations",
+            "points",
+            "social_workers",
+            "venture",
+            "volunteers",
+        }
         bench = Bench(database, composition)
         api = GraphQLBench(bench)
         tenant = await bench.tenant(plugins=["faulty", "volunteers"])

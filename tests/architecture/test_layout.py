@@ -15,6 +15,7 @@ SOURCES = (
     "plugins/migrants/src",
     "plugins/organisations/src",
     "plugins/social_workers/src",
+    "plugins/venture/src",
     "plugins/volunteers/src",
 )
 LINES_MAX = 400

@@ -114,7 +114,7 @@ def test_the_places_differ_in_plugins_so_that_their_schemas_differ() -> None:
         ("organisations",),
         ("volunteers",),
         ("organisations", "social_workers", "volunteers"),
-        ("organisations", "points", "social_workers", "volunteers"),
+        ("organisations", "points", "social_workers", "venture", "volunteers"),
     }
 
 

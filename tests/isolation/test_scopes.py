@@ -37,6 +37,7 @@ MAY_DIFFER = {
         "a unit that lets dwellings may have its seat in any street"
     ),
     r"(create|update)PointsReward\(input\.providerId: Organisation\)": "a provider may have its seat in any street",
+    r"receiveVentureMoney\(input\.organisationId: Organisation\)": "who gives may have its seat in any street",
     r"reservePointsRedemption\(input\.rewardId: PointsReward\): .*points\.not_offered": (
         "what is offered in another street is no secret; it cannot be redeemed from here"
     ),

@@ -90,15 +90,27 @@ class ManySpec:
     target: Callable[[], NodeSpec]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnThrough:
+    """Rows belong to everybody who has a row in `table` with the same value of `column`, and a `person_id`.
+
+    Such as the proposals of an organisation, which all those read who work for it.
+    """
+
+    table: type[TenantTable]
+    column: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NodeSpec:
     """A node type over one table.
 
     `permission` is what reading takes; with `scope_column` (a C-collated area path), rows count only in the area
     subtrees where it is held. `own_column` names the column that holds the person to whom a row belongs: its
-    owner reads it without the permission. `filters` and `orders` name columns that an index serves. Reading an
-    `administrative` node is itself entered in the audit trail. `groups` and `sums` name what is aggregated.
-    `inputs` are the columns that computed fields read, by their names.
+    owner reads it without the permission; `own_through` finds several owners. `sealed_column` names a boolean
+    column: while it is true, nobody but the owners reads the row, whatever they may do. `filters` and `orders` name
+    columns that an index serves. Reading an `administrative` node is itself entered in the audit trail. `groups` and
+    `sums` name what is aggregated. `inputs` are the columns that computed fields read, by their names.
     The rows of a `whole_tenant` node lie in no area: only who holds the permission for the whole tenant reads them.
     """
 
@@ -110,6 +122,8 @@ class NodeSpec:
     permission: str | None
     scope_column: str | None
     own_column: str | None
+    own_through: OwnThrough | None
+    sealed_column: str | None
     columns: dict[str, ColumnSpec]
     inputs: dict[str, ColumnSpec] = field(default_factory=dict)
     ones: dict[str, OneSpec] = field(default_factory=dict)
@@ -125,6 +139,29 @@ class NodeSpec:
     def table_name(self) -> str:
         """The table's name in the database."""
         return table_name(self.table)
+
+    def owned(self, alias: str, person: str) -> str:
+        """The condition that a row belongs to the person in this placeholder; "" when rows belong to nobody."""
+        ways = [f"{alias}.{self.own_column} = {person}"] if self.own_column else []
+        if self.own_through is not None:
+            column = self.own_through.column
+            ways.append(
+                f"exists (select 1 from {table_name(self.own_through.table)} o where o.tenant_id = $1"
+                f" and o.{column} = {alias}.{column} and o.person_id = {person})"
+            )
+        return " or ".join(ways)
+
+    def opened(self, alias: str, within: str) -> str:
+        """The condition that a permission opens a row: it lies `within` ("" is everywhere), and is not sealed."""
+        if self.sealed_column is None:
+            return within
+        unsealed = f"not {alias}.{self.sealed_column}"
+        return f"(({within}) and {unsealed})" if within else unsealed
+
+    @property
+    def has_owners(self) -> bool:
+        """Whether rows belong to people."""
+        return self.own_column is not None or self.own_through is not None
 
     @property
     def selected(self) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from piccolo.columns import UUID as UUIDColumn
 from strawberry.types.base import StrawberryContainer, get_object_definition
 
 from linli.plugin import AreaTable, TenantTable
-from linli_graphql.declaration import ColumnSpec, ManySpec, Mask, NodeSpec, OneSpec, ValueKind
+from linli_graphql.declaration import ColumnSpec, ManySpec, Mask, NodeSpec, OneSpec, OwnThrough, ValueKind
 from linli_graphql.fields import (
     ColumnField,
     ComputedField,
@@ -125,6 +125,8 @@ def node(
     permission: str | None,
     scope_column: str | None = None,
     own_column: str | None = None,
+    own_through: OwnThrough | None = None,
+    sealed_column: str | None = None,
     filters: Sequence[str] = (),
     order_by: Sequence[str] = (),
     administrative: bool = False,
@@ -137,8 +139,9 @@ def node(
     `plural` names the root field of the list (the single one is the class's name). Rows of an `AreaTable` are
     limited to the area subtrees in which the viewer holds `permission`; `scope_column` names the column with
     the area's path for other tables.
-    `own_column` holds the id of the person to whom a row belongs. `filters` and `order_by` name fields
-    that an index serves; a masked field can be neither. Reading an `administrative` node is itself audited.
+    `own_column` holds the id of the person to whom a row belongs; `own_through` finds several people. While the
+    boolean `sealed_column` of a row is true, only they read it, and no permission does. `filters` and `order_by`
+    name fields that an index serves; a masked field can be neither. Reading an `administrative` node is itself audited.
     A `whole_tenant` node, whose rows lie in no area, is read only with the permission for the whole tenant.
     `group_by` names fields (and `area`) by which the rows can be counted, dates by month; `sums` whole numbers that
     are added up: either makes the root field `<plural>Aggregate`.
@@ -158,6 +161,8 @@ def node(
             permission=permission,
             scope_column="area_path" if lies_in_areas else scope_column,
             own_column=own_column,
+            own_through=own_through,
+            sealed_column=sealed_column,
             columns={},
             filters=(*filters, *(("area",) if lies_in_areas else ())),
             orders=tuple(order_by),
@@ -260,6 +265,8 @@ def _kind(table: type[TenantTable], name: str) -> ValueKind:
 
 
 def _check_lists(spec: NodeSpec) -> None:
+    if spec.own_through is not None and any(held.permission for held in spec.columns.values()):
+        raise TypeError(f"{spec.name}: a node with `own_through` has no masked fields")
     for name in spec.filters:
         if name == "area":
             continue

@@ -3,7 +3,7 @@
 from linli_graphql.amounts import Amount
 from linli_graphql.connections import Connection
 from linli_graphql.contribution import Contribution, Extension, extend, query
-from linli_graphql.declaration import Mask
+from linli_graphql.declaration import Mask, OwnThrough
 from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.inputs import EXPECTED_VERSION, described, expose, input_type, values_of
 from linli_graphql.kernel.areas import Area
@@ -36,6 +36,7 @@ __all__ = [
     "Node",
     "Organisation",
     "Outcome",
+    "OwnThrough",
     "Person",
     "column",
     "computed",

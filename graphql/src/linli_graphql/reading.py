@@ -96,19 +96,22 @@ def visibility(ctx: Context, spec: NodeSpec, parameters: Parameters, alias: str 
     scopes = ctx.scopes(spec.permission) if spec.permission else ("",)
     if spec.whole_tenant and scopes != ("",):
         scopes = ()
-    if scopes and (spec.scope_column is None or scopes == ("",)):
+    everywhere = bool(scopes) and (spec.scope_column is None or scopes == ("",))
+    if everywhere and spec.sealed_column is None:
         return found  # without a parameter that the statement does not use: PostgreSQL refuses that
     person = ctx.actor.person_id
-    own = f"{alias}.{spec.own_column} = {parameters.add(person)}" if spec.own_column and person else None
+    own = spec.owned(alias, parameters.add(person)) if spec.has_owners and person else ""
     if not scopes:
-        if own is None:
+        if not own:
             raise PermissionDenied(permission=spec.permission)
-        return [*found, own]
+        return [*found, f"({own})"]
     column = f"{alias}.{spec.scope_column}"
     ranges = [
-        f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})" for low in scopes
+        f"({column} >= {parameters.add(low)} and {column} < {parameters.add(low + '~')})"
+        for low in (() if everywhere else scopes)
     ]
-    return [*found, "(" + " or ".join([*ranges, *([own] if own else [])]) + ")"]
+    by_right = spec.opened(alias, " or ".join(ranges))
+    return [*found, f"({by_right} or {own})" if own else f"({by_right})"]
 
 
 async def read_by_ids(ctx: Context, spec: NodeSpec, ids: Sequence[UUID]) -> list[Row | None]:

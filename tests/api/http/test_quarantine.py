@@ -91,7 +91,7 @@ async def test_the_platform_starts_is_ready_and_names_the_broken_plugin(web: Any
     answer = await web.client.get("/ready")
     assert answer.status_code == 200
     assert answer.json()["plugins"] == {
-        "healthy": ["migrants", "organisations", "points", "social_workers", "volunteers"],
+        "healthy": ["migrants", "organisations", "points", "social_workers", "venture", "volunteers"],
         "quarantined": ["faulty"],
     }
 
@@ -136,6 +136,7 @@ def test_plugins_check_names_it_says_why_and_fails(
         "organisations",
         "points",
         "social_workers",
+        "venture",
         "volunteers",
     ]
     assert done.exit_code == 1

@@ -1,12 +1,15 @@
 """Public pages that tell of one thing, such as a certificate: a table, a code to scan; no script, no network.
 
+A page may go on with sections, one for each thing of a list: tables of two columns fit the width of a phone.
+
 They are printed too: what a person holds in hand is this page.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +40,7 @@ _PAGE: Final = """<!doctype html>
 <p>{tenant}</p>
 <table>
 {rows}
-</table>{image}{form}
+</table>{image}{form}{sections}
 <p>{note}</p>
 </main>
 </body>
@@ -65,35 +68,66 @@ _FORM: Final = """
 </form>"""
 
 
+_SECTION: Final = """
+<section>
+<h2>{heading}</h2>
+<table>
+{rows}
+</table>
+</section>"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSection:
+    """One thing of a list on a page: its heading, which may lead to another page, and its rows."""
+
+    heading: str
+    shown: Mapping[str, str | None]
+    address: str = ""
+
+
 def notice_page(locale: str, *, title: str, sentence: str) -> bytes:
     """A page with one sentence, where there is nothing else to show. Everything is escaped."""
     return _NOTICE.format(lang=escape(locale), title=escape(title), sentence=escape(sentence)).encode()
 
 
 def public_page(
-    ctx: Context, *, texts: str, shown: Mapping[str, str | None], image: str = "", upload: str = ""
+    ctx: Context,
+    *,
+    texts: str,
+    shown: Mapping[str, str | None],
+    image: str = "",
+    upload: str = "",
+    sections: Sequence[PageSection] = (),
 ) -> RouteResponse:
     """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
 
     The words are the texts `<texts>.title`, `<texts>.note` and `<texts>.<key>` for each row. `image` is the address of
-    a picture below the table, `upload` the one that a PDF can be sent to from the page (`<texts>.upload`).
-    Everything is escaped.
+    a picture below the table, `upload` the one that a PDF can be sent to from the page (`<texts>.upload`). The rows of
+    `sections` have texts likewise. Everything is escaped.
     """
 
     def text(key: str) -> str:
         return escape(ctx.plugins.texts.translate(f"{texts}.{key}", ctx.locale))
 
-    rows = "\n".join(
-        f"<tr><th>{text(key)}</th><td>{escape(NOTHING if value is None else value)}</td></tr>"
-        for key, value in shown.items()
-    )
+    def rows(shown: Mapping[str, str | None]) -> str:
+        return "\n".join(
+            f"<tr><th>{text(key)}</th><td>{escape(NOTHING if value is None else value)}</td></tr>"
+            for key, value in shown.items()
+        )
+
+    def heading(one: PageSection) -> str:
+        said = escape(one.heading)
+        return f'<a href="{escape(one.address)}">{said}</a>' if one.address else said
+
     page = _PAGE.format(
         lang=escape(ctx.locale),
         title=text("title"),
         tenant=escape(ctx.tenant.name),
-        rows=rows,
+        rows=rows(shown),
         image=f'\n<p><img src="{escape(image)}" alt="QR"></p>' if image else "",
         form=_FORM.format(address=escape(upload), label=text("upload")) if upload else "",
+        sections="".join(_SECTION.format(heading=heading(one), rows=rows(one.shown)) for one in sections),
         note=text("note"),
     )
     return RouteResponse(200, "text/html; charset=utf-8", page.encode())

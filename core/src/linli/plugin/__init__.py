@@ -46,7 +46,7 @@ from linli.errors import (
 from linli.events import Event, StoredEvent, Subscription, publish
 from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
-from linli.http.pages import public_address, public_page, qr_code
+from linli.http.pages import PageSection, public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
 from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
@@ -68,7 +68,7 @@ from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy import standards
-from linli.tenancy.provisioner import Provisioner, ProvisionRequest, demo_id, demo_officer
+from linli.tenancy.provisioner import Provisioner, ProvisionRequest, demo_id, demo_officer, demo_person
 from linli.transfer.area_names import area_meant, find_areas
 from linli.transfer.kinds import (
     ColumnType,
@@ -120,6 +120,7 @@ __all__ = [
     "Organisation",
     "OrganisationMoved",
     "OwnWork",
+    "PageSection",
     "Pause",
     "PermissionDenied",
     "Person",
@@ -162,6 +163,7 @@ __all__ = [
     "checks",
     "demo_id",
     "demo_officer",
+    "demo_person",
     "documents",
     "due_if_known",
     "enqueue",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from linli.context import Actor, ActorKind, Context
+from linli.context import WHOLE_TENANT, Actor, ActorKind, Context, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,11 @@ def demo_id(ctx: Context, plugin: str, name: str) -> UUID:
 def demo_officer(ctx: Context, plugin: str, name: str) -> Context:
     """The context of a made-up part of the system, so that maker and checker differ in demo data too."""
     return replace(ctx, actor=Actor(kind=ActorKind.SYSTEM, id=demo_id(ctx, plugin, name), name=name))
+
+
+def demo_person(ctx: Context, person_id: UUID, permissions: Collection[str]) -> Context:
+    """The context of a made-up person who may do so much, for steps that only the person behind an account may take."""
+    grant = Grant(role="demo", area_id=None, area_path=WHOLE_TENANT, permissions=frozenset(permissions))
+    account_id = uuid5(person_id, "demo:account")
+    actor = Actor(ActorKind.ACCOUNT, account_id, "演示账号", person_id=person_id, grants=(grant,))
+    return replace(ctx, actor=actor)

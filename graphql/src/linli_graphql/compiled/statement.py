@@ -163,8 +163,8 @@ class Writer:
         if count == -1 or (count > 0 and spec.scope_column is None):
             return "true"
         ways = [self._within(spec, permission, alias)] if count else []
-        if self._person and spec.own_column:
-            ways.append(f"{alias}.{spec.own_column} = {self._places('person')}")
+        if self._person and spec.has_owners:
+            ways.append(spec.owned(alias, self._places("person")))
         return "(" + " or ".join(ways) + ")" if ways else "false"
 
     def _visible(self, spec: NodeSpec, alias: str) -> list[str]:
@@ -173,10 +173,22 @@ class Writer:
             return found
         if spec.whole_tenant and self._scopes[spec.permission] > 0:
             raise NotCompilable
-        allowed = self._allowed(spec, spec.permission, alias)
+        own_way = self._allowed if spec.sealed_column is None else self._unsealed
+        allowed = own_way(spec, spec.permission, alias)
         if allowed == "false":
             raise NotCompilable
         return found if allowed == "true" else [*found, allowed]
+
+    def _unsealed(self, spec: NodeSpec, permission: str, alias: str) -> str:
+        """As `_allowed`, for a node whose rows can be sealed: no permission opens these."""
+        count = self._scopes[permission]
+        everywhere = count == -1 or spec.scope_column is None
+        ways = (
+            [spec.opened(alias, "" if everywhere else self._within(spec, permission, alias))] if count else []
+        )
+        if self._person and spec.has_owners:
+            ways.append(spec.owned(alias, self._places("person")))
+        return "(" + " or ".join(ways) + ")" if ways else "false"
 
     def _within(self, spec: NodeSpec, permission: str, alias: str) -> str:
         column = f"{alias}.{spec.scope_column}"

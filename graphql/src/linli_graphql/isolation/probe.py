@@ -156,7 +156,8 @@ class SchemaProbe:
 
     async def rows_of(self, seeded: Seeded, spec: NodeSpec) -> set[str]:
         """The global ids of all rows of a node that a tenant has now."""
-        sql = f"select id from {spec.table_name} where tenant_id = $1"
+        unsealed = f" and not {spec.sealed_column}" if spec.sealed_column else ""
+        sql = f"select id from {spec.table_name} where tenant_id = $1{unsealed}"
         async with undone(self.pair.database, seeded.tenant.id) as db:
             rows = await db.fetch(sql, seeded.tenant.id)
         return {to_global_id(spec.name, UUID(bytes=row["id"].bytes)) for row in rows}

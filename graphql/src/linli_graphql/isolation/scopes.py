@@ -49,6 +49,7 @@ class ScopeProbe(SchemaProbe):
             return await super().rows_of(seeded, spec)
         path = seeded.place(_HERE).path
         where = f"{spec.scope_column} >= $2 and {spec.scope_column} < $2 || '~'"
+        where += f" and not {spec.sealed_column}" if spec.sealed_column else ""
         sql = f"select id from {spec.table_name} where tenant_id = $1 and {where}"
         async with undone(self.pair.database, seeded.tenant.id) as db:
             rows = await db.fetch(sql, seeded.tenant.id, path)

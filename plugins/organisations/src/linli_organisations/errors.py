@@ -131,3 +131,15 @@ class BadProfile(Invalid):
     """The profile's section `[plugins.organisations]` cannot be used (`key`, `message`)."""
 
     code: ClassVar[str] = "organisations.bad_profile"
+
+
+class BarTooLong(Invalid):
+    """A bar ends today or later, and within `years` years."""
+
+    code: ClassVar[str] = "organisations.bar_too_long"
+
+
+class AlreadyLifted(Conflict):
+    """The bar was lifted before."""
+
+    code: ClassVar[str] = "organisations.already_lifted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,11 @@ _TAKEN: Final = """
 select 1 from organisations_officer
 where tenant_id = $1 and registration_id = $2 and post = $3
     and (person_id = $4 or name = $5 or $6) and (valid_to is null or valid_to > $7) limit 1"""
+
+_HELD: Final = """
+select r.organisation_id, o.person_id from organisations_officer o
+join organisations_registration r on r.tenant_id = $1 and r.id = o.registration_id
+where o.tenant_id = $1 and o.person_id = any($2) and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3)"""
 
 
 async def add(
@@ -86,6 +92,14 @@ async def end(
     if day < officer.valid_from:
         raise EndsBeforeEntry(path=("valid_to",))
     return await rows.update(ctx, officer, action="end", expected_version=expected_version, valid_to=day)
+
+
+async def officers_among(
+    ctx: Context, person_ids: Collection[UUID], on: date | None = None
+) -> frozenset[tuple[UUID, UUID]]:
+    """Which of these people hold a post on a day, today by default: pairs of organisation and person."""
+    found = await ctx.db.fetch(_HELD, ctx.tenant_id, list(person_ids), on or ctx.today())
+    return frozenset((row["organisation_id"], row["person_id"]) for row in found)
 
 
 async def person_or_name(

@@ -16,7 +16,7 @@ from linli.plugin import (
     people,
     rows,
 )
-from linli_organisations.tables import Assessor, Grading, Officer, Registration
+from linli_organisations.tables import Assessor, Bar, Grading, Officer, Registration
 
 ROWS_MAX: Final = 1000
 
@@ -26,6 +26,7 @@ _GRADINGS: Final = (
 )
 _OF_ORGANISATION: Final[tuple[tuple[type[AreaTable], str], ...]] = (
     (Registration, "organisation_id = $2"),
+    (Bar, "organisation_id = $2"),
     (Officer, f"registration_id in ({_ENTRIES})"),
     (Grading, f"registration_id in ({_ENTRIES})"),
     (Assessor, f"grading_id in ({_GRADINGS})"),

@@ -94,3 +94,21 @@ class Assessor(AreaTable, tablename="organisations_assessor"):
     has_interest = Boolean(default=False, help_text="as declared; never true (a check of the table)")
 
     personal_columns: ClassVar[frozenset[str]] = frozenset({"name"})
+
+
+class Bar(AreaTable, tablename="organisations_bar"):
+    """From `barred_from` to `barred_until`, both included, an organisation may not apply for public funds.
+
+    A bar that was lifted does not count from `lifted_on` on.
+    """
+
+    organisation_id = UUID()
+    barred_from = Date()
+    barred_until = Date()
+    reason = Text()
+    rule = Text(default="", help_text="the rule, with its version, that the bar rests on")
+    object_until = Date(default=None, null=True, help_text="the last day to object to the bar")
+    imposed_by = UUID(default=None, null=True)
+    lifted_on = Date(default=None, null=True)
+    lifted_by = UUID(default=None, null=True)
+    lift_reason = Text(default="")

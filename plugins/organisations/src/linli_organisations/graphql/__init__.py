@@ -11,13 +11,14 @@ from linli_organisations.graphql.nodes import (
     Grading,
     GradingAssessor,
     Officer,
+    OrganisationBar,
     OrganisationCategory,
     SocialOrganisation,
 )
 from linli_organisations.graphql.queries import social_organisation_figures, social_organisation_grade
 
 CONTRIBUTION: Final = Contribution(
-    nodes=(SocialOrganisation, OrganisationCategory, Officer, Grading, GradingAssessor),
+    nodes=(SocialOrganisation, OrganisationCategory, Officer, Grading, GradingAssessor, OrganisationBar),
     queries=(social_organisation_figures, social_organisation_grade),
     mutations=MUTATIONS,
     extensions=(ORGANISATION_REGISTRATIONS,),

@@ -10,9 +10,9 @@ import strawberry
 
 from linli.plugin import Context
 from linli_graphql.plugin import EXPECTED_VERSION, described, input_type, local_id, mutation, values_of
-from linli_organisations import gradings, officers, registrations, tables
+from linli_organisations import bars, gradings, officers, registrations, tables
 from linli_organisations.graphql.enums import Grade, Kind, Post, Track
-from linli_organisations.graphql.nodes import Grading, Officer, SocialOrganisation
+from linli_organisations.graphql.nodes import Grading, Officer, OrganisationBar, SocialOrganisation
 
 
 @input_type
@@ -159,6 +159,24 @@ class RevokeGradingInput:
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
+@input_type
+class BarOrganisationInput:
+    """An organisation that is to be barred, from today on."""
+
+    organisation_id: strawberry.ID = described("The organisation.")
+    barred_until: date = described("The last day; at most ten years from now.")
+    reason: str = described("Why; at most 500 characters.")
+
+
+@input_type
+class LiftOrganisationBarInput:
+    """A bar that is to end today."""
+
+    id: strawberry.ID = described("The bar.")
+    reason: str = described("Why; at most 500 characters.")
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
+
+
 @mutation(gives=SocialOrganisation)
 async def apply_for_registration(ctx: Context, input: ApplyForRegistrationInput) -> tables.Registration:
     """Enter an organisation's application to be registered or filed."""
@@ -265,6 +283,18 @@ async def revoke_grading(ctx: Context, input: RevokeGradingInput) -> tables.Grad
     return await gradings.revoke(ctx, _grading(input), **_rest(input))
 
 
+@mutation(gives=OrganisationBar)
+async def bar_organisation(ctx: Context, input: BarOrganisationInput) -> tables.Bar:
+    """Keep an organisation from applying for public funds for a time."""
+    return await bars.impose(ctx, **values_of(input, ids={"organisation_id": "Organisation"}))
+
+
+@mutation(gives=OrganisationBar)
+async def lift_organisation_bar(ctx: Context, input: LiftOrganisationBarInput) -> tables.Bar:
+    """End a bar that somebody else imposed."""
+    return await bars.lift(ctx, local_id("OrganisationBar", input.id, path=("id",)), **_rest(input))
+
+
 MUTATIONS = (
     apply_for_registration,
     upgrade_filing,
@@ -283,6 +313,8 @@ MUTATIONS = (
     publish_grading,
     discard_grading,
     revoke_grading,
+    bar_organisation,
+    lift_organisation_bar,
 )
 
 

@@ -18,7 +18,7 @@ from linli_graphql.plugin import (
     node,
     one,
 )
-from linli_organisations import gradings, officers, registrations, tables
+from linli_organisations import bars, gradings, officers, registrations, tables
 from linli_organisations.graphql.enums import Grade, GradingState, Kind, Post, RegistrationState, Track
 
 
@@ -139,6 +139,26 @@ class GradingAssessor(Node):
     grading: Grading | None = one("grading_id", "The grading.")
     person: Person | None = one("person_id", "The assessor, when entered in the register of people.")
     name: str | None = column("The assessor's name otherwise.")
+
+
+@node(
+    tables.Bar,
+    plural="organisation_bars",
+    permission=bars.READ,
+    filters=("organisation", "barred_until"),
+    order_by=("barred_until",),
+)
+class OrganisationBar(Node):
+    """For a time, an organisation may not apply for public funds."""
+
+    organisation: Organisation | None = one("organisation_id", "Who is barred.")
+    barred_from: date = column("The first day.")
+    barred_until: date = column("The last day, unless it is lifted before.")
+    reason: str = column("Why.")
+    rule: str = column("The rules that it rests on.")
+    object_until: date | None = column("The last day to object to it.")
+    lifted_on: date | None = column("The day from which it counts no longer; null when it was not lifted.")
+    lift_reason: str = column("Why it was lifted; empty when it was not.")
 
 
 class OrganisationRegistrations:

@@ -1,0 +1,1 @@
+"""Decisions: awards, reserves, public notice, objections."""

@@ -1,0 +1,68 @@
+"""The states of decisions and objections."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from linli.plugin import Facts, StateMachine, Transition, has_part
+from linli_venture.decisions.errors import OwnObjection
+
+
+class DecisionState(StrEnum):
+    """Where a decision stands."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    CONCLUDED = "concluded"
+    DISCARDED = "discarded"
+    WITHDRAWN = "withdrawn"
+
+
+class OutcomeKind(StrEnum):
+    """What becomes of a proposal."""
+
+    AWARD = "award"
+    RESERVE = "reserve"
+    REJECT = "reject"
+
+
+class ObjectionState(StrEnum):
+    """Where an objection stands."""
+
+    RAISED = "raised"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
+def by_outsiders(facts: Facts) -> None:
+    """Refuse whoever had a part in the awards or acts for the applicant. Raises: OwnObjection."""
+    if facts.actor_id is not None and has_part(
+        facts, persons=facts.values["members"], actors=facts.values["actors"]
+    ):
+        raise OwnObjection()
+
+
+DECISION: Final = StateMachine(
+    "venture.decision",
+    DecisionState.DRAFT,
+    transitions=[
+        Transition("announce", DecisionState.DRAFT, DecisionState.ANNOUNCED, not_by=("proposed_by",)),
+        Transition("discard", DecisionState.DRAFT, DecisionState.DISCARDED),
+        Transition("conclude", DecisionState.ANNOUNCED, DecisionState.CONCLUDED, not_by=("proposed_by",)),
+        Transition("withdraw", DecisionState.ANNOUNCED, DecisionState.WITHDRAWN),
+    ],
+    final=(DecisionState.CONCLUDED, DecisionState.DISCARDED, DecisionState.WITHDRAWN),
+)
+
+OBJECTION: Final = StateMachine(
+    "venture.objection",
+    ObjectionState.RAISED,
+    transitions=[
+        Transition("uphold", ObjectionState.RAISED, ObjectionState.UPHELD, guard=by_outsiders),
+        Transition("dismiss", ObjectionState.RAISED, ObjectionState.DISMISSED, guard=by_outsiders),
+        Transition("withdraw", ObjectionState.RAISED, ObjectionState.WITHDRAWN),
+    ],
+    final=(ObjectionState.UPHELD, ObjectionState.DISMISSED, ObjectionState.WITHDRAWN),
+)

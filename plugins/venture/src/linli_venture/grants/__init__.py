@@ -1,0 +1,1 @@
+"""Grants: what was awarded, and how it is paid and accounted for."""

@@ -1,0 +1,67 @@
+"""Who may act on a grant, and in which states."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, rows
+from linli_venture.grants.errors import GrantNotActive
+from linli_venture.grants.tables import Grant
+from linli_venture.proposals.applicants import acts_for
+
+READ: Final = "venture.grant.read"
+WRITE: Final = "venture.grant.write"
+REPORT: Final = "venture.grant.report"
+VERIFY: Final = "venture.grant.verify"
+PAY: Final = "venture.grant.pay"
+APPRAISE: Final = "venture.grant.appraise"
+AUDIT: Final = "venture.grant.audit"
+
+Part = TypeVar("Part", bound=AreaTable)
+
+
+async def grant_for(ctx: Context, grant_id: UUID, permission: str) -> Grant:
+    """The grant, held against other writers, when the actor may see it and holds `permission` at its place.
+
+    Who acts for the organisation may read and report without it. Everything that belongs to a grant is changed under
+    this lock, so that its sums stay right. Raises: NotFound, PermissionDenied.
+    """
+    grant = await in_place(ctx, Grant, grant_id, lock=True)
+    if not ctx.can(permission, grant.area_path):
+        own = await acts_for(ctx, grant.organisation_id)
+        if own and permission in (READ, REPORT):
+            return grant
+        if not own and not ctx.can(READ, grant.area_path):
+            raise NotFound(kind="venture_grant")
+        ctx.require(permission, grant.area_path)
+    return grant
+
+
+async def part_for(ctx: Context, table: type[Part], row_id: UUID, permission: str) -> tuple[Part, Grant]:
+    """A row that belongs to a grant, read under the grant's lock, and the grant. Raises: as `grant_for`."""
+    seen: Any = await rows.get(ctx, table, row_id)
+    grant = await grant_for(ctx, seen.grant_id, permission)
+    return await rows.get(ctx, table, row_id, lock=True), grant
+
+
+def require_state(grant: Grant, states: Collection[str]) -> None:
+    """Go on only where the grant is in one of these. Raises: GrantNotActive."""
+    if grant.state not in states:
+        raise GrantNotActive(state=grant.state)
+
+
+def facts(ctx: Context, row: AreaTable) -> Facts:
+    """The facts for a transition of a row: who acts on it."""
+    return Facts(actor_id=ctx.actor.id, subject=row)
+
+
+def belonging(grant: Grant) -> dict[str, Any]:
+    """The columns of a row that belongs to a grant: whose it is, and where it lies."""
+    return {
+        "grant_id": grant.id,
+        "organisation_id": grant.organisation_id,
+        "area_id": grant.area_id,
+        "area_path": grant.area_path,
+    }

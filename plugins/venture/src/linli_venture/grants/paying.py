@@ -1,0 +1,128 @@
+"""Payments: a verified tranche goes to the organisation, unless a report is overdue; and what comes back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from linli.plugin import Context, Duplicate, checks, ledger, new_id, publish, rows
+from linli_venture.grants import allocations
+from linli_venture.grants.access import PAY, belonging, facts, grant_for, part_for, require_state
+from linli_venture.grants.errors import (
+    AuditMissing,
+    BasisTwice,
+    NothingPayable,
+    NotVerified,
+    RefundTooHigh,
+    ReportOverdue,
+)
+from linli_venture.grants.events import TranchePaid
+from linli_venture.grants.milestones import is_overdue
+from linli_venture.grants.reading import milestones_of
+from linli_venture.grants.states import MILESTONE
+from linli_venture.grants.tables import Audit, Grant, Milestone, Payment, Refund
+from linli_venture.grants.terms import GrantState, MilestoneState, RefundKind
+from linli_venture.money.checked import amount
+
+BASIS_MAX: Final = 100
+
+
+async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None = None) -> Payment:
+    """Pay the tranche of a verified milestone; by somebody who neither showed nor verified it.
+
+    The last one is paid after the audit; once there is one, no more is paid than it accepted.
+    Raises: NotFound, PermissionDenied, GrantNotActive, NotVerified, UndefinedTransition, OwnWork, ReportOverdue,
+    AuditMissing, NothingPayable, StaleVersion.
+    """
+    milestone, grant = await part_for(ctx, Milestone, milestone_id, PAY)
+    require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
+    if milestone.state not in (MilestoneState.VERIFIED, MilestoneState.PAID):
+        raise NotVerified(state=milestone.state)
+    state = MILESTONE.apply(milestone.state, "pay", facts(ctx, milestone))
+    fen = await payable(ctx, grant, milestone)
+    if not fen:
+        raise NothingPayable()
+    payment = await rows.insert(
+        ctx,
+        Payment,
+        action="pay",
+        id=new_id(),
+        **belonging(grant),
+        milestone_id=milestone.id,
+        amount_fen=fen,
+        paid_on=ctx.today(),
+        paid_by=ctx.actor.id,
+    )
+    await allocations.pay(ctx, grant, payment.id, fen)
+    await rows.update(ctx, grant, action="pay", paid_fen=grant.paid_fen + fen)
+    await rows.update(ctx, milestone, action="pay", expected_version=expected_version, state=state)
+    await publish(ctx, TranchePaid(grant_id=grant.id, payment_id=payment.id, amount_fen=fen))
+    return payment
+
+
+async def payable(ctx: Context, grant: Grant, milestone: Milestone) -> int:
+    """What would be paid for a verified milestone now, in fen. Raises: ReportOverdue, AuditMissing."""
+    milestones = await milestones_of(ctx, grant.id)
+    late = next((one for one in milestones if is_overdue(ctx, one)), None)
+    if late is not None:
+        raise ReportOverdue(number=late.number, due_on=late.due_on)
+    audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
+    if audit is None and milestone.number == milestones[-1].number:
+        raise AuditMissing()
+    if audit is None:
+        return int(milestone.amount_fen)
+    return int(max(0, min(milestone.amount_fen, audit.accepted_fen - held(grant))))
+
+
+async def take_back(
+    ctx: Context,
+    grant_id: UUID,
+    *,
+    amount_fen: int,
+    received_on: date,
+    basis: str,
+    expected_version: int | None = None,
+) -> Refund:
+    """Record money that the organisation gave back: unspent, or recovered when the grant was terminated.
+
+    Raises: NotFound, PermissionDenied, GrantNotActive, AmountOutOfRange, RefundTooHigh, FutureDate, Required, TooLong,
+    BasisTwice, StaleVersion.
+    """
+    grant = await grant_for(ctx, grant_id, PAY)
+    ended = grant.state == GrantState.TERMINATED
+    if not ended:
+        require_state(grant, (GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.FINAL))
+    fen = amount(amount_fen, "amount_fen")
+    if fen > held(grant):
+        raise RefundTooHigh(path=("amount_fen",), high_fen=held(grant))
+    try:
+        refund = await rows.insert(
+            ctx,
+            Refund,
+            action="refund",
+            **belonging(grant),
+            kind=RefundKind.RECOVERY if ended else RefundKind.UNSPENT,
+            amount_fen=fen,
+            received_on=checks.not_future(ctx, received_on, "received_on"),
+            basis=checks.line(basis, "basis", BASIS_MAX),
+            recorded_by=ctx.actor.id,
+        )
+    except Duplicate as error:
+        raise BasisTwice(path=("basis",)) from error
+    await allocations.give_back(ctx, grant, refund.id, fen)
+    changed = await rows.update(
+        ctx,
+        grant,
+        action="refund",
+        expected_version=expected_version,
+        refunded_fen=grant.refunded_fen + fen,
+    )
+    if ended and not held(changed):
+        await ledger.close(ctx, grant.account_id)
+    return refund
+
+
+def held(grant: Grant) -> int:
+    """What the organisation was paid and has neither given back nor accounted for, in fen."""
+    return int(grant.paid_fen - grant.refunded_fen - grant.settled_fen)

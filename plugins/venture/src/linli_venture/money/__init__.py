@@ -1,0 +1,1 @@
+"""Money: pools and what flows into them."""

@@ -1,0 +1,77 @@
+"""What is refused about money; `texts/` has the sentences."""
+
+from __future__ import annotations
+
+from linli.plugin import Conflict, Invalid
+
+
+class AmountOutOfRange(Invalid):
+    """An amount is not from `low` to `high` fen."""
+
+    code = "venture.amount_out_of_range"
+
+
+class YearOutOfRange(Invalid):
+    """A year is not from `low` to `high`."""
+
+    code = "venture.year_out_of_range"
+
+
+class PurposeMissing(Invalid):
+    """A special fund is restricted: it names the category that it is for."""
+
+    code = "venture.purpose_missing"
+
+
+class GiverMismatch(Invalid):
+    """An office or organisation is named; a person is not, but may be one of the register."""
+
+    code = "venture.giver_mismatch"
+
+
+class PoolExists(Conflict):
+    """The year has a pool of that title in that area."""
+
+    code = "venture.pool_exists"
+
+
+class PoolClosed(Conflict):
+    """The pool is closed: no money comes in, and nothing is awarded."""
+
+    code = "venture.pool_closed"
+
+
+class PoolInUse(Conflict):
+    """Grants of the pool are not ended yet (`grants`)."""
+
+    code = "venture.pool_in_use"
+
+
+class SourceExists(Conflict):
+    """The pool has a source of that name."""
+
+    code = "venture.source_exists"
+
+
+class TooManySources(Conflict):
+    """A pool has at most `limit` sources."""
+
+    code = "venture.too_many_sources"
+
+
+class BasisUsed(Conflict):
+    """The voucher counts for another receipt of the source."""
+
+    code = "venture.basis_used"
+
+
+class ReceiptSpent(Conflict):
+    """What came in is reserved or spent, and cannot be taken back."""
+
+    code = "venture.receipt_spent"
+
+
+class PoolExhausted(Conflict):
+    """The pool has less money left for that category than is to be awarded (`left_fen`)."""
+
+    code = "venture.pool_exhausted"

@@ -1,0 +1,87 @@
+"""Pools: the budget of a year, which has the money of its sources."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from linli.plugin import Context, Duplicate, Facts, changeable, checks, place_for, rows
+from linli_venture.money.errors import PoolClosed, PoolExists, PoolInUse, YearOutOfRange
+from linli_venture.money.states import POOL
+from linli_venture.money.tables import Pool
+from linli_venture.money.terms import PoolState
+
+WRITE: Final = "venture.pool.write"
+KIND: Final = "venture.pool"
+TITLE_MAX: Final = 100
+PURPOSE_MAX: Final = 1_000
+YEARS_BACK: Final = 10
+
+_LIVE: Final = """
+select count(*) from venture_grant
+where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')"""
+
+_AVAILABLE: Final = """
+select coalesce(sum(a.available), 0)::bigint from venture_source s
+join ledger_account a on a.tenant_id = $1 and a.id = s.fund_account_id
+where s.tenant_id = $1 and s.pool_id = $2"""
+
+
+async def open_pool(
+    ctx: Context,
+    *,
+    area_id: UUID | None,
+    title: str,
+    year: int,
+    purpose: str | None = None,
+    pool_id: UUID | None = None,
+) -> Pool:
+    """Open the pool of an area (None: the whole tenant) for a year, from ten years back to the next.
+
+    Raises: PermissionDenied, NotFound, AreaRetired, Required, TooLong, YearOutOfRange, PoolExists.
+    """
+    place = await place_for(ctx, area_id, WRITE)
+    name = checks.line(title, "title", TITLE_MAX)
+    this = ctx.today().year
+    if not this - YEARS_BACK <= year <= this + 1:
+        raise YearOutOfRange(path=("year",), low=this - YEARS_BACK, high=this + 1)
+    try:
+        return await rows.insert(
+            ctx,
+            Pool,
+            action="open",
+            id=pool_id,
+            area_id=place.area_id,
+            area_path=place.area_path,
+            title=name,
+            year=year,
+            purpose=checks.optional_line(purpose, "purpose", PURPOSE_MAX),
+            opened_by=ctx.actor.id,
+        )
+    except Duplicate as error:
+        raise PoolExists(path=("title",)) from error
+
+
+async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | None = None) -> Pool:
+    """Let nothing more in or out of a pool whose grants have all ended; what is left stays in its sources.
+
+    Raises: NotFound, PermissionDenied, UndefinedTransition, PoolInUse, StaleVersion.
+    """
+    pool = await changeable(ctx, Pool, pool_id, KIND)
+    state = POOL.apply(pool.state, "close", Facts(actor_id=ctx.actor.id))
+    if live := await ctx.db.fetchval(_LIVE, ctx.tenant_id, pool.id):
+        raise PoolInUse(grants=live)
+    return await rows.update(ctx, pool, action="close", expected_version=expected_version, state=state)
+
+
+async def available(ctx: Context, pool_id: UUID) -> int:
+    """How many fen of a pool's sources are neither paid out nor reserved, those restricted to a category included."""
+    found: int = await ctx.db.fetchval(_AVAILABLE, ctx.tenant_id, pool_id)
+    return found
+
+
+def require_open(pool: Pool, path: str) -> Pool:
+    """The pool. Raises: PoolClosed."""
+    if pool.state != PoolState.OPEN:
+        raise PoolClosed(path=(path,))
+    return pool

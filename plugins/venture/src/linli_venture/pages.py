@@ -1,0 +1,237 @@
+"""The public pages of calls: rules, the draw, results. Nothing personal stands there: experts are codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, Final
+
+from linli.plugin import Context, PageSection, Route, RouteResponse, public_page, rows
+from linli_venture.calls.states import CallState
+from linli_venture.calls.tables import Call
+from linli_venture.checked import local
+from linli_venture.review import drawing
+from linli_venture.review.scoring import decimal_text
+from linli_venture.review.tables import Draw
+
+_TEXTS: Final = "venture.pages"
+CALLS_MAX: Final = 100
+SHOWN_MAX: Final = 1_000
+TYPED_MAX: Final = 40
+
+_CALLS: Final = """
+select * from venture_call where tenant_id = $1 and number is not null order by published_at desc limit $2"""
+_VERSIONS: Final = """
+select number, note, made_at, digest from venture_call_version
+where tenant_id = $1 and call_id = $2 order by number limit 100"""
+_RESULTS: Final = """
+select p.number, p.title, p.state, n.name, o.kind, o.amount_fen, o.reserve_place, o.reason, o.settled_reason,
+    coalesce(f.rank, r.rank) as rank, r.reviews, f.rank is not null as defended,
+    coalesce(f.score_numerator, r.score_numerator) as score_numerator,
+    coalesce(f.score_denominator, r.score_denominator) as score_denominator
+from venture_outcome o
+join venture_decision d on d.tenant_id = $1 and d.id = o.decision_id and d.state in ('announced', 'concluded')
+join venture_proposal p on p.tenant_id = $1 and p.id = o.proposal_id
+join venture_ranking r on r.tenant_id = $1 and r.proposal_id = o.proposal_id and r.stage = 'written'
+left join venture_ranking f on f.tenant_id = $1 and f.proposal_id = o.proposal_id and f.stage = 'final'
+join identity_organisation n on n.tenant_id = $1 and n.id = p.organisation_id
+where o.tenant_id = $1 and o.call_id = $2
+order by array_position(array['award', 'reserve', 'reject'], o.kind), o.reserve_place, f.rank nulls last, r.rank,
+    p.number
+limit $3"""
+_DECISION: Final = """
+select order_reason, awarded_fen, announced_at, notice_until, concluded_at from venture_decision
+where tenant_id = $1 and call_id = $2 and state in ('announced', 'concluded')"""
+
+
+async def calls(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
+    """The calls that were published, the latest first, at most 100."""
+    found = [rows.from_record(Call, row) for row in await ctx.db.fetch(_CALLS, ctx.tenant_id, CALLS_MAX)]
+    sections = [
+        PageSection(
+            one.title,
+            {
+                "number": one.number,
+                "state": _state(ctx, one),
+                "opens_at": local(ctx, one.opens_at),
+                "closes_at": local(ctx, one.closes_at),
+            },
+            address=_address(ctx, one.number),
+        )
+        for one in found
+    ]
+    return public_page(
+        ctx, texts="venture.pages.calls", shown={"count": str(len(sections))}, sections=sections
+    )
+
+
+async def call(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
+    """A call's rules and amendments. A number that does not exist gets the same page, with dashes."""
+    typed = parameters["number"][:TYPED_MAX]
+    found = await _call(ctx, typed)
+    sections = []
+    if found is not None:
+        for row in await ctx.db.fetch(_VERSIONS, ctx.tenant_id, found.id):
+            shown = {
+                "amendment": row["note"] or None,
+                "made_at": local(ctx, row["made_at"]),
+                "digest": row["digest"],
+            }
+            sections.append(PageSection(_text(ctx, "version", number=row["number"]), shown))
+    return public_page(
+        ctx, texts="venture.pages.call", shown={"number": typed, **_rules(ctx, found)}, sections=sections
+    )
+
+
+async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
+    """All that is needed to recompute a draw, and who was drawn, by codes."""
+    typed = parameters["number"][:TYPED_MAX]
+    found = await _call(ctx, typed)
+    made = await rows.find_by(ctx, Draw, call_id=found.id) if found is not None else None
+    shown: dict[str, str | None] = {
+        "number": typed,
+        "seed_commitment": found.seed_commitment if found is not None else None,
+        "seed": None,
+        "list_digest": None,
+        "drawn_at": None,
+        "list": None,
+    }
+    sections = []
+    if made is not None:
+        content: dict[str, Any] = json.loads(made.content)
+        shown |= {
+            "seed": made.seed,
+            "list_digest": made.digest,
+            "drawn_at": local(ctx, made.drawn_at),
+            "list": json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        }
+        orders = drawing.orders(made.seed, made.digest, content)
+        for one in content["proposals"]:
+            order = orders[one["number"]]
+            reviewers = {
+                "drawn": ", ".join(order[: content["reviews"]]),
+                "following": ", ".join(order[content["reviews"] :]) or None,
+            }
+            sections.append(PageSection(one["number"], reviewers))
+    return public_page(ctx, texts="venture.pages.draw", shown=shown, sections=sections)
+
+
+async def results(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
+    """From the notice on: rank, score, outcome and amount of each proposal, awards first; at most 1,000."""
+    typed = parameters["number"][:TYPED_MAX]
+    found = await _call(ctx, typed)
+    shared = found is not None and found.state in (CallState.NOTICE, CallState.DECIDED)
+    decision = await ctx.db.fetchrow(_DECISION, ctx.tenant_id, found.id) if found and shared else None
+    shown: dict[str, str | None] = {
+        "number": typed,
+        "call": found.title if found else None,
+        "state": _state(ctx, found) if found else None,
+        "announced_at": _moment(ctx, decision["announced_at"] if decision else None),
+        "notice_until": _moment(ctx, decision["notice_until"] if decision else None),
+        "concluded_at": _moment(ctx, decision["concluded_at"] if decision else None),
+        "awarded": yuan(decision["awarded_fen"]) if decision else None,
+        "order_reason": (decision["order_reason"] or None) if decision else None,
+    }
+    sections = []
+    if found is not None and decision:
+        for row in await ctx.db.fetch(_RESULTS, ctx.tenant_id, found.id, SHOWN_MAX):
+            sections.append(PageSection(row["title"], _result(ctx, row)))
+    return public_page(ctx, texts="venture.pages.results", shown=shown, sections=sections)
+
+
+def yuan(fen: int) -> str:
+    """An amount as it is written: 1,500,000.00."""
+    return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+async def _call(ctx: Context, number: str) -> Call | None:
+    """A call that was published; drafts have no number."""
+    return await rows.find_by(ctx, Call, number=number)
+
+
+def _rules(ctx: Context, found: Call | None) -> dict[str, str | None]:
+    if found is None:
+        return dict.fromkeys(_RULES)
+    return {
+        "call": found.title,
+        "state": _state(ctx, found),
+        "opens_at": local(ctx, found.opens_at),
+        "closes_at": local(ctx, found.closes_at),
+        "guide": found.guide or None,
+        "cap": yuan(found.cap_fen),
+        "grant_percent_max": f"{found.grant_percent_max}%",
+        "floor_grade": found.floor_grade,
+        "categories": "、".join(found.categories),
+        "tranche_shares": " / ".join(f"{one}%" for one in found.tranche_shares),
+        "reviews_min": str(found.reviews_min),
+        "defence_percent": f"{found.defence_percent}%",
+        "notice_days": str(found.notice_days),
+        "seed_commitment": found.seed_commitment,
+        "cancel_reason": found.cancel_reason or None,
+    }
+
+
+_RULES: Final = (
+    "call",
+    "state",
+    "opens_at",
+    "closes_at",
+    "guide",
+    "cap",
+    "grant_percent_max",
+    "floor_grade",
+    "categories",
+    "tranche_shares",
+    "reviews_min",
+    "defence_percent",
+    "notice_days",
+    "seed_commitment",
+    "cancel_reason",
+)
+
+
+def _result(ctx: Context, row: Mapping[str, Any]) -> dict[str, str | None]:
+    score = Fraction(row["score_numerator"], row["score_denominator"])
+    return {
+        "proposal": row["number"],
+        "organisation": row["name"],
+        "rank": str(row["rank"]),
+        "score": decimal_text(score),
+        "defence": _text(ctx, "heard") if row["defended"] else None,
+        "reviews": str(row["reviews"]),
+        "outcome": _text(ctx, f"outcomes.{row['kind']}"),
+        "amount": yuan(row["amount_fen"]) if row["amount_fen"] else None,
+        "reserve_place": str(row["reserve_place"]) if row["reserve_place"] else None,
+        "now": _text(ctx, f"proposals.{row['state']}"),
+    }
+
+
+def _state(ctx: Context, found: Call) -> str:
+    """What the public calls a call's state; a published one is open only within its times."""
+    state = found.state
+    if state == CallState.PUBLISHED:
+        now = ctx.now()
+        state = "before" if now < found.opens_at else "open" if now <= found.closes_at else "closed"
+    return _text(ctx, f"states.{state}")
+
+
+def _moment(ctx: Context, value: datetime | None) -> str | None:
+    return None if value is None else local(ctx, value)
+
+
+def _address(ctx: Context, number: str) -> str:
+    return f"/p/{ctx.tenant.slug}/venture/calls/{number}"
+
+
+def _text(ctx: Context, key: str, **values: object) -> str:
+    return ctx.plugins.texts.translate(f"{_TEXTS}.{key}", ctx.locale, **values)
+
+
+CALL_ROUTES: Final = (
+    Route("calls", calls, summary="The calls that were published"),
+    Route("calls/{number}", call, summary="A call's rules"),
+    Route("calls/{number}/draw", draw, summary="The draw of a call's reviewers"),
+    Route("calls/{number}/results", results, summary="What became of a call's proposals"),
+)

@@ -1,0 +1,1 @@
+"""Proposals: drafted by an organisation, handed in once, checked for eligibility."""

@@ -1,0 +1,1 @@
+"""Review: experts, the draw, blind scores, the ranking."""

@@ -1,0 +1,241 @@
+"""The panel of a call: drawn once from the committed seed, and filled up in the order that was drawn.
+
+Whoever falls away (an interest, a replacement) is followed by the next of that order, which anybody can recompute.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from linli.plugin import Context, Facts, checks, insert_many, notifications, rows
+from linli_venture.calls import seeds
+from linli_venture.calls.states import CALL, CallState
+from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import digest_of
+from linli_venture.proposals.checking import facts_of
+from linli_venture.proposals.states import by_others
+from linli_venture.proposals.tables import Proposal
+from linli_venture.review import drawing
+from linli_venture.review.access import reviewed_call
+from linli_venture.review.errors import (
+    NothingToReview,
+    NotReviewing,
+    ObjectionOpen,
+    TooFewExperts,
+    UncheckedProposals,
+)
+from linli_venture.review.experts import known_interests
+from linli_venture.review.states import REVIEW, ReviewState
+from linli_venture.review.tables import Declaration, Draw, Expert, Review
+
+MANAGE: Final = "venture.review.manage"
+PROPOSALS_MAX: Final = 2_000
+EXPERTS_MAX: Final = 2_000
+ROWS_AT_ONCE: Final = 5_000
+TOLD_AT_ONCE: Final = 1_000
+
+_WAITING: Final = """
+select count(*) from venture_proposal where tenant_id = $1 and call_id = $2 and state in ('submitted', 'returned')"""
+_OBJECTIONS: Final = """
+select count(*) from venture_proposal
+where tenant_id = $1 and call_id = $2 and state = 'ineligible' and objection_reason = ''
+    and (objection <> '' or object_until >= $3)"""
+_ELIGIBLE: Final = """
+select * from venture_proposal where tenant_id = $1 and call_id = $2 and state = 'eligible'
+order by number limit $3"""
+_EXPERTS: Final = """
+select * from venture_expert where tenant_id = $1 and state = 'active'
+    and (area_path = '' or area_path ^@ $2 or $2 ^@ area_path) order by code limit $3"""
+_PLACES: Final = "select expert_id, place from venture_review where tenant_id = $1 and proposal_id = $2"
+
+
+async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
+    """Draw the reviewers of all eligible proposals, and reveal the seed.
+
+    Experts of the call's area, below and above it take part. Those of whom the registers know an interest in an
+    applicant are left out for it, which the list says.
+    Raises: NotFound, PermissionDenied, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
+    UndefinedTransition, StaleVersion.
+    """
+    call = await reviewed_call(ctx, call_id, MANAGE)
+    state = CALL.apply(call.state, "start_review", Facts(actor_id=ctx.actor.id, subject=call))
+    proposals = await _ready(ctx, call)
+    experts = await _experts(ctx, call)
+    content = _list(call, proposals, experts, await known_interests(ctx, experts))
+    seed, digest = await seeds.reveal(ctx, call), digest_of(content)
+    orders = drawing.orders(seed, digest, content)
+    for one in content["proposals"]:
+        count = len(orders[one["number"]])
+        if count < call.reviews_min:
+            details = {"number": one["number"], "category": one["category"]}
+            raise TooFewExperts(count=count, needed=call.reviews_min, **details)
+    call = await rows.update(ctx, call, action="start_review", expected_version=expected_version, state=state)
+    await rows.insert(
+        ctx,
+        Draw,
+        action="draw",
+        area_id=call.area_id,
+        area_path=call.area_path,
+        call_id=call.id,
+        seed=seed,
+        content=content,
+        digest=digest,
+        drawn_by=ctx.actor.id,
+        drawn_at=ctx.now(),
+    )
+    by_code = {one.code: one for one in experts}
+    drawn = [
+        _entry(proposal, by_code[code], place)
+        for proposal in proposals
+        for place, code in enumerate(orders[proposal.number][: call.reviews_min], start=1)
+    ]
+    for first in range(0, len(drawn), ROWS_AT_ONCE):
+        await insert_many(ctx, Review, drawn[first : first + ROWS_AT_ONCE], action="draw")
+    await _tell(ctx, call, {UUID(str(one["person_id"])) for one in drawn})
+    return call
+
+
+async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | None:
+    """The next expert of a proposal's order becomes its reviewer; None when the order is at its end.
+
+    One who declared an interest in the applicant is passed over, which is on record; one who declared others is ready.
+    """
+    await ctx.db.take_turns(f"venture.proposal/{proposal.id}/draw")
+    made = await rows.find_by(ctx, Draw, call_id=proposal.call_id)
+    content: Mapping[str, Any] = json.loads(made.content) if made is not None else {}
+    listed = next((one for one in content.get("proposals", ()) if one["number"] == proposal.number), None)
+    if made is None or listed is None:
+        return None
+    taken = {row["expert_id"] for row in await ctx.db.fetch(_PLACES, ctx.tenant_id, proposal.id)}
+    for place, code in enumerate(drawing.order(made.seed, made.digest, content, listed), start=1):
+        expert = await rows.find_by(ctx, Expert, code=code)
+        if expert is None or expert.id in taken:
+            continue
+        state = await _state_for(ctx, proposal, expert)
+        entry = _entry(proposal, expert, place)
+        review = await rows.insert(ctx, Review, action="draw", reason=reason, **{**entry, "state": state})
+        if state != ReviewState.RECUSED:
+            call = await rows.get(ctx, Call, proposal.call_id)
+            await _tell(ctx, call, {UUID(str(expert.person_id))})
+            return review
+    return None
+
+
+async def replace(
+    ctx: Context, review_id: UUID, *, reason: str, expected_version: int | None = None
+) -> Review:
+    """Give a reviewer up who does not review, with a reason; the next of the order follows.
+
+    Raises: NotFound, PermissionDenied, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
+    """
+    review = await rows.get(ctx, Review, review_id, lock=True)
+    await under_review(ctx, review.call_id)
+    said = checks.line(reason, "reason", checks.REASON_MAX)
+    state = REVIEW.apply(review.state, "replace", Facts(actor_id=ctx.actor.id))
+    review = await rows.update(
+        ctx, review, action="replace", expected_version=expected_version, state=state, reason=said
+    )
+    await draw_next(ctx, await rows.get(ctx, Proposal, review.proposal_id), said)
+    return review
+
+
+async def moderate(
+    ctx: Context, proposal_id: UUID, *, reason: str, expected_version: int | None = None
+) -> Review:
+    """Let one more expert review a proposal, with a reason: the next of the order.
+
+    Raises: NotFound, PermissionDenied, NotReviewing, OwnProposal, TooFewExperts, StaleVersion, Required, TooLong.
+    """
+    proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
+    call = await under_review(ctx, proposal.call_id)
+    by_others(await facts_of(ctx, proposal))
+    said = checks.line(reason, "reason", checks.REASON_MAX)
+    await rows.update(ctx, proposal, expected_version=expected_version)
+    review = await draw_next(ctx, proposal, said)
+    if review is None:
+        details = {"number": proposal.number, "category": proposal.category}
+        raise TooFewExperts(count=0, needed=call.reviews_min, **details)
+    return review
+
+
+async def under_review(ctx: Context, call_id: UUID) -> Call:
+    """A call that is under review, for whoever manages it. Raises: NotFound, PermissionDenied, NotReviewing."""
+    call = await reviewed_call(ctx, call_id, MANAGE)
+    if call.state != CallState.REVIEWING:
+        raise NotReviewing(state=call.state)
+    return call
+
+
+async def _ready(ctx: Context, call: Call) -> list[Proposal]:
+    waiting: int = await ctx.db.fetchval(_WAITING, ctx.tenant_id, call.id)
+    if waiting:
+        raise UncheckedProposals(count=waiting)
+    objections: int = await ctx.db.fetchval(_OBJECTIONS, ctx.tenant_id, call.id, ctx.now())
+    if objections:
+        raise ObjectionOpen(count=objections)
+    found = await ctx.db.fetch(_ELIGIBLE, ctx.tenant_id, call.id, PROPOSALS_MAX)
+    if not found:
+        raise NothingToReview()
+    return [rows.from_record(Proposal, row) for row in found]
+
+
+async def _experts(ctx: Context, call: Call) -> list[Expert]:
+    found = await ctx.db.fetch(_EXPERTS, ctx.tenant_id, call.area_path, EXPERTS_MAX)
+    return [rows.from_record(Expert, row) for row in found]
+
+
+def _list(
+    call: Call,
+    proposals: Sequence[Proposal],
+    experts: Sequence[Expert],
+    interests: frozenset[tuple[UUID, UUID]],
+) -> dict[str, Any]:
+    listed = [{"code": one.code, "expertise": sorted(one.expertise)} for one in experts]
+    return {
+        "call": call.number,
+        "reviews": call.reviews_min,
+        "experts": listed,
+        "proposals": [
+            {
+                "number": one.number,
+                "category": one.category,
+                "excluded": [
+                    expert.code for expert in experts if (one.organisation_id, expert.id) in interests
+                ],
+            }
+            for one in proposals
+        ],
+    }
+
+
+def _entry(proposal: Proposal, expert: Expert, place: int) -> dict[str, object]:
+    return {
+        "area_id": proposal.area_id,
+        "area_path": proposal.area_path,
+        "call_id": proposal.call_id,
+        "proposal_id": proposal.id,
+        "expert_id": expert.id,
+        "person_id": expert.person_id,
+        "place": place,
+        "state": ReviewState.DRAWN.value,
+    }
+
+
+async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> str:
+    """Where the review of an expert who is drawn later begins: interests may be declared already."""
+    declared = await rows.find_by(ctx, Declaration, call_id=proposal.call_id, expert_id=expert.id)
+    if declared is None:
+        return ReviewState.DRAWN
+    organisations = {one["organisation_id"] for one in json.loads(declared.interests)}
+    return ReviewState.RECUSED if str(proposal.organisation_id) in organisations else ReviewState.DECLARED
+
+
+async def _tell(ctx: Context, call: Call, people: set[UUID]) -> None:
+    letters = [
+        notifications.Letter(person, f"{call.id}/drawn", {"call": call.title}) for person in sorted(people)
+    ]
+    for first in range(0, len(letters), TOLD_AT_ONCE):
+        await notifications.send_many(ctx, "venture.review_drawn", letters[first : first + TOLD_AT_ONCE])

@@ -1,0 +1,165 @@
+"""The public pages without a log-in: calls, the draw, results; in both languages, and with nobody's name."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from linli.app import create_app
+from linli.http.public_routes import ANONYMOUS
+from linli.settings import Settings
+from linli.testing.pytest_plugin import MASTER_KEYS_LINE
+from linli_venture.pages import CALL_ROUTES
+
+HANDLERS = {route.path: route.handler for route in CALL_ROUTES}
+
+
+async def page(world: Any, path: str, number: str = "2026-1", locale: str = "zh-CN") -> str:
+    async with world.context(ANONYMOUS, read_only=True) as ctx:
+        ctx.locale = locale
+        answer = await HANDLERS[path](ctx, {"number": number})
+    assert (answer.status, answer.media_type) == (200, "text/html; charset=utf-8")
+    text = answer.body.decode()
+    assert "venture.pages" not in text, "there is a text for every row"
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in text
+    assert "<script" not in text
+    return str(text)
+
+
+def cells(text: str) -> dict[str, str]:
+    """The rows of a page, the first of each name."""
+    found: dict[str, str] = {}
+    for name, value in re.findall(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", text, re.DOTALL):
+        found.setdefault(name, html.unescape(value))
+    return found
+
+
+def sections(text: str) -> list[dict[str, str]]:
+    return [{"": re.findall(r"<h2>(.*?)</h2>", one)[0], **cells(one)} for one in text.split("<section>")[1:]]
+
+
+async def test_a_call_is_shown_from_its_publication_with_its_times_and_rules(world: Any, story: Any) -> None:
+    call = await story.drafted(floor_grade="A3", guide="请如实填写<b>")
+    assert "社区公益创投" not in await page(world, "calls")
+    unknown = await page(world, "calls/{number}")
+    await story.step("publishVentureCall", world.second, call)
+    text = await page(world, "calls/{number}")
+    assert re.findall(r"<[^>]+>", unknown)[:40] == re.findall(r"<[^>]+>", text)[:40]
+    shown = cells(text)
+    assert shown["状态"] == "尚未开始"
+    assert (shown["开始申报"], shown["截止申报"]) == ("2026-05-07 12:00:00", "2026-05-17 12:00:00")
+    assert (shown["单个项目上限(元)"], shown["资助占预算上限"]) == ("500,000.00", "60%")
+    assert (shown["最低评估等级"], shown["各期拨付比例"]) == ("3A", "50% / 40% / 10%")
+    assert shown["申报指南"] == "请如实填写<b>"
+    assert "<b>" not in text
+    commitment = await world.value("select seed_commitment from venture_call where tenant_id = $1")
+    assert shown["抽签种子承诺(SHA-256)"] == commitment
+    closes = world.clock.now() + timedelta(days=11)
+    for moment, state in ((closes, "申报中"), (closes + timedelta(seconds=1), "已截止")):
+        world.at(moment)
+        assert cells(await page(world, "calls/{number}"))["状态"] == state
+    listed = await page(world, "calls")
+    assert f'<a href="/p/{world.tenant.slug}/venture/calls/2026-1">' in listed
+    assert cells(await page(world, "calls/{number}", locale="en"))["State"] == "Closed"
+
+
+async def test_an_amendment_is_shown_with_what_it_says(world: Any, story: Any) -> None:
+    call = await story.open()
+    await world.act(
+        "amendVentureCall",
+        world.second,
+        gives="VentureCall",
+        id=call,
+        note="延长申报期三天",
+        closes_at="2026-05-20T04:00:00+00:00",
+    )
+    first, second = sections(await page(world, "calls/{number}"))
+    assert (first[""], first["说明"]) == ("第 1 版规则", "—")
+    assert (second[""], second["说明"]) == ("第 2 版规则", "延长申报期三天")
+    assert len(second["规则摘要(SHA-256)"]) == 64
+
+
+async def test_the_draw_can_be_recomputed_from_its_page_alone(world: Any, story: Any) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(7)]
+    call, _proposals = await story.closed([applicant])
+    assert cells(await page(world, "calls/{number}/draw"))["抽签种子"] == "—"
+    await story.step("drawVentureReviewers", world.officer, call)
+    text = await page(world, "calls/{number}/draw")
+    shown = cells(text)
+    assert hashlib.sha256(shown["抽签种子"].encode()).hexdigest() == shown["抽签种子承诺(SHA-256)"]
+    assert hashlib.sha256(shown["名单(JSON)"].encode()).hexdigest() == shown["名单摘要(SHA-256)"]
+    content = json.loads(shown["名单(JSON)"])
+    (drawn,) = sections(text)
+    tickets = {
+        hashlib.sha256(
+            f"{shown['抽签种子']}|{shown['名单摘要(SHA-256)']}|{drawn['']}|{one['code']}".encode()
+        ).hexdigest(): one["code"]
+        for one in content["experts"]
+    }
+    order = [tickets[key] for key in sorted(tickets)]
+    assert drawn["抽中专家"].split(", ") + drawn["候补顺序"].split(", ") == order
+    assert {one.code for one in experts} == set(order)
+    assert "演示专家" not in text
+
+
+async def test_results_are_shown_from_the_notice_on_and_name_nobody(world: Any, story: Any) -> None:
+    applicants = [await world.applicant(), await world.applicant()]
+    experts = [await world.expert() for _ in range(5)]
+    call, (first, second) = await story.ranked(applicants, experts)
+    await world.fund(20_000_000)
+    decision = await story.propose(call, ((first, "AWARD"), (second, "REJECT")))
+    before = await page(world, "calls/{number}/results")
+    assert sections(before) == []
+    assert cells(before)["拟资助合计(元)"] == "—"
+    await story.step("announceVentureDecision", world.second, decision, "VentureDecision")
+    text = await page(world, "calls/{number}/results")
+    best, other = sections(text)
+    assert best == {
+        "": "银龄守护",
+        "项目编号": "2026-1-001",
+        "申报组织": "演示服务中心1",
+        "名次": "1",
+        "得分": "80.00",
+        "答辩": "—",
+        "评审数": "5",
+        "公示结果": "拟资助",
+        "资助额(元)": "60,000.00",
+        "候补顺位": "—",
+        "当前状态": "公示中",
+    }
+    assert (other["公示结果"], other["资助额(元)"]) == ("不予资助", "—")
+    assert cells(text)["公示截止"] == "2026-05-22 23:59:59"
+    for word in ("演示专家", "演示执笔人", "演示同事", "名次靠后"):
+        assert word not in text
+    world.at(world.clock.now() + timedelta(days=21))
+    await story.step("concludeVentureDecision", world.second, decision, "VentureDecision")
+    assert sections(await page(world, "calls/{number}/results"))[0]["当前状态"] == "已资助"
+
+
+async def test_the_pages_are_served_without_a_log_in_where_the_plugin_is_on(
+    world: Any, story: Any, database: Any, tmp_path: Path
+) -> None:
+    await story.published()
+    without = await world.bench.tenant(plugins=[])
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=database.owner_url,
+        secret_key="test-secret-key",
+        master_keys=MASTER_KEYS_LINE,
+    )
+    app: Any = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with app.opened(), httpx.AsyncClient(transport=transport, base_url="http://linli.test") as client:
+        for path in ("calls", "calls/2026-1", "calls/2026-1/draw", "calls/2026-1/results"):
+            found = await client.get(f"/p/{world.tenant.slug}/venture/{path}")
+            off = await client.get(f"/p/{without.slug}/venture/{path}")
+            assert (found.status_code, off.status_code) == (200, 404)
+            assert "社区公益创投" in found.text or path.endswith("draw")
