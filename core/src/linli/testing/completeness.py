@@ -31,7 +31,7 @@ _OF_NO_AREA: Final = "area_id"  # may be null in every table; the declaration sa
 
 
 def check_words(package: str, composition: Composition, docs: Path) -> list[str]:
-    """What is missing in a plugin's texts and documentation; nothing when both are complete.
+    """What is missing in a plugin's texts and documentation : a page, or a folder of them.
 
     Each refusal has a sentence in both languages. The documentation names each permission, event, setting, message,
     kind of document or file, and refusal in back-quotes, and draws each state machine as `StateMachine.to_mermaid`
@@ -45,7 +45,8 @@ def check_words(package: str, composition: Composition, docs: Path) -> list[str]
         raise LookupError(f"the plugin {name!r} is not installed, or is quarantined")
     modules = list(_modules(package))
     codes = refusals(modules)
-    text = docs.read_text(encoding="utf-8")
+    pages = sorted(docs.glob("*.md")) if docs.is_dir() else [docs]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     return [
         *_unsaid(name, composition, codes),
         *_undocumented(name, composition, codes, text),
