@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -221,6 +223,25 @@ async def test_a_file_is_fetched_by_its_holder_and_by_a_link_for_ten_minutes(
         assert (await visitor.client.get(altered)).status_code == status, altered
     web.runtime.clock = FixedClock(datetime.now(UTC) + timedelta(minutes=11))
     assert (await visitor.client.get(link)).status_code == 404
+
+
+async def test_clients_that_send_slowly_hold_nobody_up(visitor: Visitor) -> None:
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield visitor.file[:100]
+        await go_on.wait()
+        yield visitor.file[100:]
+
+    path = f"/verify/{visitor.tenant.slug}/{visitor.number}/file"
+    sending = [asyncio.create_task(visitor.client.post(path, content=slow(), headers=PDF)) for _ in range(18)]
+    await asyncio.sleep(0.5)
+    try:
+        assert (await asyncio.wait_for(visitor.facts(), 5))["state"] == "valid"
+    finally:
+        go_on.set()
+        sent = await asyncio.gather(*sending)
+    assert {one.json()["sameFile"] for one in sent} == {True}
 
 
 async def test_an_unknown_place_has_no_documents(visitor: Visitor) -> None:

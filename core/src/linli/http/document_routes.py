@@ -52,11 +52,14 @@ class PublicKeys(msgspec.Struct, rename="camel"):
 def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
     """Give the handlers below `/verify`. A client has 20 questions, then one every 3 s."""
 
-    @asynccontextmanager
-    async def asking(request: _Request, slug: str) -> AsyncIterator[Context]:
+    async def charge(request: _Request) -> None:
         await throttle.charge(
             [Charge(throttle_key("verify", facts_of(request.scope).origin), burst=20, interval_ms=3_000)]
         )
+
+    @asynccontextmanager
+    async def asking(request: _Request, slug: str) -> AsyncIterator[Context]:
+        await charge(request)
         async with visiting(runtime, request, slug, read_only=True) as ctx:
             yield ctx
 
@@ -86,15 +89,16 @@ def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRout
         """Tell whether a file is the one that was issued: sent by the page's form, or as the body, a PDF."""
         sent = _media_type(request) == PDF
         try:
-            async with asking(request, tenant_slug) as ctx:
-                if sent:
-                    return Response(_facts(await check(ctx, number, file=await request.body())))
-                file = await _form_file(request)
-                return _page(ctx, number, await check(ctx, number, file=file))
+            await charge(request)
         except RateLimited as error:
             if sent:
                 raise
             return _too_many(runtime, request, error)
+        # A client that sends slowly holds no connection of the database.
+        file = await request.body() if sent else await _form_file(request)
+        async with visiting(runtime, request, tenant_slug, read_only=True) as ctx:
+            found = await check(ctx, number, file=file)
+            return Response(_facts(found)) if sent else _page(ctx, number, found)
 
     @get("/verify/{tenant_slug:str}/keys")
     async def verify_keys(request: _Request, tenant_slug: FromPath[str]) -> PublicKeys:

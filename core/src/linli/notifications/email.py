@@ -27,12 +27,15 @@ from linli.notifications.channel import (
 )
 from linli.settings import Settings
 
-_ADDRESS: Final = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+"
-)
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS: Final = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _ADDRESS_MAX: Final = 254
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _NO_SUCH_MAILBOX: Final = (550, 551, 553)
+# Servers say 550 as well for a policy or a relay that is set up wrong (5.7.1), of which no recipient can help.
+_ENHANCED: Final = re.compile(r"5\.([0-9]{1,3}\.[0-9]{1,3})\b")
+_OF_THE_MAILBOX: Final = ("1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1")
 
 
 def normal_email(text: str) -> str | None:
@@ -57,7 +60,7 @@ async def _deliver(message: OutgoingMessage, settings: Settings) -> Outcome:
             timeout=settings.message_timeout_ms / 1000,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
-        return _refused(error.recipients[0].code)
+        return _refused(error.recipients[0])
     except aiosmtplib.SMTPResponseException as error:
         return Retry(f"smtp_{error.code}")
     return Delivered()
@@ -76,8 +79,11 @@ def _composed(message: OutgoingMessage, sender: str) -> EmailMessage:
     return made
 
 
-def _refused(code: int) -> Outcome:
-    return Bounced(f"smtp_{code}") if code in _NO_SUCH_MAILBOX else Retry(f"smtp_{code}")
+def _refused(error: aiosmtplib.SMTPRecipientRefused) -> Outcome:
+    """Whether the mailbox is at fault. Source: RFC 3463 §3.2, §3.3."""
+    said = _ENHANCED.match(error.message.strip())
+    bounced = error.code in _NO_SUCH_MAILBOX and (said is None or said[1] in _OF_THE_MAILBOX)
+    return Bounced(f"smtp_{error.code}") if bounced else Retry(f"smtp_{error.code}")
 
 
 EMAIL: Final = Channel(
