@@ -153,6 +153,21 @@ async def test_a_month_is_computed_when_it_is_over_once_and_in_order(
     await story.act("computeSocialWorkerAllowances", month=MARCH)
 
 
+async def test_two_open_runs_would_pay_one_difference_twice(story: Any, world: Any, refused: Any) -> None:
+    await rules(story)
+    await story.paid(JANUARY)
+    await story.working()
+    run = await story.act("computeSocialWorkerAllowances", month=MARCH)
+    assert (await lines(world, MARCH)).startswith("difference 2026-01-01 10000 ")
+    with pytest.raises(refused) as caught:
+        await story.act("computeSocialWorkerAllowances", month=FEBRUARY)
+    assert caught.value.code == "social_workers.earlier_run_open"
+    await story.act("reviewSocialWorkerAllowances", world.second, id=run)
+    await story.act("approveSocialWorkerAllowances", world.third, id=run)
+    await story.act("computeSocialWorkerAllowances", month=FEBRUARY)
+    assert await lines(world, FEBRUARY) == "regular 2026-02-01 10000 "
+
+
 async def test_three_different_people_compute_review_and_approve(
     story: Any, world: Any, refused: Any
 ) -> None:

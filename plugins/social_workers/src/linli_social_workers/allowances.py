@@ -49,7 +49,7 @@ MONTHS_BACK: Final = 24
 _INSERTED_AT_ONCE: Final = 5_000
 _KNOWN: Final = """
 select state, month from social_workers_allowance_run
-where tenant_id = $1 and state <> 'discarded' and month <= $2 order by month desc limit 2000"""
+where tenant_id = $1 and state <> 'discarded' and (month = $2 or state in ('computed', 'reviewed')) limit 2"""
 _EARLIER: Final = """
 select month from social_workers_allowance_run
 where tenant_id = $1 and month < $2 and month >= $3 and state in ('approved', 'exported', 'paid')
@@ -167,12 +167,12 @@ async def disagreements(ctx: Context, run_id: UUID) -> list[UUID]:
 
 
 async def _check_order(ctx: Context, month: date) -> None:
-    """A month is computed once, and after the months before it are approved."""
-    for row in await ctx.db.fetch(_KNOWN, ctx.tenant_id, month):
-        if row["month"] == month:
-            raise MonthComputed(path=("month",))
-        if row["state"] in ("computed", "reviewed"):
-            raise EarlierRunOpen(path=("month",), month=row["month"])
+    """A month is computed once, and one run at a time: two would hold the same differences."""
+    found = await ctx.db.fetch(_KNOWN, ctx.tenant_id, month)
+    if any(row["month"] == month for row in found):
+        raise MonthComputed(path=("month",))
+    for row in found:
+        raise EarlierRunOpen(path=("month",), month=row["month"])
 
 
 async def _regular(ctx: Context, month: date, known_at: datetime) -> list[dict[str, Any]]:
