@@ -225,6 +225,25 @@ async def test_a_file_is_fetched_by_its_holder_and_by_a_link_for_ten_minutes(
     assert (await visitor.client.get(link)).status_code == 404
 
 
+async def test_a_password_that_must_be_changed_opens_nothing_of_its_person(
+    visitor: Visitor,
+) -> None:
+    async with visitor.bench.context(visitor.tenant) as ctx:
+        person = await people.register(ctx, area_id=None, full_name="王小明", synthetic=True)
+        subject = Subject("identity_person", person.id, Place(None, ""), person.id, "王小明")
+        card = await documents.issue(ctx, CARD, subject=subject, values={})
+        await accounts.create(ctx, login_name="wang", password=PASSWORD, person_id=person.id)
+    body = {"tenant": visitor.tenant.slug, "login": "wang", "password": PASSWORD}
+    signed_in = (await visitor.client.post("/auth/sign-in", json=body)).json()
+    assert signed_in["mustChangePassword"] is True
+    headers = {"authorization": f"Bearer {signed_in['token']}"}
+    assert (await visitor.client.get(f"/documents/{card.id}", headers=headers)).status_code == 404
+    body = {"present": PASSWORD, "new": "Another-Lane-8"}
+    changed = (await visitor.client.post("/auth/password", json=body, headers=headers)).json()
+    headers = {"authorization": f"Bearer {changed['token']}"}
+    assert (await visitor.client.get(f"/documents/{card.id}", headers=headers)).status_code == 200
+
+
 async def test_clients_that_send_slowly_hold_nobody_up(visitor: Visitor) -> None:
     go_on = asyncio.Event()
 
