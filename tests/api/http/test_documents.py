@@ -115,6 +115,8 @@ async def test_an_unknown_and_an_impossible_number_get_the_same_page_as_any_othe
     )
     assert shape(known) == shape(unknown) == shape(typed)
     assert "查无此文书" in unknown
+    assert "alert" not in typed
+    assert "致电" not in await visitor.page("已通过请致电 400-123")
     nothing = await visitor.facts(new_number(2026))
     assert nothing == await visitor.facts("abc") == await visitor.facts("x" * 300)
     assert (nothing["state"], {value for key, value in nothing.items() if key != "state"}) == (

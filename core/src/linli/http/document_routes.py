@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -26,7 +27,7 @@ from linli.runtime import Runtime
 
 PDF: Final = "application/pdf"
 _TEXTS: Final = "documents.page"
-_TYPED_SHOWN_MAX: Final = 40
+_TYPED: Final = re.compile(r"[0-9A-Za-z -]{1,40}")
 _NOT_FOUND: Final = "not_found"
 _Request = Request[Any, Any, Any]
 
@@ -116,7 +117,7 @@ def _page(ctx: Context, typed: str, found: CheckedDocument | None) -> Response[b
     file = None
     if found and found.same_file is not None:
         file = word("file_same" if found.same_file else "file_different")
-    number = typed[:_TYPED_SHOWN_MAX]
+    number = typed if _TYPED.fullmatch(typed) else None  # nobody puts sentences of their own on the page
     shown = {
         "number": found.number if found else number,
         "state": word(found.state if found else _NOT_FOUND),
