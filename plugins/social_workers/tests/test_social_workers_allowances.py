@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from linli_social_workers import allowances
+from linli_social_workers import allowances, posts
 from linli_social_workers.states import RUN
 
 WORKERS = int(os.environ.get("LINLI_ALLOWANCE_WORKERS", "500"))
@@ -119,6 +120,22 @@ async def test_a_run_can_be_computed_again_to_the_fen_at_any_later_date(quick: A
     await world.set_state("social_workers_allowance_line", line, amount_fen=10_001)
     async with world.context() as ctx:
         assert len(await allowances.disagreements(ctx, run)) == 1
+
+
+async def test_a_run_waits_for_what_is_being_recorded_and_can_be_computed_again(
+    quick: Any, world: Any
+) -> None:
+    await rules(quick)
+    person = await world.person()
+    await quick.registered(person, valid_from=JANUARY)
+    async with world.context() as ctx:
+        await posts.take_up(ctx, person_id=person, area_id=world.area.id, from_on=JANUARY)
+        computing = asyncio.create_task(quick.act("computeSocialWorkerAllowances", month=JANUARY))
+        await asyncio.sleep(0.3)
+    run = await asyncio.wait_for(computing, 10)
+    assert await lines(world, JANUARY) == "regular 2026-01-01 10000 "
+    async with world.context() as ctx:
+        assert await allowances.disagreements(ctx, run) == []
 
 
 async def test_nobody_is_counted_in_two_places(story: Any, world: Any, refused: Any) -> None:

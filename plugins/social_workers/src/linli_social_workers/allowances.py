@@ -22,6 +22,7 @@ from linli.plugin import (
     publish,
     rows,
 )
+from linli_social_workers import facts
 from linli_social_workers.access import facts_of
 from linli_social_workers.amounts import Due, due_for, lacking
 from linli_social_workers.errors import (
@@ -77,6 +78,7 @@ async def set_rule(ctx: Context, *, level: str, amount_fen: int, from_on: date) 
     if not 0 <= amount_fen <= AMOUNT_MAX:
         raise NumberOutOfRange(path=("amount_fen",), minimum=0, maximum=AMOUNT_MAX)
     await ctx.db.take_turns("social_workers.rules")
+    await ctx.db.go_beside(facts.TURNS)
     begin = from_on.replace(day=1)
     sql = """select * from social_workers_allowance_rule where tenant_id = $1 and level = $2
         and superseded_at is null and (to_on is null or to_on > $3) order by from_on for update"""
@@ -94,7 +96,7 @@ async def compute(ctx: Context, *, month: date) -> AllowanceRun:
     Raises: PermissionDenied, MonthNotOver, MonthComputed, EarlierRunOpen, RunTooLarge.
     """
     ctx.require(COMPUTE, "")
-    await ctx.db.take_turns("social_workers.allowances")
+    await ctx.db.take_turns(facts.TURNS)
     begin = month.replace(day=1)
     if last_of_month(begin) >= ctx.today():
         raise MonthNotOver(path=("month",))
