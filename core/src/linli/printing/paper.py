@@ -43,7 +43,7 @@ def drawn(sheet: Sheet) -> bytes:
 class _Paper(FPDF):
     def __init__(self, sheet: Sheet) -> None:
         super().__init__(format="A4", unit="mm")
-        self.alias_nb_pages(None)  # else "{nb}" in a name would become a number of pages
+        self.alias_nb_pages("")  # else "{nb}" in a name would become a number of pages
         self._sheet = sheet
         self.set_margins(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
         self.set_auto_page_break(True, margin=_MARGIN_MM + _FOOTER_MM)
