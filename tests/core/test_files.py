@@ -296,6 +296,15 @@ async def test_a_content_that_was_altered_shortened_or_lost_is_damaged(office: O
                 await files.read(ctx, file.id)
 
 
+async def test_a_content_in_clear_that_was_shortened_is_damaged(office: Office) -> None:
+    file = await office.attach(PNG, kind="test.notice")
+    [path] = office.stored()
+    path.write_bytes(PNG[:-1])
+    async with office.at() as ctx:
+        with pytest.raises(ContentDamaged):
+            await files.read(ctx, file.id)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_range_of_a_sealed_content_is_that_of_the_content(data: st.DataObject) -> None:
