@@ -10,6 +10,8 @@ import re
 import ssl
 from email.headerregistry import Address
 from email.message import EmailMessage
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -56,7 +58,7 @@ async def _deliver(message: OutgoingMessage, settings: Settings) -> Outcome:
             password=unquote(url.password) if url.password else None,
             use_tls=url.scheme == "smtps",
             start_tls=url.scheme == "smtp",
-            tls_context=None if plain else ssl.create_default_context(cafile=settings.smtp_ca_file),
+            tls_context=None if plain else _tls(settings.smtp_ca_file),
             timeout=settings.message_timeout_ms / 1000,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
@@ -64,6 +66,12 @@ async def _deliver(message: OutgoingMessage, settings: Settings) -> Outcome:
     except aiosmtplib.SMTPResponseException as error:
         return Retry(f"smtp_{error.code}")
     return Delivered()
+
+
+@lru_cache(maxsize=4)
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    """Made once: reading the authorities takes some 20 ms, in which nothing else goes on."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _composed(message: OutgoingMessage, sender: str) -> EmailMessage:
