@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from linli import documents
 from linli.clock import FixedClock
 from linli.context import PermissionDenied
-from linli.documents import Document, DocumentKind, Subject, check, code_is_genuine, file_is_genuine
+from linli.documents import Document, DocumentKind, Subject, check, code_is_genuine, file_is_genuine, personal
 from linli.documents.errors import BadValidity, DocumentErased
 from linli.documents.following import follow_merge
 from linli.documents.signatures import PrintedFacts, code_of, sign_file, taken_apart
@@ -81,6 +81,31 @@ async def office(bench: Bench) -> Office:
     async with bench.context(tenant, clock=CLOCK) as ctx:
         person = await people.register(ctx, area_id=area.id, full_name="王小明", synthetic=True)
     return Office(bench, tenant, area, person.id)
+
+
+async def test_why_one_was_revoked_stands_in_no_trail_and_an_erasure_leaves_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await office.issued()
+    async with office.at() as ctx:
+        await documents.revoke_all(ctx, CARD, office.person_id, reason="违规-甲")
+        trail = await ctx.db.fetch(
+            "select after::text from audit_entry where tenant_id = $1 and subject_table = 'documents_document'",
+            ctx.tenant_id,
+        )
+        assert not any("违规-甲" in row["after"] for row in trail)
+    monkeypatch.setattr(personal, "_AT_ONCE", 2)
+    async with office.bench.context(office.tenant, clock=CLOCK) as ctx:
+        for _ in range(2):
+            kept = await erase_all(ctx, [office.person_id])
+            assert personal.NUMBERS in kept
+        left = await ctx.db.fetchval(
+            """select count(*) from documents_document where tenant_id = $1 and (content is not null
+                or holder_masked <> '' or revoke_reason <> '')""",
+            ctx.tenant_id,
+        )
+    assert left == 0
 
 
 def reached_at(tenant: Tenant, address: str) -> Tenant:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -24,7 +26,7 @@ from linli.context import Context
 from linli.db.encryption.algorithms import Algorithm, new_key
 from linli.db.encryption.errors import KeyDestroyed
 from linli.errors import LinliError, NotFound, UnknownValue
-from linli.files import File, FileKind, FileOwner, FileScanner, Scanned
+from linli.files import File, FileKind, FileOwner, FileScanner, Scanned, keeping
 from linli.files.content import to_be_read
 from linli.files.disk import DiskStore
 from linli.files.errors import (
@@ -56,6 +58,7 @@ from linli.testing.factories import Bench
 PDF = b"%PDF-1.7\n" + "王小明的身份证".encode() * 40
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1_000)
 OWNED = UUID("01900000-0000-7000-8000-000000000001")
+OTHER = UUID("01900000-0000-7000-8000-000000000002")
 CLOCK = FixedClock(datetime(2026, 7, 24, 4, 0, tzinfo=UTC))
 
 
@@ -94,7 +97,7 @@ class Office:
     open_to_all: bool = True
 
     async def owner(self, _ctx: Context, owner_id: UUID) -> FileOwner:
-        if owner_id != OWNED:
+        if owner_id not in (OWNED, OTHER):
             raise NotFound(kind="test_thing")
         return FileOwner("test_thing", owner_id, Place(None, ""), self.person_id)
 
@@ -122,11 +125,16 @@ class Office:
         return ctx
 
     async def attach(
-        self, content: bytes = PDF, *, kind: str = "test.evidence", clock: FixedClock = CLOCK
+        self,
+        content: bytes = PDF,
+        *,
+        kind: str = "test.evidence",
+        owner_id: UUID = OWNED,
+        clock: FixedClock = CLOCK,
     ) -> File:
         async with self.at(clock) as ctx:
             return await files.attach(
-                ctx, io.BytesIO(content), kind=kind, owner_id=OWNED, name="王小明 身份证.pdf"
+                ctx, io.BytesIO(content), kind=kind, owner_id=owner_id, name="王小明 身份证.pdf"
             )
 
     def stored(self) -> list[Path]:
@@ -235,6 +243,18 @@ def test_a_type_is_told_by_the_content(content: bytes, found: str | None) -> Non
     assert media_type_of(io.BytesIO(content)) == found
 
 
+def test_a_directory_of_a_million_entries_is_not_read_into_memory() -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(entry) * 1_000_000, 4, 0)
+    content = io.BytesIO(b"PK\x03\x04" + entry * 1_000_000 + end)
+    tracemalloc.start()
+    try:
+        assert media_type_of(content) is None
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
 async def test_scanners_look_at_every_file_and_what_they_find_is_not_kept(office: Office) -> None:
     async def scan(content: BinaryIO, media_type: str) -> Scanned:
         assert media_type == "application/pdf"
@@ -274,6 +294,15 @@ async def test_a_content_that_was_altered_shortened_or_lost_is_damaged(office: O
         with pytest.raises(ContentDamaged):
             async with office.at() as ctx:
                 await files.read(ctx, file.id)
+
+
+async def test_a_content_in_clear_that_was_shortened_is_damaged(office: Office) -> None:
+    file = await office.attach(PNG, kind="test.notice")
+    [path] = office.stored()
+    path.write_bytes(PNG[:-1])
+    async with office.at() as ctx:
+        with pytest.raises(ContentDamaged):
+            await files.read(ctx, file.id)
 
 
 @settings(max_examples=60, deadline=None)
@@ -436,6 +465,29 @@ async def test_a_tenant_keeps_no_more_than_its_quota(office: Office) -> None:
         await files.remove(ctx, first.id)
         assert await stored_bytes(ctx) == 0
     await office.attach(b"b" * 400_000)
+
+
+async def test_uploads_of_the_same_moment_do_not_pass_the_quota_together(office: Office) -> None:
+    office.tenant = replace(office.tenant, settings={**office.tenant.settings, "files.quota_mib": 1})
+    sent = [office.attach(b"a" * 700_000, owner_id=one) for one in (OWNED, OTHER)]
+    outcomes = await asyncio.gather(*sent, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcomes) == ["File", "QuotaExceeded"]
+    async with office.at() as ctx:
+        assert await stored_bytes(ctx) == 700_000
+
+
+async def test_a_store_that_takes_too_long_is_unavailable(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def put(_store: DiskStore, _key: str, _pieces: AsyncIterator[bytes]) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(DiskStore, "put", put)
+    monkeypatch.setattr(keeping, "_WITHIN_S", 0.05)
+    with pytest.raises(StoreUnavailable):
+        await office.attach()
+    async with office.at() as ctx:
+        assert await stored_bytes(ctx) == 0
 
 
 async def test_a_file_past_its_period_loses_name_and_content_and_the_store_is_cleared(office: Office) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from linli.errors import NotFound
 from linli.identity import people
 from linli.identity.tables import Person
 from linli.ids import new_id
-from linli.notifications import OutgoingMessage, inbox, log
+from linli.notifications import Bounced, OutgoingMessage, inbox, log
 from linli.notifications.errors import (
     AlwaysSent,
     BadAddress,
@@ -30,13 +31,17 @@ from linli.notifications.errors import (
     UnknownChannel,
     UnknownMessageType,
 )
-from linli.notifications.noting import ATTEMPTS_MAX
+from linli.notifications.following import follow_merge
+from linli.notifications.noting import ATTEMPTS_MAX, note
+from linli.notifications.parcels import take
 from linli.notifications.rendering import renderer
 from linli.notifications.tables import Delivery, Message
 from linli.privacy.subjects import erase_all, export_all
+from linli.settings import Settings
 from linli.testing.bell import NOON, PHONE, Bell, bell_plugin, make_bell
 from linli.testing.messages import Mood
 
+SETTINGS = Settings(data_dir=Path(), message_timeout_ms=50)
 RUNG = {"times": 3, "place": "门口"}
 
 
@@ -334,6 +339,70 @@ async def test_the_person_gets_a_copy_and_an_erasure_leaves_nothing_of_them(bell
         assert {rows.from_record(Message, row).content for row in kept} == {"{}"}
     bell.clock.advance(timedelta(hours=1))
     assert await bell.work() == 0
+
+
+async def test_an_address_that_bounces_while_its_person_is_erased_is_not_kept(bell: Bell) -> None:
+    await send(bell, "bell.rung", RUNG)
+    async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+        parcels = await take(ctx, SETTINGS)
+    async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+        await erase_all(ctx, [bell.person_id])  # type: ignore[list-item]
+    async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+        await note(ctx, [(one, Bounced("no_such_number")) for one in parcels])
+        left = await export_all(ctx, [bell.person_id])  # type: ignore[list-item]
+    assert left["notifications.address"] == []
+    assert {(one["status"], one["address_masked"]) for one in left["notifications.delivery"]} == {
+        ("done", ""),
+        ("skipped", ""),
+    }
+
+
+async def test_an_address_that_bounces_while_its_person_changes_it_is_noted(bell: Bell) -> None:
+    await send(bell, "bell.rung", RUNG)
+    async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+        parcels = await take(ctx, SETTINGS)
+
+    async def noted() -> None:
+        async with bell.bench.context(bell.tenant, clock=bell.clock) as beside:
+            await note(beside, [(one, Bounced("no_such_number")) for one in parcels])
+
+    async with bell.bench.context(bell.tenant, actor=bell.resident) as ctx:
+        await inbox.set_address(ctx, "sms", "19900000002")
+        task = asyncio.create_task(noted())
+        await asyncio.sleep(0.2)
+    await asyncio.wait_for(task, 10)
+    assert [one.status for one in await deliveries(bell, channel="sms")] == ["bounced"]
+    async with bell.bench.context(bell.tenant, actor=bell.resident) as ctx:
+        assert [one.usable for one in await inbox.reaches(ctx) if one.channel == "sms"] == [True]
+
+
+async def test_messages_and_choices_of_a_merged_entry_are_the_kept_ones(bell: Bell) -> None:
+    merged = replace(bell.resident)
+    await send(bell, "bell.rung", RUNG)
+    async with bell.bench.context(bell.tenant, actor=merged) as ctx:
+        await inbox.set_address(ctx, "email", "somebody@example.com")
+        await inbox.prefer(ctx, "service", "email", wanted=False)
+    kept = []
+    for name in ("甲", "乙"):
+        async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+            one = await people.register(ctx, area_id=None, full_name=name, phone=PHONE, synthetic=True)
+            kept.append(one.id)
+    chain = [bell.person_id, *kept]
+    for duplicate, into in pairwise(chain):
+        async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+            await people.merge(ctx, kept_id=into, duplicate_id=duplicate, reason="同一人")  # type: ignore[arg-type]
+    await send(bell, "bell.rung", RUNG, key="2")  # to the entry that was merged twice
+    for _ in range(2):
+        async with bell.bench.context(bell.tenant, clock=bell.clock) as ctx:
+            await follow_merge(ctx, bell.person_id)  # type: ignore[arg-type]
+    await bell.work()
+    assert len(bell.gateway.received) == 2
+    async with bell.bench.context(bell.tenant, actor=replace(merged, person_id=kept[-1])) as ctx:
+        assert await inbox.unread_count(ctx) == 2
+        reached = {one.channel: one.address_masked for one in await inbox.reaches(ctx)}
+        assert reached["email"] == "s***@example.com"
+        chosen = {(one.message_class, one.channel): one.wanted for one in await inbox.choices(ctx)}
+        assert chosen["service", "email"] is False
 
 
 async def test_no_table_holds_an_address_in_clear(bell: Bell) -> None:

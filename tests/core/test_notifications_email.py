@@ -159,6 +159,9 @@ async def test_no_mail_goes_out_where_tls_is_wanted_and_the_server_has_none() ->
     [
         ("550 5.1.1 no such mailbox", Bounced("smtp_550")),
         ("553 5.1.3 bad name", Bounced("smtp_553")),
+        ("550 unknown user", Bounced("smtp_550")),
+        ("550 5.7.1 relaying denied", Retry("smtp_550")),
+        ("550 5.7.26 not authenticated", Retry("smtp_550")),
         ("452 4.2.2 mailbox full", Retry("smtp_452")),
         ("421 4.3.2 not now", Retry("smtp_421")),
     ],
@@ -181,6 +184,12 @@ async def test_what_the_server_answers_decides_whether_it_is_tried_again(
         ("a@example.com,b@example.com", None),
         ("王@example.com", None),
         ("a" * 65 + "@example.com", None),
+        ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
+        ("a..b@example.com", None),
+        (".a@example.com", None),
+        ("a.@example.com", None),
+        ("a@-example.com", None),
+        ("a@b--c.example.com", "a@b--c.example.com"),
     ],
 )
 def test_an_address_is_one_mailbox(text: str, normal: str | None) -> None:

@@ -142,6 +142,18 @@ async def test_a_very_long_word_and_an_empty_text_are_no_trouble() -> None:
     assert words_of(await draw(replace(SHEET, blocks=blocks)))
 
 
+@pytest.mark.parametrize("text", ["字" * 2_000, "word " * 400, "\n" * 200, "\U00031350" * 2_000])
+async def test_a_cell_that_no_page_holds_is_cut(text: str) -> None:
+    rows = [[text, "甲", "乙", "丙", "丁"]] * 2
+    content = await draw(replace(SHEET, blocks=[Grid(["一", "二", "三", "四", "五"], rows)]))
+    assert "丁" in "".join(words_of(content))
+
+
+async def test_no_text_is_taken_for_a_mark_of_the_library() -> None:
+    content = await draw(replace(SHEET, blocks=[Text("{nb} **粗** __线__")]))
+    assert "{nb} **粗** __线__" in "".join(words_of(content))
+
+
 async def test_others_are_served_while_a_document_is_drawn() -> None:
     task = asyncio.create_task(draw(replace(SHEET, blocks=[Text("很长的说明。" * 300)] * 10)))
     longest, last = 0.0, time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from linli_social_workers import allowances
+from linli_social_workers import allowances, posts
 from linli_social_workers.states import RUN
 
 WORKERS = int(os.environ.get("LINLI_ALLOWANCE_WORKERS", "500"))
@@ -121,6 +122,22 @@ async def test_a_run_can_be_computed_again_to_the_fen_at_any_later_date(quick: A
         assert len(await allowances.disagreements(ctx, run)) == 1
 
 
+async def test_a_run_waits_for_what_is_being_recorded_and_can_be_computed_again(
+    quick: Any, world: Any
+) -> None:
+    await rules(quick)
+    person = await world.person()
+    await quick.registered(person, valid_from=JANUARY)
+    async with world.context() as ctx:
+        await posts.take_up(ctx, person_id=person, area_id=world.area.id, from_on=JANUARY)
+        computing = asyncio.create_task(quick.act("computeSocialWorkerAllowances", month=JANUARY))
+        await asyncio.sleep(0.3)
+    run = await asyncio.wait_for(computing, 10)
+    assert await lines(world, JANUARY) == "regular 2026-01-01 10000 "
+    async with world.context() as ctx:
+        assert await allowances.disagreements(ctx, run) == []
+
+
 async def test_nobody_is_counted_in_two_places(story: Any, world: Any, refused: Any) -> None:
     person = await story.working()
     given = {"person_id": person, "area_id": world.area.id, "from_on": date(2026, 3, 1)}
@@ -151,6 +168,21 @@ async def test_a_month_is_computed_when_it_is_over_once_and_in_order(
     assert caught.value.code == "social_workers.earlier_run_open"
     await story.act("discardSocialWorkerAllowances", id=run)
     await story.act("computeSocialWorkerAllowances", month=MARCH)
+
+
+async def test_two_open_runs_would_pay_one_difference_twice(story: Any, world: Any, refused: Any) -> None:
+    await rules(story)
+    await story.paid(JANUARY)
+    await story.working()
+    run = await story.act("computeSocialWorkerAllowances", month=MARCH)
+    assert (await lines(world, MARCH)).startswith("difference 2026-01-01 10000 ")
+    with pytest.raises(refused) as caught:
+        await story.act("computeSocialWorkerAllowances", month=FEBRUARY)
+    assert caught.value.code == "social_workers.earlier_run_open"
+    await story.act("reviewSocialWorkerAllowances", world.second, id=run)
+    await story.act("approveSocialWorkerAllowances", world.third, id=run)
+    await story.act("computeSocialWorkerAllowances", month=FEBRUARY)
+    assert await lines(world, FEBRUARY) == "regular 2026-02-01 10000 "
 
 
 async def test_three_different_people_compute_review_and_approve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -152,6 +153,36 @@ async def test_a_statement_of_education_lists_the_approved_courses_of_the_term(
         assert word in text, word
     assert "2025-12-31" not in text
     assert "未审课程" not in text
+
+
+async def test_a_statement_between_a_renewal_and_the_new_term_is_of_the_present_one(
+    quick: Any, world: Any
+) -> None:
+    person = await world.person("演示王小明")
+    registration = await quick.registered(person)
+    world.turn("2029-03-01")
+    await quick.hours(person, 72, date(2028, 3, 1))
+    renewal = await quick.act("applyForSocialWorkerRenewal", id=registration)
+    await quick.act("renewSocialWorkerRegistration", world.second, id=renewal)
+    paper = await quick.act("issueSocialWorkerEducationStatement", id=registration)
+    text = await words(world, paper, papers.EDUCATION)
+    for word in ("2026-05-06", "2029-05-05", "2028-03-01"):
+        assert word in text, word
+
+
+async def test_no_certificate_is_issued_beside_the_taking_back_of_what_it_rests_on(
+    quick: Any, world: Any
+) -> None:
+    registration = await quick.registered()
+    certificate = await world.value("select id from social_workers_certificate where tenant_id = $1")
+    async with world.context() as ctx:
+        await papers.issue_card(ctx, registration)
+        revoking = asyncio.create_task(
+            quick.act("revokeSocialWorkerCertificate", id=certificate, reason="伪造")
+        )
+        await asyncio.sleep(0.3)
+    await asyncio.wait_for(revoking, 10)
+    assert await world.value(STATES) == "revoked 伪造"
 
 
 async def test_a_statement_of_allowances_shows_what_was_paid_in_a_year(

@@ -71,6 +71,24 @@ async def registration_on_a_certificate_that_was_taken_back(story: Any, world: A
     await story.act("applyForSocialWorkerRegistration", certificate_id=certificate, person_id=person)
 
 
+async def a_final_review_on_a_certificate_that_was_taken_back(story: Any, world: Any) -> None:
+    registration = await story.applied()
+    await story.act("reviewSocialWorkerRegistration", world.second, id=registration)
+    certificate = await world.value("select id from social_workers_certificate where tenant_id = $1")
+    await story.act("revokeSocialWorkerCertificate", id=certificate, reason="伪造")
+    await story.act("registerSocialWorker", world.third, id=registration)
+
+
+async def a_renewal_of_a_registration_that_was_struck_off(story: Any, world: Any) -> None:
+    person = await world.person()
+    registration = await story.registered(person)
+    world.turn("2029-05-01")
+    await story.hours(person, 80, date(2028, 1, 1))
+    renewal = await story.act("applyForSocialWorkerRenewal", id=registration)
+    await story.act("cancelSocialWorkerRegistration", world.second, id=registration, reason="违规")
+    await story.act("renewSocialWorkerRegistration", world.third, id=renewal)
+
+
 async def two_registrations_at_once(story: Any, world: Any) -> None:
     person = await world.person()
     certificate = await story.certificate(person)
@@ -204,6 +222,8 @@ REFUSALS: dict[Step, str] = {
     one_worker_in_two_communities: "social_workers.post_overlaps",
     registration_without_a_certificate_of_ones_own: "social_workers.certificate_unusable",
     registration_on_a_certificate_that_was_taken_back: "social_workers.certificate_unusable",
+    a_final_review_on_a_certificate_that_was_taken_back: "social_workers.certificate_unusable",
+    a_renewal_of_a_registration_that_was_struck_off: "social_workers.no_registration",
     two_registrations_at_once: "social_workers.has_registration",
     a_final_review_before_the_first: "workflow.undefined_transition",
     both_reviews_by_one: "social_workers.own_case",

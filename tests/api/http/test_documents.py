@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,6 +115,8 @@ async def test_an_unknown_and_an_impossible_number_get_the_same_page_as_any_othe
     )
     assert shape(known) == shape(unknown) == shape(typed)
     assert "查无此文书" in unknown
+    assert "alert" not in typed
+    assert "致电" not in await visitor.page("已通过请致电 400-123")
     nothing = await visitor.facts(new_number(2026))
     assert nothing == await visitor.facts("abc") == await visitor.facts("x" * 300)
     assert (nothing["state"], {value for key, value in nothing.items() if key != "state"}) == (
@@ -221,6 +225,44 @@ async def test_a_file_is_fetched_by_its_holder_and_by_a_link_for_ten_minutes(
         assert (await visitor.client.get(altered)).status_code == status, altered
     web.runtime.clock = FixedClock(datetime.now(UTC) + timedelta(minutes=11))
     assert (await visitor.client.get(link)).status_code == 404
+
+
+async def test_a_password_that_must_be_changed_opens_nothing_of_its_person(
+    visitor: Visitor,
+) -> None:
+    async with visitor.bench.context(visitor.tenant) as ctx:
+        person = await people.register(ctx, area_id=None, full_name="王小明", synthetic=True)
+        subject = Subject("identity_person", person.id, Place(None, ""), person.id, "王小明")
+        card = await documents.issue(ctx, CARD, subject=subject, values={})
+        await accounts.create(ctx, login_name="wang", password=PASSWORD, person_id=person.id)
+    body = {"tenant": visitor.tenant.slug, "login": "wang", "password": PASSWORD}
+    signed_in = (await visitor.client.post("/auth/sign-in", json=body)).json()
+    assert signed_in["mustChangePassword"] is True
+    headers = {"authorization": f"Bearer {signed_in['token']}"}
+    assert (await visitor.client.get(f"/documents/{card.id}", headers=headers)).status_code == 404
+    body = {"present": PASSWORD, "new": "Another-Lane-8"}
+    changed = (await visitor.client.post("/auth/password", json=body, headers=headers)).json()
+    headers = {"authorization": f"Bearer {changed['token']}"}
+    assert (await visitor.client.get(f"/documents/{card.id}", headers=headers)).status_code == 200
+
+
+async def test_clients_that_send_slowly_hold_nobody_up(visitor: Visitor) -> None:
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield visitor.file[:100]
+        await go_on.wait()
+        yield visitor.file[100:]
+
+    path = f"/verify/{visitor.tenant.slug}/{visitor.number}/file"
+    sending = [asyncio.create_task(visitor.client.post(path, content=slow(), headers=PDF)) for _ in range(18)]
+    await asyncio.sleep(0.5)
+    try:
+        assert (await asyncio.wait_for(visitor.facts(), 5))["state"] == "valid"
+    finally:
+        go_on.set()
+        sent = await asyncio.gather(*sending)
+    assert {one.json()["sameFile"] for one in sent} == {True}
 
 
 async def test_an_unknown_place_has_no_documents(visitor: Visitor) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +14,7 @@ import pytest
 
 from linli.context import Context
 from linli.files import File, FileKind, FileOwner
+from linli.files.disk import DiskStore
 from linli.http.downloads import Span, Unsatisfiable, span_of
 from linli.identity import accounts
 from linli.identity.places import Place
@@ -41,6 +45,7 @@ class Desk:
     mine: dict[str, str]
     other: dict[str, str]
     slug: str
+    folder: Path
 
     async def send(self, content: bytes = PDF, **changes: str) -> httpx.Response:
         given = {"kind": "test.evidence", "owner": f"Thing_{OWNED}", "name": "证明 材料.pdf", **changes}
@@ -67,7 +72,7 @@ async def desk(web: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Desk:
         body = {"tenant": tenant.slug, "login": name, "password": PASSWORD}
         token = (await web.client.post("/auth/sign-in", json=body)).json()["token"]
         headers.append({"authorization": f"Bearer {token}"})
-    return Desk(web.client, *headers, tenant.slug)
+    return Desk(web.client, *headers, tenant.slug, web.runtime.settings.data_dir / "files")
 
 
 async def test_a_file_is_sent_in_and_fetched_again_by_whoever_may(desk: Desk) -> None:
@@ -139,6 +144,38 @@ async def test_a_range_behind_the_end_and_of_another_version(desk: Desk) -> None
     same = await desk.get(file_id, {"range": "bytes=0-4", "if-range": etag})
     older = await desk.get(file_id, {"range": "bytes=0-4", "if-range": '"older"'})
     assert (same.status_code, older.status_code) == (206, 200)
+
+
+async def test_a_content_that_is_lost_is_told_before_anything_is_sent(desk: Desk) -> None:
+    file_id = await desk.sent()
+    for path in desk.folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    for headers in ({}, {"range": "bytes=5-9"}):
+        answer = await desk.get(file_id, headers)
+        assert (answer.status_code, answer.json()["code"]) == (409, "files.content_damaged")
+
+
+async def test_uploads_to_a_slow_store_leave_connections_for_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = await desk.sent()
+    go_on, put = asyncio.Event(), DiskStore.put
+
+    async def slow(store: DiskStore, key: str, pieces: AsyncIterator[bytes]) -> None:
+        await go_on.wait()
+        await put(store, key, pieces)
+
+    monkeypatch.setattr(DiskStore, "put", slow)
+    sending = [asyncio.create_task(desk.send()) for _ in range(19)]
+    await asyncio.sleep(0.5)
+    try:
+        answer = await asyncio.wait_for(desk.get(file_id), 5)
+        assert answer.status_code == 200
+    finally:
+        go_on.set()
+        sent = await asyncio.gather(*sending)
+    assert {one.status_code for one in sent} == {201}
 
 
 async def test_a_link_needs_no_token_and_cannot_be_altered(desk: Desk) -> None:

@@ -247,7 +247,8 @@ async def test_a_thousand_guesses_find_nothing_and_are_told_to_wait(
     assert len({_without_numbers(answer.text) for answer in served}) == 1
     assert all(int(answer.headers["retry-after"]) >= 1 for answer in refused)
     assert {"操作过于频繁" in answer.text for answer in refused} == {True}
-    assert (await stranger.scanned(file)).status_code == 429
+    scanned = await asyncio.gather(*(stranger.scanned(file) for _ in range(5)))  # one may be let in every 3 s
+    assert 429 in {answer.status_code for answer in scanned}
 
 
 async def test_unknown_and_impossible_numbers_take_as_long_as_known_ones(

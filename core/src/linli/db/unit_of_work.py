@@ -26,6 +26,7 @@ _current: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", defau
 
 
 _TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+_GO_BESIDE = "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 
 
 class Touched(NamedTuple):
@@ -119,6 +120,10 @@ class UnitOfWork:
     async def take_turns(self, name: str) -> None:
         """Let one transaction of the tenant at a time go on behind this call with the same name, until it ends."""
         await self.execute(_TAKE_TURNS, f"{self.tenant_id}/{name}")
+
+    async def go_beside(self, name: str) -> None:
+        """Go on beside others that call this, but beside none that takes turns with the same name, until it ends."""
+        await self.execute(_GO_BESIDE, f"{self.tenant_id}/{name}")
 
     @contextmanager
     def active(self) -> Iterator[None]:

@@ -37,4 +37,4 @@ class Document(AreaTable, tablename="documents_document"):
     key_id = UUID()
     content = EncryptedBytes(purpose="documents.content", limit=DOCUMENT_BYTES_MAX, secret=True)
 
-    personal_columns: ClassVar[frozenset[str]] = frozenset({"holder_masked"})
+    personal_columns: ClassVar[frozenset[str]] = frozenset({"holder_masked", "revoke_reason"})

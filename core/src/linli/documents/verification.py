@@ -9,11 +9,12 @@ from datetime import date
 from typing import Final
 
 from linli.context import Context
-from linli.db import rows
-from linli.documents.tables import Document
 from linli.verifiable import normal_number
 
 _NO_NUMBER: Final = "-"  # is looked for as any other is: a number that cannot be one takes as long
+_BY_NUMBER: Final = """
+select number, state, title, holder_masked, issued_on, valid_until, sha256 from documents_document
+where tenant_id = $1 and number = $2"""
 _KEYS: Final = "select id, public_key from handover_key where tenant_id = $1 order by id desc limit $2"
 _KEYS_MAX: Final = 100
 
@@ -36,18 +37,18 @@ class CheckedDocument:
 
 async def check(ctx: Context, typed: str, *, file: bytes | None = None) -> CheckedDocument | None:
     """What anybody may know of the document with this number; None when there is none."""
-    found = await rows.find_by(ctx, Document, number=normal_number(typed) or _NO_NUMBER)
+    found = await ctx.db.fetchrow(_BY_NUMBER, ctx.tenant_id, normal_number(typed) or _NO_NUMBER)
     digest = None if file is None else hashlib.sha256(file).hexdigest()
     if found is None:
         return None
     return CheckedDocument(
-        number=found.number,
-        state=_state(ctx, found),
-        title=found.title,
-        holder=found.holder_masked,
-        issued_on=found.issued_on,
-        valid_until=found.valid_until,
-        same_file=None if digest is None else hmac.compare_digest(digest, found.sha256),
+        number=found["number"],
+        state=_state(ctx, found["state"], found["valid_until"]),
+        title=found["title"],
+        holder=found["holder_masked"],
+        issued_on=found["issued_on"],
+        valid_until=found["valid_until"],
+        same_file=None if digest is None else hmac.compare_digest(digest, found["sha256"]),
     )
 
 
@@ -62,6 +63,5 @@ def is_over(valid_until: date | None, today: date) -> bool:
     return valid_until is not None and valid_until < today
 
 
-def _state(ctx: Context, document: Document) -> str:
-    ended = is_over(document.valid_until, ctx.today())
-    return "expired" if ended and document.state == "valid" else document.state
+def _state(ctx: Context, state: str, valid_until: date | None) -> str:
+    return "expired" if state == "valid" and is_over(valid_until, ctx.today()) else state

@@ -36,8 +36,12 @@ class Readable:
         """The bytes from `start` up to, without, `end`. Raises: ContentDamaged, StoreUnavailable."""
         try:
             if not self.cipher:
+                left = end - start
                 async for piece in self.store.get(self.key, start, end):
+                    left -= len(piece)
                     yield piece
+                if left:
+                    raise ContentDamaged()
                 return
             stored = self.store.get(self.key, *stored_range(start, end, self.size))
             cipher = Algorithm(self.cipher)

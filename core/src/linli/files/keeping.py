@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 from uuid import UUID
@@ -38,7 +38,7 @@ from linli.ids import new_id
 FILES_MAX: Final = 100
 QUOTA_SETTING: Final = "files.quota_mib"
 _CHUNK: Final = 1024 * 1024
-_SCAN_TIMEOUT_S: Final = 60.0
+_WITHIN_S: Final = 50.0  # PostgreSQL ends a transaction in which nothing is asked for a minute
 _OF_OWNER: Final = """
 select * from files_file where tenant_id = $1 and owner_id = $2 and kind = $3 and removed_at is null
 order by id limit $4"""
@@ -78,7 +78,9 @@ async def attach(ctx: Context, content: BinaryIO, *, kind: str, owner_id: UUID, 
     )
     await ctx.db.take_turns(f"files/{address}")  # the collection of orphans waits until this is committed
     pieces = sealed(content, known.size, file_id, cipher, key) if cipher else clear(content)
-    await store_of(ctx).put(key_of(ctx.tenant_id, address), pieces)
+    await _put(ctx, address, pieces)
+    await ctx.db.take_turns("files/quota")  # uploads of the same moment see each other from here on
+    await _check_quota(ctx, known.size)
     return await rows.insert(
         ctx,
         File,
@@ -189,10 +191,19 @@ async def stored_bytes(ctx: Context) -> int:
 
 
 async def _check_quota(ctx: Context, size: int) -> None:
-    """Uploads of the same moment do not see each other: by these a quota may be passed. Raises: QuotaExceeded."""
+    """Raises: QuotaExceeded."""
     limit = int(str(ctx.setting(QUOTA_SETTING))) * 1024 * 1024
     if await stored_bytes(ctx) + size > limit:
         raise QuotaExceeded(limit=limit)
+
+
+async def _put(ctx: Context, address: str, pieces: AsyncIterator[bytes]) -> None:
+    """Raises: StoreUnavailable, also for a store that takes too long."""
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            await store_of(ctx).put(key_of(ctx.tenant_id, address), pieces)
+    except TimeoutError as error:
+        raise StoreUnavailable() from error
 
 
 def _known(content: BinaryIO, kind: FileKind) -> _Content:
@@ -214,10 +225,9 @@ def _known(content: BinaryIO, kind: FileKind) -> _Content:
 async def _scanned(ctx: Context, content: BinaryIO, media_type: str) -> str:
     """The names of the scanners that found nothing; "" says that there is none. Raises: FileInfected."""
     scanners = [one for _plugin, many in ctx.plugins.contributions("file_scanners") for one in many]
-    for scanner in scanners:
-        content.seek(0)
-        async with asyncio.timeout(_SCAN_TIMEOUT_S):
-            found = await scanner.scan(content, media_type)
-        if not found.harmless:
-            raise FileInfected(scanner=scanner.name)
+    async with asyncio.timeout(_WITHIN_S):
+        for scanner in scanners:
+            content.seek(0)
+            if not (await scanner.scan(content, media_type)).harmless:
+                raise FileInfected(scanner=scanner.name)
     return ", ".join(one.name for one in scanners)

@@ -22,8 +22,9 @@ async def _export(ctx: Context, ids: Sequence[UUID]) -> Sequence[Item]:
 
 
 async def _erase(ctx: Context, ids: Sequence[UUID]) -> Sequence[Kept]:
-    for row in await ctx.db.fetch(_OF, ctx.tenant_id, list(ids), ROWS_MAX):
-        await forget(ctx, rows.from_record(File, row), "erase")
+    while found := await ctx.db.fetch(_OF, ctx.tenant_id, list(ids), ROWS_MAX):  # each round leaves fewer
+        for row in found:
+            await forget(ctx, rows.from_record(File, row), "erase")
     return ()
 
 

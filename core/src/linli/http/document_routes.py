@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -26,7 +27,7 @@ from linli.runtime import Runtime
 
 PDF: Final = "application/pdf"
 _TEXTS: Final = "documents.page"
-_TYPED_SHOWN_MAX: Final = 40
+_TYPED: Final = re.compile(r"[0-9A-Za-z -]{1,40}")
 _NOT_FOUND: Final = "not_found"
 _Request = Request[Any, Any, Any]
 
@@ -52,11 +53,14 @@ class PublicKeys(msgspec.Struct, rename="camel"):
 def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
     """Give the handlers below `/verify`. A client has 20 questions, then one every 3 s."""
 
-    @asynccontextmanager
-    async def asking(request: _Request, slug: str) -> AsyncIterator[Context]:
+    async def charge(request: _Request) -> None:
         await throttle.charge(
             [Charge(throttle_key("verify", facts_of(request.scope).origin), burst=20, interval_ms=3_000)]
         )
+
+    @asynccontextmanager
+    async def asking(request: _Request, slug: str) -> AsyncIterator[Context]:
+        await charge(request)
         async with visiting(runtime, request, slug, read_only=True) as ctx:
             yield ctx
 
@@ -86,15 +90,16 @@ def document_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRout
         """Tell whether a file is the one that was issued: sent by the page's form, or as the body, a PDF."""
         sent = _media_type(request) == PDF
         try:
-            async with asking(request, tenant_slug) as ctx:
-                if sent:
-                    return Response(_facts(await check(ctx, number, file=await request.body())))
-                file = await _form_file(request)
-                return _page(ctx, number, await check(ctx, number, file=file))
+            await charge(request)
         except RateLimited as error:
             if sent:
                 raise
             return _too_many(runtime, request, error)
+        # A client that sends slowly holds no connection of the database.
+        file = await request.body() if sent else await _form_file(request)
+        async with visiting(runtime, request, tenant_slug, read_only=True) as ctx:
+            found = await check(ctx, number, file=file)
+            return Response(_facts(found)) if sent else _page(ctx, number, found)
 
     @get("/verify/{tenant_slug:str}/keys")
     async def verify_keys(request: _Request, tenant_slug: FromPath[str]) -> PublicKeys:
@@ -112,7 +117,7 @@ def _page(ctx: Context, typed: str, found: CheckedDocument | None) -> Response[b
     file = None
     if found and found.same_file is not None:
         file = word("file_same" if found.same_file else "file_different")
-    number = typed[:_TYPED_SHOWN_MAX]
+    number = typed if _TYPED.fullmatch(typed) else None  # nobody puts sentences of their own on the page
     shown = {
         "number": found.number if found else number,
         "state": word(found.state if found else _NOT_FOUND),

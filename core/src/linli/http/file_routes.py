@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, BinaryIO, Final
 
 import msgspec
@@ -50,7 +51,8 @@ class _Upload(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
-    """Give the handlers below `/files`."""
+    """Give the handlers below `/files`. Files that are being kept hold a quarter of the connections at most."""
+    places = asyncio.Semaphore(max(1, runtime.settings.pool_size_max // 4))
 
     @post(FILES_PATH, status_code=201)
     async def attach_file(request: _Request) -> Attached:
@@ -64,7 +66,7 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
             content: BinaryIO = spool  # type: ignore[assignment]
             async for part in request.stream():
                 content.write(part)
-            async with acting(runtime, request.scope) as ctx:
+            async with places, acting(runtime, request.scope) as ctx:
                 made = await files.attach(
                     ctx, content, kind=given.kind, owner_id=row_id_of(given.owner), name=given.name
                 )
@@ -75,7 +77,7 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
         """Give a file, or a range of it."""
         async with acting(runtime, request.scope) as ctx:
             found = await to_be_read(ctx, await readable(ctx, row_id_of(file_id)), how="token")
-        return _answer(request, found)
+        return await _answer(request, found)
 
     @post("/files/{file_id:str}/link", status_code=200)
     async def make_link(request: _Request, file_id: FromPath[str]) -> LinkBody:
@@ -100,13 +102,17 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
                 signature=given.signature,
             )
             found = await to_be_read(ctx, file, how=f"link of {given.by}")
-        return _answer(request, found)
+        return await _answer(request, found)
 
     return [attach_file, fetch_file, make_link, follow_link]
 
 
-def _answer(request: _Request, found: Readable) -> Response[Any]:
-    """All of a file, or the range that is asked for. Source: RFC 9110 §14."""
+async def _answer(request: _Request, found: Readable) -> Response[Any]:
+    """All of a file, or the range that is asked for. Source: RFC 9110 §14.
+
+    Its first piece is read before anything is answered, so that a content that is lost is told as such.
+    Raises: ContentDamaged, StoreUnavailable.
+    """
     etag = f'"{found.etag}"'
     headers = {**saved_as(found.name), "accept-ranges": "bytes", "etag": etag}
     asked = request.headers.get("range")
@@ -120,6 +126,12 @@ def _answer(request: _Request, found: Readable) -> Response[Any]:
     headers["content-length"] = str(end - start)
     if span:
         headers["content-range"] = f"bytes {start}-{end - 1}/{found.size}"
-    return Stream(
-        found.part(start, end), headers=headers, media_type=found.media_type, status_code=206 if span else 200
-    )
+    pieces = found.part(start, end)
+    begun = _from(await anext(pieces, b""), pieces)
+    return Stream(begun, headers=headers, media_type=found.media_type, status_code=206 if span else 200)
+
+
+async def _from(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in others:
+        yield piece

@@ -81,7 +81,7 @@ class _Client(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls, and in which tenant. With `must_change_password` the actor has no grants yet.
+    """Who calls, and in which tenant. With `must_change_password` the actor has no grants yet and is nobody's.
 
     `lasts_s` is how long the token is good for from now on.
     """
@@ -126,7 +126,8 @@ async def _session(database: Database, tenant: Tenant, credential: Credential, n
         kind=ActorKind.ACCOUNT,
         id=session.account_id,
         name=session.login_name,
-        person_id=session.person_id,
+        # The first password is known to whoever gave it out: it opens nothing of the person's either.
+        person_id=None if session.must_change_password else session.person_id,
         grants=tuple(
             Grant(one.role, one.area_id, one.area_path, frozenset(one.permissions)) for one in session.grants
         ),

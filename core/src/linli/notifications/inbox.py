@@ -16,6 +16,7 @@ from linli.notifications.channel import IN_APP, AddressKind
 from linli.notifications.channels import channels_of, default_channels
 from linli.notifications.errors import AlwaysSent, BadAddress, UnknownChannel
 from linli.notifications.tables import Address, Preference
+from linli.notifications.turns import take_turns
 
 CLASSES: Final = ("service", "reminder", "required")
 MARKED_MAX: Final = 200
@@ -115,7 +116,7 @@ async def prefer(ctx: Context, message_class: str, channel: str, *, wanted: bool
     if channel not in (IN_APP, *channels_of(ctx)):
         raise UnknownChannel(path=("channel",), channel=channel[:40])
     key = {"person_id": person_id, "message_class": message_class, "channel": channel}
-    await ctx.db.take_turns(f"notifications.own/{person_id}")
+    await take_turns(ctx, (person_id,))
     found = await rows.find_by(ctx, Preference, **key)
     if found is None:
         await rows.insert(ctx, Preference, action="choose", **key, wanted=wanted)
@@ -136,7 +137,7 @@ async def set_address(ctx: Context, channel: str, address: str | None) -> None:
     normal = via.check(given) if given else None
     if given and normal is None:
         raise BadAddress(path=("address",), channel=channel)
-    await ctx.db.take_turns(f"notifications.own/{person_id}")
+    await take_turns(ctx, (person_id,))
     found = await rows.find_by(ctx, Address, person_id=person_id, channel=channel)
     changes: dict[str, Any] = {"address": normal, "bounced": None, "bounced_at": None, "bounced_code": ""}
     if found is None:

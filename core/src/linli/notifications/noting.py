@@ -14,6 +14,7 @@ from linli.db import rows
 from linli.notifications.channel import Bounced, Outcome, Retry
 from linli.notifications.parcels import Parcel
 from linli.notifications.tables import Address
+from linli.notifications.turns import take_turns
 from linli.queues.work import backoff
 
 ATTEMPTS_MAX: Final = 10
@@ -24,7 +25,8 @@ update notifications_delivery d set status = n.status, due_at = n.due_at, finish
     error_code = n.code, address_masked = n.masked, version = d.version + 1, updated_at = now()
 from unnest($2::uuid[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])
     n(id, attempts, status, due_at, finished_at, code, masked)
-where d.tenant_id = $1 and d.id = n.id and d.status = 'pending' and d.attempts = n.attempts"""
+where d.tenant_id = $1 and d.id = n.id and d.status = 'pending' and d.attempts = n.attempts
+returning d.id, d.person_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,22 @@ class _Line:
 
 
 async def note(ctx: Context, done: Sequence[tuple[Parcel, Outcome | None]]) -> None:
-    """Write down what came of parcels. A delivery that another worker has by now is left to it."""
+    """Write down what came of parcels. A delivery that another worker has by now is left to it.
+
+    So is one whose person was erased meanwhile, and no address of theirs is kept.
+    """
+    bounced = [
+        (parcel, parcel.message, outcome.code)
+        for parcel, outcome in done
+        if isinstance(outcome, Bounced) and parcel.message is not None
+    ]
+    await take_turns(ctx, {parcel.person_id for parcel, _message, _code in bounced})
     lines = [line for parcel, outcome in done for line in _lines(ctx, parcel, outcome)]
     columns = [[getattr(line, name) for line in lines] for name in _Line.__slots__]
-    await ctx.db.execute(_NOTE, ctx.tenant_id, *columns)
-    for parcel, outcome in done:
-        if isinstance(outcome, Bounced) and parcel.message is not None:
-            await _mark(ctx, parcel, parcel.message.address, _safe(outcome.code))
+    written = {row["id"]: row["person_id"] for row in await ctx.db.fetch(_NOTE, ctx.tenant_id, *columns)}
+    for parcel, message, code in bounced:
+        if any(written.get(one.id) == parcel.person_id for one in parcel.taken):
+            await _mark(ctx, parcel, message.address, _safe(code))
 
 
 def _lines(ctx: Context, parcel: Parcel, outcome: Outcome | None) -> Iterable[_Line]:

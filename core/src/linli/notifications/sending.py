@@ -10,6 +10,7 @@ from uuid import UUID
 
 from linli.context import Context
 from linli.errors import NotFound, TooLong
+from linli.identity import people
 from linli.ids import new_id
 from linli.manifest import MessageType
 from linli.notifications.channel import IN_APP
@@ -21,7 +22,7 @@ from linli.notifications.rendering import content, type_of
 BATCH_MAX: Final = 1_000
 KEY_MAX: Final = 200
 _PEOPLE: Final = """
-select id, coalesce(merged_into_id, id) as kept_id from identity_person where tenant_id = $1 and id = any($2)"""
+select id, merged_into_id from identity_person where tenant_id = $1 and id = any($2)"""
 _OWNER: Final = "select person_id from identity_account where tenant_id = $1 and id = $2"
 _PREFERENCES: Final = """
 select person_id, channel, wanted from notifications_preference
@@ -106,12 +107,26 @@ async def send_many(ctx: Context, message_type: str, letters: Sequence[Letter]) 
 
 
 async def _kept_ids(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The entries under which people are known now. Raises: NotFound."""
-    found = await ctx.db.fetch(_PEOPLE, ctx.tenant_id, list(set(ids)))
-    kept = {row["id"]: row["kept_id"] for row in found}
-    if any(one not in kept for one in ids):
+    """The entries under which people are known now, however often they were merged. Raises: NotFound."""
+    into: dict[UUID, UUID | None] = {}
+    asked = set(ids)
+    for _ in range(people.MERGES_MAX):
+        if not asked:
+            break
+        into |= {
+            row["id"]: row["merged_into_id"]
+            for row in await ctx.db.fetch(_PEOPLE, ctx.tenant_id, list(asked))
+        }
+        asked = {one for one in into.values() if one} - into.keys()
+    if any(one not in into for one in ids):
         raise NotFound(kind="identity_person")
-    return kept
+    return {one: _kept(one, into) for one in ids}
+
+
+def _kept(person_id: UUID, into: Mapping[UUID, UUID | None]) -> UUID:
+    while (merged_into := into.get(person_id)) is not None:
+        person_id = merged_into
+    return person_id
 
 
 async def _chosen(ctx: Context, declared: MessageType, ids: set[UUID]) -> dict[UUID, frozenset[str]]:

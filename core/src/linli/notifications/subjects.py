@@ -10,6 +10,7 @@ from uuid import UUID
 from linli.context import Context
 from linli.notifications.rendering import renderer
 from linli.notifications.tables import Address, Delivery, Message, Preference
+from linli.notifications.turns import take_turns
 from linli.privacy.register import of_table
 from linli.privacy.subjects import Item, Kept, SubjectData, rows_about
 
@@ -53,6 +54,7 @@ async def _end_deliveries(ctx: Context, ids: Sequence[UUID]) -> Sequence[Kept]:
 
 
 async def _forget_addresses(ctx: Context, ids: Sequence[UUID]) -> Sequence[Kept]:
+    await take_turns(ctx, ids)
     await ctx.db.execute(_FORGET.format(table="notifications_address"), ctx.tenant_id, list(ids))
     return ()
 

@@ -24,6 +24,9 @@ _CODE_MM: Final = 32.0
 _LINE_MM: Final = 7.0
 _ROW_MM: Final = 6.0
 _GREY: Final = 110
+_CELL_POINTS: Final = 9
+_CELL_LINES_MAX: Final = 30  # a row stands on one page
+_MM_OF_A_POINT: Final = 0.3528
 
 
 def drawn(sheet: Sheet) -> bytes:
@@ -40,6 +43,7 @@ def drawn(sheet: Sheet) -> bytes:
 class _Paper(FPDF):
     def __init__(self, sheet: Sheet) -> None:
         super().__init__(format="A4", unit="mm")
+        self.alias_nb_pages("")  # else "{nb}" in a name would become a number of pages
         self._sheet = sheet
         self.set_margins(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
         self.set_auto_page_break(True, margin=_MARGIN_MM + _FOOTER_MM)
@@ -122,13 +126,15 @@ class _Paper(FPDF):
 
     def _grid(self, block: Grid) -> None:
         self._headed(block.title)
-        self._style(9)
+        self._style(_CELL_POINTS)
         self.set_draw_color(_GREY)
+        across = int((self.epw / max(1, len(block.heads)) - 2) / (_CELL_POINTS * _MM_OF_A_POINT))
+        limit = max(1, across) * _CELL_LINES_MAX
         with self.table(line_height=_ROW_MM, wrapmode=WrapMode.CHAR, first_row_as_headings=False) as table:
             for cells in (block.heads, *block.rows):
                 row = table.row()
                 for cell in cells:
-                    row.cell(printable(cell))
+                    row.cell(_cut(printable(cell).replace("\n", " "), limit))
 
     def _headed(self, title: str) -> None:
         if title:
@@ -156,6 +162,10 @@ class _Paper(FPDF):
         self.multi_cell(
             width, height, text, align=align, new_x=place[0], new_y=place[1], wrapmode=wrap, padding=0
         )
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _runs(row: Sequence[int]) -> list[tuple[int, int]]:

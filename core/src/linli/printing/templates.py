@@ -29,7 +29,7 @@ class Lines:
 class Table:
     """A table. `values[key]` is a list of mappings by column; heads are `<texts>.<column>`, its title `<texts>.<key>`.
 
-    At most 1,000 rows are printed.
+    At most 1,000 rows are printed; of a cell what goes into 30 lines, without line breaks.
     """
 
     key: str

@@ -70,6 +70,7 @@ def load_kernel(kernel: str) -> Loaded:
         "subscriptions": (
             *handover.SUBSCRIPTIONS,
             *import_module("linli.documents.following").SUBSCRIPTIONS,
+            *import_module("linli.notifications.following").SUBSCRIPTIONS,
         ),
     }
     return Loaded(KERNEL, manifest, contributions, tables, texts)

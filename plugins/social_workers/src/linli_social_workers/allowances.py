@@ -22,6 +22,7 @@ from linli.plugin import (
     publish,
     rows,
 )
+from linli_social_workers import facts
 from linli_social_workers.access import facts_of
 from linli_social_workers.amounts import Due, due_for, lacking
 from linli_social_workers.errors import (
@@ -49,7 +50,7 @@ MONTHS_BACK: Final = 24
 _INSERTED_AT_ONCE: Final = 5_000
 _KNOWN: Final = """
 select state, month from social_workers_allowance_run
-where tenant_id = $1 and state <> 'discarded' and month <= $2 order by month desc limit 2000"""
+where tenant_id = $1 and state <> 'discarded' and (month = $2 or state in ('computed', 'reviewed')) limit 2"""
 _EARLIER: Final = """
 select month from social_workers_allowance_run
 where tenant_id = $1 and month < $2 and month >= $3 and state in ('approved', 'exported', 'paid')
@@ -77,6 +78,7 @@ async def set_rule(ctx: Context, *, level: str, amount_fen: int, from_on: date) 
     if not 0 <= amount_fen <= AMOUNT_MAX:
         raise NumberOutOfRange(path=("amount_fen",), minimum=0, maximum=AMOUNT_MAX)
     await ctx.db.take_turns("social_workers.rules")
+    await ctx.db.go_beside(facts.TURNS)
     begin = from_on.replace(day=1)
     sql = """select * from social_workers_allowance_rule where tenant_id = $1 and level = $2
         and superseded_at is null and (to_on is null or to_on > $3) order by from_on for update"""
@@ -94,7 +96,7 @@ async def compute(ctx: Context, *, month: date) -> AllowanceRun:
     Raises: PermissionDenied, MonthNotOver, MonthComputed, EarlierRunOpen, RunTooLarge.
     """
     ctx.require(COMPUTE, "")
-    await ctx.db.take_turns("social_workers.allowances")
+    await ctx.db.take_turns(facts.TURNS)
     begin = month.replace(day=1)
     if last_of_month(begin) >= ctx.today():
         raise MonthNotOver(path=("month",))
@@ -167,12 +169,12 @@ async def disagreements(ctx: Context, run_id: UUID) -> list[UUID]:
 
 
 async def _check_order(ctx: Context, month: date) -> None:
-    """A month is computed once, and after the months before it are approved."""
-    for row in await ctx.db.fetch(_KNOWN, ctx.tenant_id, month):
-        if row["month"] == month:
-            raise MonthComputed(path=("month",))
-        if row["state"] in ("computed", "reviewed"):
-            raise EarlierRunOpen(path=("month",), month=row["month"])
+    """A month is computed once, and one run at a time: two would hold the same differences."""
+    found = await ctx.db.fetch(_KNOWN, ctx.tenant_id, month)
+    if any(row["month"] == month for row in found):
+        raise MonthComputed(path=("month",))
+    for row in found:
+        raise EarlierRunOpen(path=("month",), month=row["month"])
 
 
 async def _regular(ctx: Context, month: date, known_at: datetime) -> list[dict[str, Any]]:

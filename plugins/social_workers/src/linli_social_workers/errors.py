@@ -174,7 +174,7 @@ class MonthComputed(Conflict):
 
 
 class EarlierRunOpen(Conflict):
-    """The allowances of an earlier month (`month`) are not approved yet."""
+    """The allowances of another month (`month`) that was computed earlier are not approved yet."""
 
     code = "social_workers.earlier_run_open"
 

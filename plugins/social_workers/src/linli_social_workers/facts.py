@@ -1,7 +1,7 @@
 """Dated facts: what holds from when to when, and since when that has been known. Allowances are computed from them.
 
 Nothing is overwritten: a change supersedes rows and adds others, so that what was known at any moment can be asked
-for again, to the fen.
+for again, to the fen. Whoever computes waits until what is being recorded is known, and records wait for that.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from linli.plugin import AreaTable, Context, rows
 from linli_social_workers.tables import Fact
 from linli_social_workers.terms import FactKind
 
+TURNS: Final = "social_workers.allowances"
 _CURRENT: Final = """
 select * from social_workers_fact
 where tenant_id = $1 and subject_id = $2 and superseded_at is null and (to_on is null or to_on > $3)
@@ -31,6 +32,7 @@ async def add(
     level: str = "",
 ) -> None:
     """From now on it is known that something holds from `from_on` up to, and without, `to_on`."""
+    await ctx.db.go_beside(TURNS)
     await rows.insert(
         ctx,
         Fact,
@@ -49,6 +51,7 @@ async def add(
 
 async def cut(ctx: Context, subject: AreaTable, on: date) -> None:
     """From now on it is known that it does not hold from a day on, which may lie in the past."""
+    await ctx.db.go_beside(TURNS)
     for row in await ctx.db.fetch(_CURRENT, ctx.tenant_id, subject.id, on):
         known = rows.from_record(Fact, row)
         await rows.update(ctx, known, action="supersede", superseded_at=ctx.now())

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Person, Place, documents, is_self, printing, rows
+from linli.plugin import Context, Person, Place, add_months, documents, is_self, printing, rows
 from linli_social_workers.access import visible_or_own, visible_person
 from linli_social_workers.education import approved_hours
 from linli_social_workers.errors import (
@@ -21,15 +21,14 @@ from linli_social_workers.errors import (
 )
 from linli_social_workers.states import STANDING, CertificateState, RegistrationState
 from linli_social_workers.tables import Certificate, Registration
-from linli_social_workers.terms import HOURS, Level, last_day
+from linli_social_workers.terms import HOURS, TERM_YEARS, Level, last_day
 
 ISSUE: Final = "social_workers.document.write"
 REGISTRATION_READ: Final = "social_workers.registration.read"
 CREDIT_READ: Final = "social_workers.credit.read"
 ALLOWANCE_READ: Final = "social_workers.allowance.read"
 FIRST_YEAR: Final = 2000
-COURSES_MAX: Final = 500
-LINES_MAX: Final = 200
+ROWS_MAX: Final = 1_000  # more pages than a document has: no list is shortened without a word
 CARDS_MAX: Final = 100
 
 CARD: Final = documents.DocumentKind(
@@ -99,7 +98,7 @@ async def issue_card(ctx: Context, registration_id: UUID) -> documents.Document:
     registration = await _standing(ctx, registration_id)
     if registration.state != RegistrationState.REGISTERED:
         raise NoRegistration()
-    certificate = await rows.get(ctx, Certificate, registration.certificate_id)
+    certificate = await rows.get(ctx, Certificate, registration.certificate_id, lock=True)
     if certificate.state != CertificateState.VALID:
         raise CertificateOfOther()
     await revoke_cards(ctx, registration.id, reason=_word(ctx, "reasons.reissued"))
@@ -120,21 +119,22 @@ async def issue_card(ctx: Context, registration_id: UUID) -> documents.Document:
 
 
 async def issue_education_statement(ctx: Context, registration_id: UUID) -> documents.Document:
-    """Issue a statement of the hours that were approved in the present term, with their courses (at most 500).
+    """Issue a statement of the hours that were approved in the present term, with their courses.
 
     Raises: NotFound, PermissionDenied, OwnCase, NoRegistration; as `documents.issue`.
     """
     registration = await _standing(ctx, registration_id)
     certificate = await rows.get(ctx, Certificate, registration.certificate_id)
-    span = (registration.person_id, registration.valid_from, ctx.today())
+    begin, end = _term(registration, ctx.today())
+    span = (registration.person_id, begin, ctx.today())
     values = {
         "level": _word(ctx, f"levels.{certificate.level}"),
         "registration": registration.number,
-        "term_from": registration.valid_from.isoformat(),
-        "term_until": last_day(registration.valid_until).isoformat(),
+        "term_from": begin.isoformat(),
+        "term_until": last_day(end).isoformat(),
         "approved": await approved_hours(ctx, *span),
         "required": HOURS[Level(certificate.level)],
-        "courses": [dict(row) for row in await ctx.db.fetch(_COURSES, ctx.tenant_id, *span, COURSES_MAX)],
+        "courses": [dict(row) for row in await ctx.db.fetch(_COURSES, ctx.tenant_id, *span, ROWS_MAX)],
         "office": ctx.tenant.name,
     }
     return await documents.issue(
@@ -153,7 +153,7 @@ async def issue_allowance_statement(ctx: Context, *, person_id: UUID, year: int)
     if not FIRST_YEAR <= year <= this_year:
         raise YearOutOfRange(path=("year",), minimum=FIRST_YEAR, maximum=this_year)
     span = (person.id, date(year, 1, 1), date(year, 12, 31))
-    paid = await ctx.db.fetch(_PAID, ctx.tenant_id, *span, LINES_MAX)
+    paid = await ctx.db.fetch(_PAID, ctx.tenant_id, *span, ROWS_MAX)
     if not paid:
         raise NothingPaid(path=("year",), year=year)
     payments = [
@@ -200,6 +200,12 @@ async def _standing(ctx: Context, registration_id: UUID) -> Registration:
     if registration.state not in STANDING or registration.valid_until <= ctx.today():
         raise NoRegistration()
     return registration
+
+
+def _term(registration: Registration, today: date) -> tuple[date, date]:
+    """The term that today lies in: of a registration that was renewed before its end, that is the one before."""
+    begin, end = registration.valid_from, registration.valid_until
+    return (begin, end) if begin <= today else (add_months(begin, -12 * TERM_YEARS), begin)
 
 
 def _may_issue(ctx: Context, area_path: str, person_id: UUID) -> None:

@@ -28,9 +28,9 @@ from linli_social_workers.errors import (
     OwnCase,
 )
 from linli_social_workers.events import Registered, RegistrationEnded
-from linli_social_workers.states import REGISTRATION, RegistrationState
+from linli_social_workers.states import REGISTRATION, CertificateState, RegistrationState
 from linli_social_workers.tables import Certificate, Registration
-from linli_social_workers.terms import FactKind, last_day
+from linli_social_workers.terms import TERM_YEARS, FactKind, last_day
 
 READ: Final = "social_workers.registration.read"
 CERTIFICATE_READ: Final = "social_workers.certificate.read"
@@ -38,7 +38,6 @@ WRITE: Final = "social_workers.registration.write"
 REVIEW: Final = "social_workers.registration.review"
 DECIDE: Final = "social_workers.registration.decide"
 SANCTION: Final = "social_workers.registration.sanction"
-YEARS: Final = 3
 BATCH_MAX: Final = 500
 _UNDATED: Final = """
 select id from social_workers_registration
@@ -105,11 +104,13 @@ async def register(
 ) -> Registration:
     """The final review, by somebody else than the first, registers for three years from a day (today by default).
 
-    Raises: NotFound, PermissionDenied, OwnCase, FutureDate, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCase, FutureDate, UndefinedTransition, StaleVersion; CertificateOfOther for
+    a certificate that was taken back meanwhile.
     """
     registration = await _case(ctx, registration_id, DECIDE)
     begin = checks.not_future(ctx, valid_from or ctx.today(), "valid_from")
-    until = add_months(begin, 12 * YEARS)
+    certificate = await rows.get(ctx, Certificate, registration.certificate_id, lock=True)
+    until = add_months(begin, 12 * TERM_YEARS)
     registration = await _step(
         ctx,
         registration,
@@ -120,6 +121,8 @@ async def register(
         valid_from=begin,
         valid_until=until,
     )
+    if certificate.state != CertificateState.VALID:
+        raise CertificateOfOther()
     await facts.add(
         ctx, FactKind.REGISTRATION, registration, registration.person_id, from_on=begin, to_on=until
     )

@@ -16,10 +16,10 @@ from linli_social_workers.errors import (
     RenewalTooEarly,
     RenewalTooLate,
 )
-from linli_social_workers.registrations import DECIDE, READ, WRITE, YEARS
-from linli_social_workers.states import RENEWAL, RegistrationState, RenewalState
+from linli_social_workers.registrations import DECIDE, READ, WRITE
+from linli_social_workers.states import RENEWAL, STANDING, RegistrationState, RenewalState
 from linli_social_workers.tables import Certificate, Registration, Renewal
-from linli_social_workers.terms import HOURS, FactKind, Level, last_day
+from linli_social_workers.terms import HOURS, TERM_YEARS, FactKind, Level, last_day
 
 WINDOW_MONTHS: Final = 3
 
@@ -64,10 +64,12 @@ async def apply(ctx: Context, registration_id: UUID) -> Renewal:
 async def renew(ctx: Context, renewal_id: UUID, *, expected_version: int | None = None) -> Renewal:
     """Renew for three years from the end of the term, also where the decision comes later than that.
 
-    Raises: NotFound, PermissionDenied, OwnCase, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCase, UndefinedTransition, StaleVersion; NoRegistration for one that ended.
     """
     renewal, registration = await _case(ctx, renewal_id)
     state = RENEWAL.apply(renewal.state, "approve", facts_of(ctx, renewal, renewal.person_id))
+    if registration.state not in STANDING:
+        raise NoRegistration()
     renewal = await rows.update(
         ctx,
         renewal,
@@ -78,7 +80,7 @@ async def renew(ctx: Context, renewal_id: UUID, *, expected_version: int | None 
         decided_on=ctx.today(),
     )
     begin = registration.valid_until
-    until = add_months(begin, 12 * YEARS)
+    until = add_months(begin, 12 * TERM_YEARS)
     registration = await rows.update(ctx, registration, action="renew", valid_from=begin, valid_until=until)
     if registration.state == RegistrationState.REGISTERED:
         await facts.add(

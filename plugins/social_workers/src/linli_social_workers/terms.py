@@ -55,7 +55,8 @@ SUBJECTS: Final[Mapping[Level, tuple[Subject, ...]]] = {
 }
 # Within how many consecutive years all subjects of a level are passed.
 YEARS: Final[Mapping[Level, int]] = {Level.ASSISTANT: 1, Level.INTERMEDIATE: 2, Level.SENIOR: 1}
-# Hours of continuing education in a term of three years.
+TERM_YEARS: Final = 3
+# Hours of continuing education in a term.
 HOURS: Final[Mapping[Level, int]] = {Level.ASSISTANT: 72, Level.INTERMEDIATE: 90, Level.SENIOR: 90}
 
 
