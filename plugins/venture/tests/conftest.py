@@ -70,6 +70,7 @@ TYPES = {
     "proposal_id": "VentureProposal",
     "employer_id": "Organisation",
     "source_id": "VentureSource",
+    "review_id": "VentureReview",
 }
 
 

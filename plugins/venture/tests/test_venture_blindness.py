@@ -91,6 +91,7 @@ EXPECTED: Final[Mapping[str, Count]] = {
     "VentureReview": from_stage("drawn", {"reviewer": 2, "fellow": 2, "manager": 10}),
     "VentureScoreSheet": scores(1),
     "VentureScore": scores(7),
+    "VentureDefenceScore": from_stage("ranked", {"manager": 0}),
     "VentureRanking": from_stage("ranked", {"manager": 2}),
     "VentureDecision": from_stage("proposed", {"manager": 1}),
     "VentureOutcome": from_stage("proposed", {"manager": 2}),
@@ -312,6 +313,19 @@ async def score_all(story: Any, call: UUID, reviewer: Any, comment: str) -> None
         await story.score(review, reviewer, 80, comment=comment)
 
 
+BOOK: Final = {
+    "ventureScores": [
+        "proposal.number",
+        "proposal.title",
+        "expert.code",
+        "criterion.title",
+        "criterion.weight",
+        "points",
+    ],
+    "ventureScoreSheets": ["proposal.number", "expert.code", "total", "needs"],
+}
+
+
 async def exported(world: Any, connection: str) -> int:
     """How many rows an export of a list has for an account that may read scores everywhere."""
     held = ("venture.review.read", "venture.call.read", "venture.proposal.read", "venture.expert.read")
@@ -319,7 +333,9 @@ async def exported(world: Any, connection: str) -> int:
     actor = await bench.account(world.tenant, (*held, "transfer.export.run", "transfer.export.read"))
     document = """mutation ($input: StartExportInput!) {
         startExport(input: $input) { dataExport { id } problems { code message } } }"""
-    started = await world.ask(actor, document, input={"connection": connection, "format": "XLSX"})
+    started = await world.ask(
+        actor, document, input={"connection": connection, "columns": BOOK[connection], "format": "XLSX"}
+    )
     assert started["startExport"]["problems"] == []
     await world.work("venture.close_due_calls")
     sql = "select state || ' ' || error_code || rows_done from transfer_export where tenant_id = $1 order by id desc"

@@ -28,14 +28,19 @@ select number, note, made_at, digest from venture_call_version
 where tenant_id = $1 and call_id = $2 order by number limit 100"""
 _RESULTS: Final = """
 select p.number, p.title, p.state, n.name, o.kind, o.amount_fen, o.reserve_place, o.reason, o.settled_reason,
-    r.rank, r.reviews, r.score_numerator, r.score_denominator
+    coalesce(f.rank, r.rank) as rank, r.reviews, f.rank is not null as defended,
+    coalesce(f.score_numerator, r.score_numerator) as score_numerator,
+    coalesce(f.score_denominator, r.score_denominator) as score_denominator
 from venture_outcome o
 join venture_decision d on d.tenant_id = $1 and d.id = o.decision_id and d.state in ('announced', 'concluded')
 join venture_proposal p on p.tenant_id = $1 and p.id = o.proposal_id
-join venture_ranking r on r.tenant_id = $1 and r.proposal_id = o.proposal_id
+join venture_ranking r on r.tenant_id = $1 and r.proposal_id = o.proposal_id and r.stage = 'written'
+left join venture_ranking f on f.tenant_id = $1 and f.proposal_id = o.proposal_id and f.stage = 'final'
 join identity_organisation n on n.tenant_id = $1 and n.id = p.organisation_id
 where o.tenant_id = $1 and o.call_id = $2
-order by array_position(array['award', 'reserve', 'reject'], o.kind), o.reserve_place, r.rank, p.number limit $3"""
+order by array_position(array['award', 'reserve', 'reject'], o.kind), o.reserve_place, f.rank nulls last, r.rank,
+    p.number
+limit $3"""
 _DECISION: Final = """
 select order_reason, awarded_fen, announced_at, notice_until, concluded_at from venture_decision
 where tenant_id = $1 and call_id = $2 and state in ('announced', 'concluded')"""
@@ -161,6 +166,7 @@ def _rules(ctx: Context, found: Call | None) -> dict[str, str | None]:
         "categories": "、".join(found.categories),
         "tranche_shares": " / ".join(f"{one}%" for one in found.tranche_shares),
         "reviews_min": str(found.reviews_min),
+        "defence_percent": f"{found.defence_percent}%",
         "notice_days": str(found.notice_days),
         "seed_commitment": found.seed_commitment,
         "cancel_reason": found.cancel_reason or None,
@@ -179,6 +185,7 @@ _RULES: Final = (
     "categories",
     "tranche_shares",
     "reviews_min",
+    "defence_percent",
     "notice_days",
     "seed_commitment",
     "cancel_reason",
@@ -192,6 +199,7 @@ def _result(ctx: Context, row: Mapping[str, Any]) -> dict[str, str | None]:
         "organisation": row["name"],
         "rank": str(row["rank"]),
         "score": decimal_text(score),
+        "defence": _text(ctx, "heard") if row["defended"] else None,
         "reviews": str(row["reviews"]),
         "outcome": _text(ctx, f"outcomes.{row['kind']}"),
         "amount": yuan(row["amount_fen"]) if row["amount_fen"] else None,

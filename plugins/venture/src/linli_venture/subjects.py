@@ -20,5 +20,6 @@ PERSONAL_DATA: Final = (
     subject_table("venture.review", "项目评审", "Reviews", tables.Review, keep=(_RECORD,)),
     subject_table("venture.declaration", "回避申报", "Interests", tables.Declaration, keep=(_RECORD,)),
     subject_table("venture.sheet", "评分表", "Score sheets", tables.ScoreSheet, keep=(_RECORD,)),
+    subject_table("venture.defence", "答辩评分", "Defence scores", tables.DefenceScore, keep=(_RECORD,)),
     subject_table("venture.score", "评分", "Scores", tables.Score, keep=(_RECORD,)),
 )

@@ -19,7 +19,16 @@ from linli_venture.grants.tables import (
 )
 from linli_venture.money.tables import Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
-from linli_venture.review.tables import Declaration, Draw, Expert, Ranking, Review, Score, ScoreSheet
+from linli_venture.review.tables import (
+    Declaration,
+    DefenceScore,
+    Draw,
+    Expert,
+    Ranking,
+    Review,
+    Score,
+    ScoreSheet,
+)
 
 __all__ = [
     "Allocation",
@@ -33,6 +42,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "Declaration",
+    "DefenceScore",
     "Draw",
     "DrawSeed",
     "Expenditure",

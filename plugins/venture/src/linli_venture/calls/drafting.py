@@ -42,6 +42,7 @@ class CallChanges(TypedDict, total=False):
     categories: Sequence[str]
     tranche_shares: Sequence[int]
     reviews_min: int
+    defence_percent: int
     anonymous: bool
     notice_days: int
     correction_days: int
@@ -62,6 +63,7 @@ async def draft(
     floor_grade: str | None = None,
     tranche_shares: Sequence[int] = terms.SHARES,
     reviews_min: int = terms.REVIEWS_MIN,
+    defence_percent: int = 0,
     anonymous: bool = True,
     notice_days: int = terms.NOTICE_DAYS,
     correction_days: int = terms.CORRECTION_DAYS,
@@ -85,6 +87,7 @@ async def draft(
         categories=categories,
         tranche_shares=tranche_shares,
         reviews_min=reviews_min,
+        defence_percent=defence_percent,
         anonymous=anonymous,
         notice_days=notice_days,
         correction_days=correction_days,

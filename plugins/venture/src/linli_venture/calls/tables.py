@@ -47,6 +47,7 @@ class Call(AreaTable, tablename="venture_call"):
     categories = Array(base_column=Text())
     tranche_shares = Array(base_column=Integer())
     reviews_min = Integer()
+    defence_percent = Integer(default=0, help_text="what the defence counts of the final score; 0 is none")
     anonymous = Boolean(default=True, help_text="whether reviewers see who applies")
     notice_days = Integer(help_text="working days of the public notice")
     correction_days = Integer(help_text="working days for the one formal correction")
@@ -57,6 +58,8 @@ class Call(AreaTable, tablename="venture_call"):
     published_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
     ranked_at = Timestamptz(default=None, null=True)
+    shortlisted_at = Timestamptz(default=None, null=True)
+    defended_at = Timestamptz(default=None, null=True)
     seed_commitment = Text(default="", help_text="SHA-256 of the draw's seed, from the publication on")
     cancel_reason = Text(default="")
 

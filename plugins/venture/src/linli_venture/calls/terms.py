@@ -17,6 +17,7 @@ from linli_venture.checked import FEN_MAX, in_range
 CAP_FEN: Final = 50_000_000  # 500,000 yuan
 GRANT_PERCENT: Final = 60
 SHARES: Final = (50, 40, 10)
+DEFENCE_PERCENT_MAX: Final = 50
 REVIEWS_MIN: Final = 5
 REVIEWS_MAX: Final = 15
 NOTICE_DAYS: Final = 5
@@ -68,6 +69,7 @@ def checked(given: dict[str, Any]) -> dict[str, Any]:
 _RANGES: Final = (
     ("cap_fen", 1, FEN_MAX),
     ("grant_percent_max", 1, 100),
+    ("defence_percent", 0, DEFENCE_PERCENT_MAX),
     ("reviews_min", REVIEWS_MIN, REVIEWS_MAX),
     ("notice_days", 1, DAYS_MAX),
     ("correction_days", 1, DAYS_MAX),
@@ -130,6 +132,7 @@ _FROZEN: Final = (
     "categories",
     "tranche_shares",
     "reviews_min",
+    "defence_percent",
     "anonymous",
     "notice_days",
     "correction_days",

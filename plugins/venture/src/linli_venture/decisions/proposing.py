@@ -29,10 +29,13 @@ READ: Final = "venture.decision.read"
 WRITE: Final = "venture.decision.write"
 
 _RANKED: Final = """
-select p.id, p.number, p.grant_fen, r.rank from venture_proposal p
-join venture_ranking r on r.tenant_id = $1 and r.proposal_id = p.id
+select p.id, p.number, p.grant_fen, dense_rank() over
+    (order by f.rank nulls last, case when f.rank is null then r.rank end) as rank
+from venture_proposal p
+join venture_ranking r on r.tenant_id = $1 and r.proposal_id = p.id and r.stage = 'written'
+left join venture_ranking f on f.tenant_id = $1 and f.proposal_id = p.id and f.stage = 'final'
 where p.tenant_id = $1 and p.call_id = $2 and p.state in ('scored', 'shortlisted')
-order by r.rank, p.number limit $3"""
+order by rank, p.number limit $3"""
 _PLACE: Final = {OutcomeKind.AWARD: 0, OutcomeKind.RESERVE: 1, OutcomeKind.REJECT: 2}
 
 
@@ -55,7 +58,11 @@ async def propose(
     AwardsAbovePool, Required, TooLong, NumberOutOfRange, UnknownValue.
     """
     call = await reviewed_call(ctx, call_id, WRITE)
-    if call.state != CallState.REVIEWING or not call.ranked_at:
+    if (
+        call.state != CallState.REVIEWING
+        or not call.ranked_at
+        or (call.defence_percent and not call.defended_at)
+    ):
         raise NotRanked()
     found = await ctx.db.fetch(_RANKED, ctx.tenant_id, call.id, PROPOSALS_MAX)
     ranked = {UUID(int=row["id"].int): row for row in found}

@@ -61,6 +61,7 @@ class DraftVentureCallInput:
         "Shares of the tranches; 50, 40, 10 by default.", optional=True
     )
     reviews_min: int | None = described("How many reviews a proposal needs; 5 by default.", optional=True)
+    defence_percent: int | None = described("What a defence counts; 0, none, by default.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants; true by default.", optional=True)
     notice_days: int | None = described("Working days of public notice; 5 by default.", optional=True)
     correction_days: int | None = described("Working days for a correction; 5 by default.", optional=True)
@@ -88,6 +89,7 @@ class UpdateVentureCallInput:
     floor_grade: Grade | None = described("The new lowest grade; null for none.", optional=True)
     tranche_shares: list[int] | None = described("The new shares.", optional=True)
     reviews_min: int | None = described("The new number of reviews.", optional=True)
+    defence_percent: int | None = described("What a defence counts of the final score.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants.", optional=True)
     notice_days: int | None = described("The new days of notice.", optional=True)
     correction_days: int | None = described("The new days for a correction.", optional=True)

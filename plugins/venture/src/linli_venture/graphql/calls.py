@@ -125,6 +125,7 @@ class VentureCall(Node):
     categories: list[str] = column("The fields for which proposals are taken in.")
     tranche_shares: list[int] = column("The shares of the tranches in per cent; together 100.")
     reviews_min: int = column("How many reviews a proposal needs.")
+    defence_percent: int = column("What the defence counts of the final score, in per cent; 0 is no defence.")
     anonymous: bool = column("Whether reviewers see only what does not name the applicant.")
     notice_days: int = column("For how many working days awards are under public notice.")
     correction_days: int = column("Within how many working days a returned proposal is corrected.")
@@ -133,6 +134,8 @@ class VentureCall(Node):
     published_at: datetime | None = column("When it was published.")
     closed_at: datetime | None = column("When it was closed.")
     ranked_at: datetime | None = column("When its proposals were ranked, and the scores were opened.")
+    shortlisted_at: datetime | None = column("When it was said who defends.")
+    defended_at: datetime | None = column("When those who defended were ranked anew.")
     seed_commitment: str = column(
         "SHA-256 of the seed of the draw, which is revealed after it; empty for a draft."
     )

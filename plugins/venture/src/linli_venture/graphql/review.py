@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from fractions import Fraction
 
 from strawberry.scalars import JSON
@@ -56,6 +57,21 @@ expose(
         "ADVICE": "Advised it.",
     },
     name="VentureInterest",
+)
+
+
+class RankingStage(Enum):
+    """Which ranking it is."""
+
+    WRITTEN = "written"
+    FINAL = "final"
+
+
+expose(
+    RankingStage,
+    "Which ranking it is.",
+    {"WRITTEN": "From the sheets.", "FINAL": "Among those who defended, from both."},
+    name="VentureRankingStage",
 )
 
 
@@ -152,6 +168,25 @@ class VentureScore(Node):
 
 
 @node(
+    tables.DefenceScore,
+    plural="venture_defence_scores",
+    permission=access.READ,
+    own_column="person_id",
+    sealed_column="sealed",
+    filters=("call", "proposal"),
+)
+class VentureDefenceScore(Node):
+    """A reviewer's points for a defence. Until those who defended are ranked, only the reviewer reads them."""
+
+    points: int = column("Points from 0 to 100.")
+    comment: str = column("What the reviewer remarked.")
+    submitted_at: datetime = column("When they were given.")
+    call: VentureCall | None = one("call_id", "The call.")
+    proposal: VentureProposal | None = one("proposal_id", "The proposal; null to the reviewer.")
+    expert: VentureExpert | None = one("expert_id", "The reviewer.")
+
+
+@node(
     tables.Review,
     plural="venture_reviews",
     permission=panel.MANAGE,
@@ -175,12 +210,13 @@ class VentureReview(Node):
     tables.Ranking,
     plural="venture_rankings",
     permission=access.READ,
-    filters=("call", "proposal", "rank"),
+    filters=("call", "proposal", "stage"),
     order_by=("rank",),
 )
 class VentureRanking(Node):
     """A proposal's rank, with the derivation of each number."""
 
+    stage: RankingStage = column("Whether it is the written rank, or the final one after a defence.")
     rank: int = column("The rank; equals share one.")
     reviews: int = column("How many reviews there are.")
     score_numerator: int = column("The score in points is this,")
@@ -211,5 +247,6 @@ REVIEW_NODES = (
     VentureReview,
     VentureScoreSheet,
     VentureScore,
+    VentureDefenceScore,
     VentureRanking,
 )

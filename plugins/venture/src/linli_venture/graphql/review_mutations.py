@@ -9,8 +9,13 @@ from linli_graphql.plugin import EXPECTED_VERSION, described, input_type, mutati
 from linli_venture.calls.tables import Call
 from linli_venture.graphql.calls import VentureCall
 from linli_venture.graphql.inputs import VentureReasonInput, VentureStepInput
-from linli_venture.graphql.review import VentureExpert, VentureInterestDeclaration, VentureReview
-from linli_venture.review import declaring, experts, panel, ranking, sheets, tables
+from linli_venture.graphql.review import (
+    VentureDefenceScore,
+    VentureExpert,
+    VentureInterestDeclaration,
+    VentureReview,
+)
+from linli_venture.review import declaring, defence, experts, panel, ranking, sheets, tables
 from linli_venture.review.declaring import InterestGiven
 from linli_venture.review.sheets import PointsGiven
 from linli_venture.review.states import Interest
@@ -73,6 +78,24 @@ class SubmitVentureScoresInput:
     points: list[VenturePointsInput] = described("Points for every criterion of the call.")
     comment: str | None = described("A remark; at most 2,000 characters.", optional=True)
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
+
+
+@input_type
+class ShortlistVentureProposalsInput:
+    """How many defend."""
+
+    id: strawberry.ID = described("The call.")
+    places: int = described("The last rank that defends.")
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
+
+
+@input_type
+class ScoreVentureDefenceInput:
+    """Points for a defence."""
+
+    review_id: strawberry.ID = described("One's own review of the proposal.")
+    points: int = described("From 0 to 100.")
+    comment: str | None = described("A remark; at most 2,000 characters.", optional=True)
 
 
 @mutation(gives=VentureExpert)
@@ -149,6 +172,27 @@ async def rank_venture_call(ctx: Context, input: VentureStepInput) -> Call:
     return await ranking.rank(ctx, values.pop("id"), **values)
 
 
+@mutation(gives=VentureCall)
+async def shortlist_venture_proposals(ctx: Context, input: ShortlistVentureProposalsInput) -> Call:
+    """Let the proposals of the first ranks defend."""
+    values = values_of(input, ids=_CALL)
+    return await defence.shortlist(ctx, values.pop("id"), **values)
+
+
+@mutation(gives=VentureDefenceScore)
+async def score_venture_defence(ctx: Context, input: ScoreVentureDefenceInput) -> tables.DefenceScore:
+    """Give points for a defence, which are never changed."""
+    values = values_of(input, ids={"review_id": "VentureReview"})
+    return await defence.score(ctx, values.pop("review_id"), **values)
+
+
+@mutation(gives=VentureCall)
+async def rank_venture_defence(ctx: Context, input: VentureStepInput) -> Call:
+    """Rank those who defended anew, and open the scores of the defence."""
+    values = values_of(input, ids=_CALL)
+    return await defence.rank_defence(ctx, values.pop("id"), **values)
+
+
 REVIEW_MUTATIONS = (
     enter_venture_expert,
     leave_venture_expert,
@@ -160,4 +204,7 @@ REVIEW_MUTATIONS = (
     replace_venture_reviewer,
     moderate_venture_proposal,
     rank_venture_call,
+    shortlist_venture_proposals,
+    score_venture_defence,
+    rank_venture_defence,
 )

@@ -77,6 +77,7 @@ def _calls(m: Migration) -> None:
         categories text[] not null,
         tranche_shares integer[] not null,
         reviews_min integer not null check (reviews_min between 5 and 15),
+        defence_percent integer not null default 0 check (defence_percent between 0 and 50),
         anonymous boolean not null default true,
         notice_days integer not null check (notice_days between 1 and 60),
         correction_days integer not null check (correction_days between 1 and 60),
@@ -88,6 +89,8 @@ def _calls(m: Migration) -> None:
         published_at timestamptz,
         closed_at timestamptz,
         ranked_at timestamptz,
+        shortlisted_at timestamptz,
+        defended_at timestamptz,
         seed_commitment text not null default '' check (length(seed_commitment) <= 64),
         cancel_reason text not null default '' check (length(cancel_reason) <= 500)
         """,

@@ -15,6 +15,7 @@ def upgrade(m: Migration) -> None:
         """
         call_id uuid not null,
         proposal_id uuid not null,
+        stage text not null check (stage in ('written', 'final')),
         rank integer not null check (rank between 1 and 100000),
         reviews integer not null check (reviews between 1 and 1000),
         score_numerator bigint not null check (score_numerator >= 0),
@@ -24,8 +25,8 @@ def upgrade(m: Migration) -> None:
         derivation jsonb not null
         """,
         references={"call_id": "venture_call", "proposal_id": "venture_proposal"},
-        unique=[("proposal_id",)],
-        indexes=[("call_id", "rank"), ("rank", "id")],
+        unique=[("proposal_id", "stage")],
+        indexes=[("call_id", "stage"), ("rank", "id")],
         area=True,
         append_only=True,
     )
@@ -159,5 +160,30 @@ def _scores(m: Migration) -> None:
         area=True,
         append_only=True,
     )
-    for table in ("venture_score_sheet", "venture_score"):
+    m.tenant_table(
+        "venture_defence_score",
+        """
+        call_id uuid not null,
+        proposal_id uuid not null,
+        review_id uuid not null,
+        expert_id uuid not null,
+        person_id uuid not null,
+        points integer not null check (points between 0 and 100),
+        comment text not null default '' check (length(comment) <= 2000),
+        sealed boolean not null default true,
+        submitted_at timestamptz not null
+        """,
+        references={
+            "call_id": "venture_call",
+            "proposal_id": "venture_proposal",
+            "review_id": "venture_review",
+            "expert_id": "venture_expert",
+            "person_id": "identity_person",
+        },
+        unique=[("review_id",)],
+        indexes=[("proposal_id", "id"), ("call_id", "id")],
+        area=True,
+        append_only=True,
+    )
+    for table in ("venture_score_sheet", "venture_score", "venture_defence_score"):
         m.execute(_UNSEALED.format(table=table, role=m.api))

@@ -93,3 +93,21 @@ class RankedAlready(Conflict):
     """The call was ranked: scores are open, and the ranking stays."""
 
     code = "venture.ranked_already"
+
+
+class NoDefence(Conflict):
+    """The call has no defence."""
+
+    code = "venture.no_defence"
+
+
+class NotShortlisted(Conflict):
+    """The proposal is not heard in the defence."""
+
+    code = "venture.not_shortlisted"
+
+
+class ShortlistedAlready(Conflict):
+    """It was said who defends."""
+
+    code = "venture.shortlisted_already"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from linli_venture.review.states import REVIEW
 from linli_venture.review.tables import Ranking, Review
 
 REVIEWS_MAX: Final = 50_000
+WRITTEN: Final = "written"
+FINAL: Final = "final"
 
 _PROPOSALS: Final = """
 select * from venture_proposal where tenant_id = $1 and call_id = $2 and state = 'eligible'
@@ -56,7 +59,9 @@ async def rank(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     call = await rows.update(ctx, call, action="rank", expected_version=expected_version, ranked_at=ctx.now())
     await _miss(ctx, call)
     for one in proposals:
-        await _enter(ctx, call, one, places[one.number], results[one.number])
+        state = PROPOSAL.apply(one.state, "score", Facts(actor_id=ctx.actor.id))
+        await rows.update(ctx, one, action="score", state=state)
+        await enter(ctx, one, WRITTEN, places[one.number], results[one.number])
     for sql in _UNSEAL:
         await ctx.db.execute(sql, ctx.tenant_id, call.id)
     await audit.record(ctx, audit.Change("open_scores", "venture_call", call.id))
@@ -78,24 +83,31 @@ async def _miss(ctx: Context, call: Call) -> None:
         await rows.update(ctx, review, action="miss", state=state)
 
 
-async def _enter(ctx: Context, call: Call, proposal: Proposal, place: int, found: Scored) -> None:
-    state = PROPOSAL.apply(proposal.state, "score", Facts(actor_id=ctx.actor.id))
-    await rows.update(ctx, proposal, action="score", state=state)
+async def enter(
+    ctx: Context,
+    proposal: Proposal,
+    stage: str,
+    place: int,
+    found: Scored,
+    made_from: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Put a proposal's rank down, with its derivation and what else it was made from."""
     await rows.insert(
         ctx,
         Ranking,
         action="rank",
-        area_id=call.area_id,
-        area_path=call.area_path,
-        call_id=call.id,
+        area_id=proposal.area_id,
+        area_path=proposal.area_path,
+        call_id=proposal.call_id,
         proposal_id=proposal.id,
+        stage=stage,
         rank=place,
         reviews=len(found.sheets),
         score_numerator=found.score.numerator,
         score_denominator=found.score.denominator,
         needs_numerator=found.needs.numerator,
         needs_denominator=found.needs.denominator,
-        derivation=_derivation(found),
+        derivation={**_derivation(found), **made_from},
     )
 
 

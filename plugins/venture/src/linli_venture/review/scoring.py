@@ -55,6 +55,16 @@ def scored(sheets: Sequence[Sheet]) -> Scored:
     return Scored(score, needs, by_code, highest=ranked[-1].code, lowest=ranked[0].code)
 
 
+def defended(written: Scored, points: Mapping[str, int], percent: int) -> Scored:
+    """The final score: the written one and the defence's, which counts `percent` of a hundred.
+
+    Of the points of the defence the highest and the lowest are dropped too. The needs score breaks ties as before.
+    """
+    heard = scored([Sheet(code, HUNDRED * value, 0) for code, value in points.items()])
+    score = (written.score * (HUNDRED - percent) + heard.score * percent) / HUNDRED
+    return Scored(score, written.needs, heard.sheets, heard.highest, heard.lowest)
+
+
 def ranks(found: Mapping[str, Scored]) -> Mapping[str, int]:
     """The rank of each proposal by its number; equals share one."""
     order = sorted(found, key=lambda number: (-found[number].score, -found[number].needs, number))

@@ -111,7 +111,7 @@ async def submit(
     call = await rows.get(ctx, Call, review.call_id)
     if call.state != CallState.REVIEWING:
         raise NotReviewing(state=call.state)
-    await _require_no_interest(ctx, review)
+    await require_no_interest(ctx, review)
     criteria = await sheet_of(ctx, call.id)
     given = _complete([one.key for one in criteria], points)
     said = prose(comment, "comment", COMMENT_MAX)
@@ -162,7 +162,7 @@ def _complete(keys: Sequence[str], points: Sequence[PointsGiven]) -> dict[str, i
     return given
 
 
-async def _require_no_interest(ctx: Context, review: Review) -> None:
+async def require_no_interest(ctx: Context, review: Review) -> None:
     """What the registers learnt since the draw counts too. Raises: Conflicted."""
     expert = await rows.get(ctx, Expert, review.expert_id)
     proposal = await rows.get(ctx, Proposal, review.proposal_id)

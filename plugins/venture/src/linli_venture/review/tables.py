@@ -79,14 +79,29 @@ class Score(AreaTable, tablename="venture_score"):
     sealed = Boolean(default=True)
 
 
+class DefenceScore(AreaTable, tablename="venture_defence_score"):
+    """A reviewer's points from 0 to 100 for a defence. Only `sealed` ever changes."""
+
+    call_id = UUID()
+    proposal_id = UUID()
+    review_id = UUID()
+    expert_id = UUID()
+    person_id = UUID()
+    points = Integer()
+    comment = Text(default="")
+    sealed = Boolean(default=True)
+    submitted_at = Timestamptz()
+
+
 class Ranking(AreaTable, tablename="venture_ranking"):
-    """A proposal's rank with the derivation of each number: never changed.
+    """A proposal's rank with the derivation of each number: never changed. A final one takes the written one's place.
 
     The score is `score_numerator / score_denominator` points, the needs score likewise.
     """
 
     call_id = UUID()
     proposal_id = UUID()
+    stage = Text(help_text="`written`, or `final` after a defence")
     rank = Integer()
     reviews = Integer()
     score_numerator = BigInt()
