@@ -103,6 +103,66 @@ async def active_person(pair: Pair) -> str:
     return to_global_id("Person", made)
 
 
+async def venture_round(pair: Pair) -> dict[str, str]:
+    """A published call of B, and a ranked one with a proposal and its reviewer: where ids are looked at at all."""
+    b, open_call, ranked, proposal = pair.b, new_id(), new_id(), new_id()
+    place = b.place(1)
+    organisation = b.id_in("identity_organisation", 1)
+    where = (b.tenant.id, place.id, place.path)
+    async with pair.database.unit_of_work(b.tenant.id) as db:
+        for call, state, at in ((open_call, "published", None), (ranked, "reviewing", datetime.now(UTC))):
+            await db.execute(
+                "insert into venture_call (tenant_id, area_id, area_path, id, number, title, pool_id, opens_at,"
+                " closes_at, cap_fen, grant_percent_max, categories, tranche_shares, reviews_min, notice_days,"
+                " correction_days, state, ranked_at) values ($1, $2, $3, $4, $5, '试', $6, '2026-01-01',"
+                " '2199-01-01', 1, 60, '{}', '{100}', 5, 5, 5, $7, $8)",
+                *where,
+                call,
+                f"试-{state}",
+                b.id_in("venture_pool", 1),
+                state,
+                at,
+            )
+        await db.execute(
+            "insert into venture_proposal (tenant_id, area_id, area_path, id, call_id, organisation_id, number,"
+            " title, state, sealed, grant_fen) values ($1, $2, $3, $4, $5, $6, '试-1', '试', 'scored', false, 1)",
+            *where,
+            proposal,
+            ranked,
+            organisation,
+        )
+        await db.execute(
+            "insert into venture_ranking (tenant_id, area_id, area_path, id, call_id, proposal_id, stage, rank,"
+            " reviews, score_numerator, score_denominator, needs_numerator, needs_denominator, derivation)"
+            " values ($1, $2, $3, $4, $5, $6, 'written', 1, 5, 1, 1, 1, 1, '{}')",
+            *where,
+            new_id(),
+            ranked,
+            proposal,
+        )
+        await db.execute(
+            "insert into venture_review (tenant_id, area_id, area_path, id, call_id, proposal_id, expert_id, person_id,"
+            " place) values ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
+            *where,
+            new_id(),
+            ranked,
+            proposal,
+            b.id_in("venture_expert", 1),
+            b.id_in("identity_person", 1),
+        )
+    assert organisation is not None
+    return {
+        "draftVentureProposal(input.callId)": to_global_id("VentureCall", open_call),
+        "draftVentureProposal(input.organisationId)": to_global_id("Organisation", organisation),
+        "declareVentureInterests(input.callId)": to_global_id("VentureCall", ranked),
+        "declareVentureInterests(input.interests.0.organisationId)": to_global_id(
+            "Organisation", organisation
+        ),
+        "proposeVentureDecision(input.callId)": to_global_id("VentureCall", ranked),
+        "proposeVentureDecision(input.outcomes.0.proposalId)": to_global_id("VentureProposal", proposal),
+    }
+
+
 async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pair, funded_pool: str) -> None:
     own = {
         **await active_grant(pair),
@@ -112,6 +172,7 @@ async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pai
         "applyForSocialWorkerRegistration(input.personId)": await active_person(pair),
         "takeUpSocialWorkerPost(input.personId)": await active_person(pair),
         "enterSocialWorkerSupervision(input.supervisorId)": await active_person(pair),
+        **await venture_round(pair),
     }
     attack = MutationAttack(SchemaProbe(pair, values=VALUES), own=own)
     assert await attack.run() == []

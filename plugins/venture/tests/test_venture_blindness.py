@@ -199,7 +199,7 @@ class Stage:
         """What is answered, with `twice` by both ways of reading alike; what is refused is null in it."""
         outcome = await self.world.api.execute(self.world.tenant, actor, document, variables)
         if outcome.errors:
-            refusals = {"permission_denied", "not_found", "venture.declare_first", "venture.conflicted"}
+            refusals = {"permission_denied"}
             assert set(outcome.codes) <= refusals, outcome.errors
             return outcome.data
         if not twice:

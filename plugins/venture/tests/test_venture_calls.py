@@ -72,6 +72,10 @@ async def test_rules_that_contradict_themselves_are_refused(
 
 async def test_a_closed_or_unknown_pool_is_refused(world: Any, story: Any, refused: Any) -> None:
     assert await refused(story.drafted(pool_id=world.town.id)) == "not_found"
+    blind = world.bench.actor(("venture.call.read", "venture.call.write"))
+    world.officer, officer = blind, world.officer
+    assert await refused(story.drafted()) == "not_found"
+    world.officer = officer
     await world.put("venture_pool", world.pool_id, state="closed")
     assert await refused(story.drafted()) == "venture.pool_closed"
 

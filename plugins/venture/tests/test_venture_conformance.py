@@ -11,6 +11,8 @@ from typing import Any
 import linli_venture
 from linli.plugin import LinliError, StateMachine
 from linli.testing.conformance import check_plugin
+from linli_graphql.descriptions import undescribed
+from linli_graphql.interface import GraphQLInterface
 
 PACKAGE = Path(linli_venture.__file__).parent
 DOCS = PACKAGE.parents[1] / "docs"
@@ -83,3 +85,8 @@ def test_the_docs_name_every_permission_event_setting_and_refusal(composition: A
 
 def _docs() -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md")))
+
+
+def test_everything_in_the_schema_is_described(composition: Any) -> None:
+    interface = next(one for one in composition.interfaces if isinstance(one, GraphQLInterface))
+    assert undescribed(interface.schema_for(composition.plugin_set(PLUGINS))._schema) == []

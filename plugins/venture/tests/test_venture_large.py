@@ -40,8 +40,10 @@ def by_hand(sheets: list[dict[str, int]]) -> tuple[Fraction, Fraction]:
 
 async def test_a_whole_call_by_accounts_with_one_role_each(world: Any, story: Any) -> None:
     dice = random.Random(2026)  # noqa: S311 (a test's dice)
-    drafter = world.bench.actor(("venture.call.read", "venture.call.write"))
-    publisher = world.bench.actor(("venture.call.read", "venture.call.write", "venture.call.publish"))
+    drafter = world.bench.actor(("venture.call.read", "venture.call.write", "venture.pool.read"))
+    publisher = world.bench.actor(
+        ("venture.call.read", "venture.call.write", "venture.call.publish", "venture.pool.read")
+    )
     checker = world.bench.actor((*READ, "venture.proposal.check"))
     manager = world.bench.actor(("venture.call.read", "venture.call.write", "venture.review.manage"))
     reader = world.bench.actor((*READ, "venture.review.read"))

@@ -62,7 +62,8 @@ def provisioners() -> Sequence[Provisioner]:
 
 @hookimpl
 def subscriptions() -> Sequence[Subscription]:
-    """Donations follow the register of people."""
+    """Applicants, experts and donations follow the registers."""
+    from linli_venture.following import FOLLOWING
     from linli_venture.money.subscriptions import MONEY_SUBSCRIPTIONS
 
-    return MONEY_SUBSCRIPTIONS
+    return (*FOLLOWING, *MONEY_SUBSCRIPTIONS)

@@ -14,12 +14,13 @@ from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call, Criterion
 from linli_venture.calls.terms import CriterionGiven
 from linli_venture.checked import TITLE_MAX, moment, prose
-from linli_venture.money.errors import PoolClosed
+from linli_venture.money.pools import require_open
 from linli_venture.money.tables import Pool
 
 KIND: Final = "venture.call"
 READ: Final = "venture.call.read"
 WRITE: Final = "venture.call.write"
+READ_POOL: Final = "venture.pool.read"
 GUIDE_MAX: Final = 20_000
 
 _OPTIONAL: Final = frozenset({"guide", "floor_grade"})
@@ -136,13 +137,11 @@ async def sheet_of(ctx: Context, call_id: UUID) -> list[Criterion]:
 
 
 async def open_pool(ctx: Context, pool_id: UUID) -> Pool:
-    """A pool from which is still awarded. Raises: NotFound, PoolClosed."""
+    """A pool that the actor may see, and from which is still awarded. Raises: NotFound, PoolClosed."""
     pool = await rows.find(ctx, Pool, pool_id)
-    if pool is None:
+    if pool is None or not ctx.can(READ_POOL, pool.area_path):
         raise NotFound(path=("pool_id",), kind="venture_pool")
-    if pool.state != "open":
-        raise PoolClosed(path=("pool_id",))
-    return pool
+    return require_open(pool, "pool_id")
 
 
 async def _put_sheet(ctx: Context, call: Call, lines: Sequence[CriterionGiven]) -> None:

@@ -58,7 +58,7 @@ class VentureDossier:
 @query
 async def venture_review_applicants(
     request: GraphQLRequest,
-    call: Annotated[strawberry.ID, strawberry.argument(description="The call.")],
+    call: Annotated[strawberry.ID, strawberry.argument(description="In which call the caller was drawn.")],
 ) -> list[VentureApplicantShown]:
     """All applicants of a call, for its reviewers; which proposal is whose is not said."""
     call_id = local_id("VentureCall", str(call), path=("call",))
@@ -75,10 +75,12 @@ async def venture_review_applicants(
 async def venture_review_dossier(
     request: GraphQLRequest,
     review: Annotated[strawberry.ID, strawberry.argument(description="One's own review.")],
-) -> VentureDossier:
-    """The proposal of one's own review, once interests were declared."""
+) -> VentureDossier | None:
+    """The proposal of one's own review; null until interests were declared, and after a recusal."""
     review_id = local_id("VentureReview", str(review), path=("review",))
     found = await sheets.dossier(await request.reading(), review_id)
+    if found is None:
+        return None
     lines = [
         VentureDossierLine(
             item=one["item"],

@@ -2,11 +2,11 @@
 
 from linli.plugin import Migration
 
-_UNSEALED = "grant update (sealed, version, updated_at) on {table} to {role}"
+_UNSEALED = "grant update (sealed, person_id, version, updated_at) on {table} to {role}"
 
 
 def upgrade(m: Migration) -> None:
-    """Draws, declarations, scores and rankings are never changed; of scores only the seal is lifted."""
+    """Draws, declarations, scores and rankings are never changed; of scores the seal is lifted, and nothing else."""
     _experts(m)
     _reviews(m)
     _scores(m)
@@ -160,6 +160,12 @@ def _scores(m: Migration) -> None:
         area=True,
         append_only=True,
     )
+    _defence(m)
+    for table in ("venture_score_sheet", "venture_score", "venture_defence_score"):
+        m.execute(_UNSEALED.format(table=table, role=m.api))
+
+
+def _defence(m: Migration) -> None:
     m.tenant_table(
         "venture_defence_score",
         """
@@ -185,5 +191,3 @@ def _scores(m: Migration) -> None:
         area=True,
         append_only=True,
     )
-    for table in ("venture_score_sheet", "venture_score", "venture_defence_score"):
-        m.execute(_UNSEALED.format(table=table, role=m.api))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from linli.plugin import Context, NotFound, Required, checks, rows
 from linli_venture.calls.errors import NeedNotPublished
+from linli_venture.calls.needs import READ as READ_NEED
 from linli_venture.calls.states import CallState, NeedState
 from linli_venture.calls.tables import Call, Need
 from linli_venture.checked import FEN_MAX, TITLE_MAX, in_range, prose
@@ -192,7 +193,7 @@ async def _checked(ctx: Context, call: Call, given: ProposalChanges) -> dict[str
     need_id = given.get("need_id")
     if need_id is not None:
         need = await rows.find(ctx, Need, need_id)
-        if need is None:
+        if need is None or not ctx.can(READ_NEED, need.area_path):
             raise NotFound(path=("need_id",), kind="venture_need")
         if need.state != NeedState.PUBLISHED:
             raise NeedNotPublished(path=("need_id",))

@@ -13,10 +13,10 @@ OWN: Final = "venture.own.review"
 READ: Final = "venture.review.read"
 
 
-async def own_review(ctx: Context, review_id: UUID, *, lock: bool = True) -> Review:
-    """The actor's own review; with `lock`, held against other writers. Raises: PermissionDenied, NotFound."""
+async def own_review(ctx: Context, review_id: UUID) -> Review:
+    """The actor's own review, held against other writers. Raises: PermissionDenied, NotFound."""
     ctx.require(OWN)
-    review = await rows.get(ctx, Review, review_id, lock=lock)
+    review = await rows.get(ctx, Review, review_id, lock=True)
     if not is_self(ctx, review.person_id):
         raise NotFound(kind="venture_review")
     return review

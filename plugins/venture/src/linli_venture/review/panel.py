@@ -105,9 +105,10 @@ async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | N
     """
     await ctx.db.take_turns(f"venture.proposal/{proposal.id}/draw")
     made = await rows.find_by(ctx, Draw, call_id=proposal.call_id)
-    assert made is not None, "the call was drawn"
-    content: Mapping[str, Any] = json.loads(made.content)
-    listed = next(one for one in content["proposals"] if one["number"] == proposal.number)
+    content: Mapping[str, Any] = json.loads(made.content) if made is not None else {}
+    listed = next((one for one in content.get("proposals", ()) if one["number"] == proposal.number), None)
+    if made is None or listed is None:
+        return None
     taken = {row["expert_id"] for row in await ctx.db.fetch(_PLACES, ctx.tenant_id, proposal.id)}
     for place, code in enumerate(drawing.order(made.seed, made.digest, content, listed), start=1):
         expert = await rows.find_by(ctx, Expert, code=code)

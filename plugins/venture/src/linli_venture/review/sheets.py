@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, insert_many, rows
+from linli.plugin import Context, Facts, insert_many, is_self, rows
 from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
@@ -16,13 +16,14 @@ from linli_venture.calls.terms import NEEDS
 from linli_venture.checked import in_range, prose
 from linli_venture.proposals.drafting import PROSE
 from linli_venture.proposals.tables import Proposal
-from linli_venture.review.access import own_review
+from linli_venture.review.access import OWN, own_review
 from linli_venture.review.errors import Conflicted, DeclareFirst, NotReviewing, ScoreFinal, SheetIncomplete
 from linli_venture.review.experts import known_interests
 from linli_venture.review.scoring import total_of
 from linli_venture.review.states import REVIEW, ReviewState
 from linli_venture.review.tables import Expert, Review, Score, ScoreSheet
 
+OPENED: Final = (ReviewState.DECLARED, ReviewState.SUBMITTED)
 COMMENT_MAX: Final = 2_000
 POINTS_MAX: Final = 100
 
@@ -69,13 +70,15 @@ class PointsGiven:
     points: int
 
 
-async def dossier(ctx: Context, review_id: UUID) -> Dossier:
-    """Open the proposal of one's review. Raises: PermissionDenied, NotFound, DeclareFirst, Conflicted."""
-    review = await own_review(ctx, review_id, lock=False)
-    if review.state == ReviewState.DRAWN:
-        raise DeclareFirst()
-    if review.state not in (ReviewState.DECLARED, ReviewState.SUBMITTED):
-        raise Conflicted()
+async def dossier(ctx: Context, review_id: UUID) -> Dossier | None:
+    """Open the proposal of one's review; None before the declaration, after a recusal, and for others' reviews.
+
+    Raises: PermissionDenied.
+    """
+    ctx.require(OWN)
+    review = await rows.find(ctx, Review, review_id)
+    if review is None or not is_self(ctx, review.person_id) or review.state not in OPENED:
+        return None
     proposal = await rows.get(ctx, Proposal, review.proposal_id)
     call = await rows.get(ctx, Call, review.call_id)
     content = json.loads(await ctx.db.fetchval(_LATEST, ctx.tenant_id, proposal.id))
