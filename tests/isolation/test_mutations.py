@@ -29,6 +29,68 @@ async def organisation_without_a_registration(pair: Pair) -> str:
     return to_global_id("Organisation", made)
 
 
+async def active_grant(pair: Pair) -> dict[str, str]:
+    """A grant of B at which changes can be proposed, with a line and a milestone, and without a contract."""
+    b, grant, line, milestone = pair.b, new_id(), new_id(), new_id()
+    place = b.place(1)
+    where = (b.tenant.id, place.id, place.path)
+    unit = b.id_in("identity_organisation", 1)
+    async with pair.database.unit_of_work(b.tenant.id) as db:
+        account, proposal = new_id(), new_id()
+        await db.execute(
+            "insert into venture_proposal (tenant_id, area_id, area_path, id, call_id, organisation_id, title, state)"
+            " values ($1, $2, $3, $4, $5, $6, '试', 'awarded')",
+            *where,
+            proposal,
+            b.id_in("venture_call", 1),
+            unit,
+        )
+        await db.execute(
+            "insert into ledger_account (tenant_id, area_id, area_path, id, unit, role, owner_kind, owner_id)"
+            " values ($1, $2, $3, $4, 'CNY', 'venture_grantee', 'other', $5)",
+            *where,
+            account,
+            grant,
+        )
+        await db.execute(
+            "insert into venture_grant (tenant_id, area_id, area_path, id, call_id, pool_id, proposal_id, decision_id,"
+            " organisation_id, title, project_digest, amount_fen, state, account_id, awarded_at, starts_on, ends_on,"
+            " signed_on) values ($1, $2, $3, $4, $5, $6, $7, $4, $8, '试', $9, 100, 'active', $10, now(), '2026-01-01',"
+            " '2199-01-01', '2026-01-01')",
+            *where,
+            grant,
+            b.id_in("venture_call", 1),
+            b.id_in("venture_pool", 1),
+            proposal,
+            unit,
+            "0" * 64,
+            account,
+        )
+        await db.execute(
+            "insert into venture_grant_line (tenant_id, area_id, area_path, id, grant_id, organisation_id, place, name,"
+            " amount_fen) values ($1, $2, $3, $4, $5, $6, 1, '试', 100)",
+            *where,
+            line,
+            grant,
+            unit,
+        )
+        await db.execute(
+            "insert into venture_milestone (tenant_id, area_id, area_path, id, grant_id, organisation_id, number,"
+            " title, share_percent, amount_fen, due_on)"
+            " values ($1, $2, $3, $4, $5, $6, 1, '试', 100, 100, '2198-01-01')",
+            *where,
+            milestone,
+            grant,
+            unit,
+        )
+    return {
+        "readVentureContract(input.id)": to_global_id("VentureGrant", grant),
+        "proposeVentureChange(input.grantId)": to_global_id("VentureGrant", grant),
+        "proposeVentureChange(input.lines.0.lineId)": to_global_id("VentureGrantLine", line),
+        "proposeVentureChange(input.milestones.0.milestoneId)": to_global_id("VentureMilestone", milestone),
+    }
+
+
 async def active_person(pair: Pair) -> str:
     made = new_id()
     async with pair.database.unit_of_work(pair.b.tenant.id) as db:
@@ -103,6 +165,7 @@ async def venture_round(pair: Pair) -> dict[str, str]:
 
 async def test_no_mutation_tells_of_another_tenant_or_changes_its_rows(pair: Pair, funded_pool: str) -> None:
     own = {
+        **await active_grant(pair),
         "applyForRegistration(input.organisationId)": await organisation_without_a_registration(pair),
         "adjustPointsPool(input.id)": funded_pool,
         "reportMigrantStay(input.personId)": await active_person(pair),

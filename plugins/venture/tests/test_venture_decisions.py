@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
+from linli.plugin import StateMachine
 from linli_graphql.ids import from_global_id
 from linli_organisations import bars
-from linli_venture.calls.states import CallState
-from linli_venture.decisions.states import DECISION, OBJECTION, DecisionState, ObjectionState
-from linli_venture.proposals.states import ProposalState
+from linli_venture.calls.states import CALL
+from linli_venture.decisions.states import DECISION, OBJECTION
+from linli_venture.proposals.states import PROPOSAL, ProposalState
 
 P, D, O = "VentureProposal", "VentureDecision", "VentureObjection"  # noqa: E741
 GRANT = 6_000_000
@@ -301,40 +304,160 @@ async def test_who_may_not_read_decisions_finds_none(
     }
 
 
-@pytest.mark.parametrize("state", list(DecisionState))
+async def refused_from_all_other_states(
+    world: Any,
+    refused: Any,
+    table: str,
+    row_id: UUID,
+    machine: StateMachine,
+    action: str,
+    step: Callable[[], Any],
+) -> None:
+    """The step is refused in every state from which the machine's table does not have it."""
+    before = await world.value(f"select state from {table} where tenant_id = $1 and id = $2", row_id)
+    for state in machine.states:
+        if action not in machine.actions_in(state):
+            await world.put(table, row_id, state=str(state))
+            assert await refused(step()) == "workflow.undefined_transition", (state, action)
+    await world.put(table, row_id, state=before)
+
+
 @pytest.mark.parametrize("action", ["announce", "discard", "conclude", "withdraw"])
 async def test_every_step_of_a_decision_works_where_the_table_has_it_and_nowhere_else(
-    world: Any, story: Any, refused: Any, ranked: Round, state: DecisionState, action: str
+    world: Any, story: Any, refused: Any, ranked: Round, action: str
 ) -> None:
-    decision = await story.announced(ranked.call, ranked.usual)
-    await world.put("venture_decision", decision, state=state.value)
-    if action == "announce":
-        await world.put("venture_call", ranked.call, state=CallState.REVIEWING.value)
-        for proposal in (ranked.first, ranked.second, ranked.third):
-            await world.put("venture_proposal", proposal, state=ProposalState.SCORED.value)
-    world.at(world.clock.now() + timedelta(days=21))
-    name = f"{action}VentureDecision"
+    decision = await story.propose(ranked.call, ranked.usual)
+    if action in ("conclude", "withdraw"):
+        await story.step("announceVentureDecision", world.second, decision, D)
+        world.at(world.clock.now() + timedelta(days=21))
     taking = story.reason if action == "withdraw" else story.step
-    step = taking(name, world.second, decision, D)
-    if action in DECISION.actions_in(state):
-        assert (await step)["state"] == DECISION.transition(state, action).target.upper()
-    else:
-        assert await refused(step) == "workflow.undefined_transition"
+
+    def step() -> Any:
+        return taking(f"{action}VentureDecision", world.second, decision, D)
+
+    await refused_from_all_other_states(world, refused, "venture_decision", decision, DECISION, action, step)
+    before = await world.value("select state from venture_decision where tenant_id = $1")
+    assert (await step())["state"] == DECISION.transition(before, action).target.upper()
 
 
-@pytest.mark.parametrize("state", list(ObjectionState))
 @pytest.mark.parametrize("action", ["uphold", "dismiss", "withdraw"])
 async def test_every_step_of_an_objection_works_where_the_table_has_it_and_nowhere_else(
-    world: Any, story: Any, refused: Any, ranked: Round, state: ObjectionState, action: str
+    world: Any, story: Any, refused: Any, ranked: Round, action: str
 ) -> None:
     await story.announced(ranked.call, ranked.usual)
     objection = id_of(await objected(world, ranked))
-    await world.put("venture_objection", objection, state=state.value)
-    if action == "withdraw":
-        step = story.step("withdrawVentureObjection", ranked.applicants[1].writer, objection, O)
-    else:
-        step = decided(world, world.third, objection, action == "uphold")
-    if action in OBJECTION.actions_in(state):
-        assert (await step)["state"] == OBJECTION.transition(state, action).target.upper()
-    else:
-        assert await refused(step) == "workflow.undefined_transition"
+
+    def step() -> Any:
+        if action == "withdraw":
+            return story.step("withdrawVentureObjection", ranked.applicants[1].writer, objection, O)
+        return decided(world, world.third, objection, action == "uphold")
+
+    await refused_from_all_other_states(
+        world, refused, "venture_objection", objection, OBJECTION, action, step
+    )
+    assert (await step())["state"] == OBJECTION.transition("raised", action).target.upper()
+
+
+CALL_STEPS: Final = {
+    "announce": ("announceVentureDecision", "reviewing"),
+    "reopen": ("withdrawVentureDecision", "notice"),
+    "decide": ("concludeVentureDecision", "notice"),
+}
+
+
+@pytest.mark.parametrize("action", sorted(CALL_STEPS))
+async def test_every_later_step_of_a_call_works_where_the_table_has_it_and_nowhere_else(
+    world: Any, story: Any, refused: Any, ranked: Round, action: str
+) -> None:
+    name, state = CALL_STEPS[action]
+    decision = await story.propose(ranked.call, ranked.usual)
+    if state == "notice":
+        await story.step("announceVentureDecision", world.second, decision, D)
+        world.at(world.clock.now() + timedelta(days=21))
+    taking = story.reason if action == "reopen" else story.step
+
+    def step() -> Any:
+        return taking(name, world.second, decision, D)
+
+    await refused_from_all_other_states(world, refused, "venture_call", ranked.call, CALL, action, step)
+    await step()
+    now = await world.value("select state from venture_call where tenant_id = $1")
+    assert now == CALL.transition(state, action).target
+
+
+async def test_reviewers_are_drawn_for_a_closed_call_and_no_other(
+    world: Any, story: Any, refused: Any
+) -> None:
+    applicant = await world.applicant()
+    for _ in range(5):
+        await world.expert()
+    call, _proposals = await story.closed([applicant])
+
+    def step() -> Any:
+        return story.step("drawVentureReviewers", world.officer, call)
+
+    await refused_from_all_other_states(world, refused, "venture_call", call, CALL, "start_review", step)
+    assert (await step())["state"] == "REVIEWING"
+
+
+PROPOSAL_STEPS: Final = {
+    "announce": ("announceVentureDecision", ("scored", "shortlisted"), "first"),
+    "reopen": ("withdrawVentureDecision", ("notice",), "first"),
+    "award": ("concludeVentureDecision", ("notice",), "first"),
+    "reserve": ("concludeVentureDecision", ("notice",), "second"),
+    "reject": ("concludeVentureDecision", ("notice",), "third"),
+}
+
+
+@pytest.mark.parametrize("action", sorted(PROPOSAL_STEPS))
+async def test_every_later_step_of_a_proposal_works_where_the_table_has_it_and_nowhere_else(
+    world: Any, story: Any, refused: Any, ranked: Round, action: str
+) -> None:
+    name, allowed, which = PROPOSAL_STEPS[action]
+    proposal = getattr(ranked, which)
+    decision = await story.propose(ranked.call, ranked.usual)
+    if allowed == ("notice",):
+        await story.step("announceVentureDecision", world.second, decision, D)
+        world.at(world.clock.now() + timedelta(days=21))
+    taking = story.reason if action == "reopen" else story.step
+    for state in PROPOSAL.states:
+        # A proposal that is on a reserve list already is awarded or let go there, also by a decision.
+        if action not in PROPOSAL.actions_in(state):
+            await world.put("venture_proposal", proposal, state=str(state))
+            step = taking(name, world.second, decision, D)
+            assert await refused(step) == "workflow.undefined_transition", state
+    await world.put("venture_proposal", proposal, state=allowed[-1])
+    await taking(name, world.second, decision, D)
+    assert await states(world, proposal) == [PROPOSAL.transition(allowed[-1], action).target]
+
+
+@pytest.mark.parametrize(("name", "action"), [("promote", "award"), ("letGo", "reject")])
+async def test_the_reserve_list_is_settled_from_it_and_from_no_other_state(
+    world: Any, story: Any, refused: Any, ranked: Round, name: str, action: str
+) -> None:
+    await story.concluded(ranked.call, ranked.usual)
+    for state in PROPOSAL.states:
+        if state != ProposalState.RESERVED:
+            await world.put("venture_proposal", ranked.second, state=str(state))
+            step = story.reason(f"{name}VentureReserve", world.second, ranked.second, P)
+            assert await refused(step) == "workflow.undefined_transition", state
+    await world.put("venture_proposal", ranked.second, state="reserved")
+    await story.reason(f"{name}VentureReserve", world.second, ranked.second, P)
+    assert await states(world, ranked.second) == [PROPOSAL.transition("reserved", action).target]
+
+
+async def test_the_events_tell_ids_and_nothing_else(world: Any, story: Any, ranked: Round) -> None:
+    await story.concluded(ranked.call, ranked.usual)
+    async with world.context() as ctx:
+        found = await ctx.db.fetch(
+            "select name, payload from events_event where tenant_id = $1 and name like 'venture.%' order by id",
+            ctx.tenant_id,
+        )
+    names = [row["name"] for row in found]
+    assert names[0] == "venture.call_published"
+    assert names.count("venture.proposal_submitted") == 3
+    assert names[-3:] == ["venture.awards_announced", "venture.grant_awarded", "venture.call_decided"]
+    values = [
+        value for row in found for value in json.loads(row["payload"]).values() if isinstance(value, str)
+    ]
+    assert all(UUID(value) for value in values)

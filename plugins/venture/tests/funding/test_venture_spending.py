@@ -95,7 +95,7 @@ async def test_a_change_is_refused(story: Any) -> None:
     cases: list[tuple[dict[str, Any], str, str]] = [
         ({}, "venture.nothing_changed", lines),
         ({"lines": [LineChange(line, 75_000)]}, "venture.nothing_changed", lines),
-        ({"lines": [LineChange(new_id(), 5)]}, "venture.nothing_changed", lines),
+        ({"lines": [LineChange(new_id(), 5)]}, "not_found", lines),
         ({"lines": [LineChange(line, 75_001)]}, "venture.lines_not_grant", lines),
         ({"lines": [LineChange(line, 1), LineChange(line, 2)]}, "venture.line_twice", lines),
         (
@@ -103,6 +103,7 @@ async def test_a_change_is_refused(story: Any) -> None:
             "venture.line_exceeded",
             lines,
         ),
+        ({"milestones": [DayChange(new_id(), date(2026, 9, 1))]}, "not_found", days),
         ({"milestones": [DayChange(second, date(2026, 9, 1))]}, "venture.nothing_changed", days),
         ({"milestones": [DayChange(second, date(2026, 5, 5))]}, "venture.dates_out_of_order", days),
         ({"milestones": [DayChange(second, date(2026, 12, 2))]}, "venture.dates_out_of_order", days),

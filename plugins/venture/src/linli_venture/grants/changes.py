@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, checks, insert_many, rows
+from linli.plugin import Context, Duplicate, NotFound, checks, insert_many, rows
 from linli_venture.grants.access import (
     REPORT,
     WRITE,
@@ -71,6 +71,7 @@ async def propose(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     grant = await grant_for(ctx, grant_id, REPORT)
     require_state(grant, _OPEN)
+    await _require_known(ctx, grant, lines, milestones)
     if bool(lines) == bool(milestones):
         raise NothingChanged(path=("lines",))
     items = await _line_items(ctx, grant, lines) if lines else await _day_items(ctx, grant, milestones)
@@ -137,13 +138,22 @@ async def withdraw(ctx: Context, change_id: UUID, *, expected_version: int | Non
     return await _decided(ctx, change, "withdraw", state, "", expected_version)
 
 
+async def _require_known(
+    ctx: Context, grant: Grant, lines: Sequence[LineChange], milestones: Sequence[DayChange]
+) -> None:
+    """Go on only with lines and milestones of the grant. Raises: NotFound."""
+    if lines and not {one.line_id for one in lines} <= {one.id for one in await lines_of(ctx, grant.id)}:
+        raise NotFound(path=("lines",), kind="venture_grant_line")
+    known = {one.id for one in await milestones_of(ctx, grant.id)} if milestones else set()
+    if not {one.milestone_id for one in milestones} <= known:
+        raise NotFound(path=("milestones",), kind="venture_milestone")
+
+
 async def _line_items(ctx: Context, grant: Grant, given: Sequence[LineChange]) -> list[dict[str, Any]]:
     known = {line.id: line for line in await lines_of(ctx, grant.id)}
     changes = _once(
         {one.line_id: amount(one.amount_fen, "lines", low=0) for one in given}, len(given), "lines"
     )
-    if any(line_id not in known for line_id in changes):
-        raise NothingChanged(path=("lines",))
     changes = {line_id: fen for line_id, fen in changes.items() if fen != known[line_id].amount_fen}
     if not changes:
         raise NothingChanged(path=("lines",))
@@ -163,7 +173,7 @@ async def _day_items(ctx: Context, grant: Grant, given: Sequence[DayChange]) -> 
     milestones = await milestones_of(ctx, grant.id)
     known = {one.id: one for one in milestones}
     changes = _once({one.milestone_id: one.due_on for one in given}, len(given), "milestones")
-    if any(row_id not in known or known[row_id].due_on == day for row_id, day in changes.items()):
+    if any(known[row_id].due_on == day for row_id, day in changes.items()):
         raise NothingChanged(path=("milestones",))
     for row_id in changes:
         if "reschedule" not in MILESTONE.actions_in(known[row_id].state):

@@ -80,12 +80,6 @@ async def award(ctx: Context, *, call: Call, proposal: Proposal, amount_fen: int
     return grant
 
 
-async def is_funded(ctx: Context, organisation_id: UUID, title: str) -> bool:
-    """Whether an organisation has a live or closed grant for a project of this title. No right is asked for."""
-    key = project_digest(organisation_id, title)
-    return await ctx.db.fetchval(_FUNDED, ctx.tenant_id, key, None) is not None
-
-
 async def _shares(ctx: Context, pool: Pool, category: str, fen: int) -> Sequence[tuple[UUID, UUID, int]]:
     """Which source gives how much: its id, its account, and the amount. Raises: PoolExhausted."""
     found = await ctx.db.fetch(_SOURCES, ctx.tenant_id, pool.id, list({category, ""}))

@@ -96,7 +96,7 @@ class VentureCriterion(Node):
 class VentureCallVersion(Node):
     """The rules of a call as they were published or amended; never changed."""
 
-    number: int = column("1 is the publication.")
+    number: int = column("Which version; the publication is 1.")
     rules: JSON = column("All rules.")
     digest: str = column("SHA-256 of the rules in canonical JSON: keys sorted, no spaces, UTF-8.")
     note: str = column("What was amended, and why; empty for the publication.")

@@ -126,14 +126,20 @@ async def propose_venture_change(ctx: Context, input: ProposeVentureChangeInput)
     """Ask for a change of the contract."""
     values = values_of(input, ids={"grant_id": "VentureGrant"})
     values["lines"] = [
-        changes.LineChange(local_id("VentureGrantLine", str(one.line_id), path=("lines",)), one.amount_fen)
-        for one in values.get("lines") or ()
+        changes.LineChange(
+            local_id("VentureGrantLine", str(one.line_id), path=("lines", str(place), "line_id")),
+            one.amount_fen,
+        )
+        for place, one in enumerate(input.lines or ())
     ]
     values["milestones"] = [
         changes.DayChange(
-            local_id("VentureMilestone", str(one.milestone_id), path=("milestones",)), one.due_on
+            local_id(
+                "VentureMilestone", str(one.milestone_id), path=("milestones", str(place), "milestone_id")
+            ),
+            one.due_on,
         )
-        for one in values.get("milestones") or ()
+        for place, one in enumerate(input.milestones or ())
     ]
     return await changes.propose(ctx, **values)
 

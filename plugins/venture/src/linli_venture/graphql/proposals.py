@@ -100,7 +100,7 @@ class VentureBudgetLine(Node):
 class VentureSubmission(Node):
     """A proposal as it was handed in; never changed."""
 
-    round: int = column("2 is the one correction.")
+    round: int = column("Which submission; the one correction is 2.")
     content: JSON = column("All that was handed in.")
     digest: str = column("SHA-256 of the content in canonical JSON: keys sorted, no spaces, UTF-8.")
     rules_version: int = column("The version of the call's rules at that moment.")

@@ -219,10 +219,10 @@ class VentureRanking(Node):
     stage: RankingStage = column("Whether it is the written rank, or the final one after a defence.")
     rank: int = column("The rank; equals share one.")
     reviews: int = column("How many reviews there are.")
-    score_numerator: int = column("The score in points is this,")
-    score_denominator: int = column("divided by this: exact.")
-    needs_numerator: int = column("The needs score in points is this,")
-    needs_denominator: int = column("divided by this: exact.")
+    score_numerator: int = column("The score in points is this divided by the denominator: exact.")
+    score_denominator: int = column("By what the numerator of the score is divided.")
+    needs_numerator: int = column("The needs score in points is this divided by its denominator: exact.")
+    needs_denominator: int = column("By what the numerator of the needs score is divided.")
     derivation: JSON = column(
         "The sheets by the reviewers' codes, with totals in hundredths of a point, and which were dropped."
     )

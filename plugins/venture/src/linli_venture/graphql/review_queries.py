@@ -58,7 +58,7 @@ class VentureDossier:
 @query
 async def venture_review_applicants(
     request: GraphQLRequest,
-    call: Annotated[strawberry.ID, strawberry.argument(description="The call.")],
+    call: Annotated[strawberry.ID, strawberry.argument(description="In which call the caller was drawn.")],
 ) -> list[VentureApplicantShown]:
     """All applicants of a call, for its reviewers; which proposal is whose is not said."""
     call_id = local_id("VentureCall", str(call), path=("call",))

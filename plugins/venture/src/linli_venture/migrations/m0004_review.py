@@ -160,6 +160,12 @@ def _scores(m: Migration) -> None:
         area=True,
         append_only=True,
     )
+    _defence(m)
+    for table in ("venture_score_sheet", "venture_score", "venture_defence_score"):
+        m.execute(_UNSEALED.format(table=table, role=m.api))
+
+
+def _defence(m: Migration) -> None:
     m.tenant_table(
         "venture_defence_score",
         """
@@ -185,5 +191,3 @@ def _scores(m: Migration) -> None:
         area=True,
         append_only=True,
     )
-    for table in ("venture_score_sheet", "venture_score", "venture_defence_score"):
-        m.execute(_UNSEALED.format(table=table, role=m.api))

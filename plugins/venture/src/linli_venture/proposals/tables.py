@@ -18,7 +18,8 @@ class Proposal(AreaTable, tablename="venture_proposal"):
     """A project of an organisation for a call; lies in the call's area.
 
     `budget_fen` is the sum of the lines, `grant_fen` what of it own funds do not cover. While it is `sealed`, only
-    those who act for the organisation read it.
+    those who act for the organisation read it. Its texts are left out of the audit trail, where what was handed in
+    stands by its digest.
     """
 
     call_id = UUID()
@@ -27,13 +28,13 @@ class Proposal(AreaTable, tablename="venture_proposal"):
     number = Text(default=None, null=True)
     title = Text()
     category = Text(default="")
-    summary = Text(default="")
-    needs_text = Text(default="")
-    plan_text = Text(default="")
-    team_text = Text(default="")
-    innovation_text = Text(default="")
-    sustainability_text = Text(default="")
-    risk_text = Text(default="")
+    summary = Text(default="", secret=True)
+    needs_text = Text(default="", secret=True)
+    plan_text = Text(default="", secret=True)
+    team_text = Text(default="", secret=True)
+    innovation_text = Text(default="", secret=True)
+    sustainability_text = Text(default="", secret=True)
+    risk_text = Text(default="", secret=True)
     starts_on = Date(default=None, null=True)
     ends_on = Date(default=None, null=True)
     budget_fen = BigInt(default=0)
@@ -59,10 +60,10 @@ class BudgetLine(AreaTable, tablename="venture_budget_line"):
     proposal_id = UUID()
     organisation_id = UUID()
     position = Integer()
-    item = Text()
+    item = Text(secret=True)
     unit = Text(default="")
-    quantity = Integer()
-    unit_price_fen = BigInt()
+    quantity = Integer(secret=True)
+    unit_price_fen = BigInt(secret=True)
     amount_fen = BigInt()
     sealed = Boolean(default=True)
 
@@ -74,7 +75,7 @@ class Submission(AreaTable, tablename="venture_submission"):
     organisation_id = UUID()
     call_id = UUID()
     round = Integer()
-    content = JSONB()
+    content = JSONB(secret=True)
     digest = Text(help_text="SHA-256 of the content in canonical JSON")
     rules_version = Integer()
     submitted_by = UUID(default=None, null=True)

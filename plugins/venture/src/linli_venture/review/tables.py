@@ -52,16 +52,19 @@ class Review(AreaTable, tablename="venture_review"):
 
 
 class ScoreSheet(AreaTable, tablename="venture_score_sheet"):
-    """A review's result. `total` is in hundredths of a point. Only `sealed` ever changes."""
+    """A review's result. `total` is in hundredths of a point. Only `sealed` ever changes.
+
+    What was scored is left out of the audit trail, which others read at any stage.
+    """
 
     call_id = UUID()
     proposal_id = UUID()
     review_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    total = Integer()
-    needs = Integer()
-    comment = Text(default="")
+    total = Integer(secret=True)
+    needs = Integer(secret=True)
+    comment = Text(default="", secret=True)
     sealed = Boolean(default=True)
     submitted_at = Timestamptz()
 
@@ -75,7 +78,7 @@ class Score(AreaTable, tablename="venture_score"):
     criterion_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    points = Integer()
+    points = Integer(secret=True)
     sealed = Boolean(default=True)
 
 
@@ -87,8 +90,8 @@ class DefenceScore(AreaTable, tablename="venture_defence_score"):
     review_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    points = Integer()
-    comment = Text(default="")
+    points = Integer(secret=True)
+    comment = Text(default="", secret=True)
     sealed = Boolean(default=True)
     submitted_at = Timestamptz()
 
