@@ -265,6 +265,8 @@ def _kind(table: type[TenantTable], name: str) -> ValueKind:
 
 
 def _check_lists(spec: NodeSpec) -> None:
+    if spec.sealed_column is not None and not spec.has_owners:
+        raise TypeError(f"{spec.name}: a sealed row is read by its owners, and there are none")
     if spec.own_through is not None and any(held.permission for held in spec.columns.values()):
         raise TypeError(f"{spec.name}: a node with `own_through` has no masked fields")
     for name in spec.filters:

@@ -155,12 +155,19 @@ class SchemaProbe:
         return [trace for trace in self.traces if trace in answer.text]
 
     async def rows_of(self, seeded: Seeded, spec: NodeSpec) -> set[str]:
-        """The global ids of all rows of a node that a tenant has now."""
-        unsealed = f" and not {spec.sealed_column}" if spec.sealed_column else ""
-        sql = f"select id from {spec.table_name} where tenant_id = $1{unsealed}"
+        """The global ids of all rows of a node that a tenant has now, but for those that are sealed to the account."""
+        unsealed, person = self.unsealed(seeded, spec, "$2")
+        sql = f"select t.id from {spec.table_name} t where t.tenant_id = $1{unsealed}"
         async with undone(self.pair.database, seeded.tenant.id) as db:
-            rows = await db.fetch(sql, seeded.tenant.id)
+            rows = await db.fetch(sql, seeded.tenant.id, *person)
         return {to_global_id(spec.name, UUID(bytes=row["id"].bytes)) for row in rows}
+
+    def unsealed(self, seeded: Seeded, spec: NodeSpec, place: str) -> tuple[str, list[UUID | None]]:
+        """The condition that a row is not sealed to the account, and its parameter: the account's person at `place`."""
+        if spec.sealed_column is None:
+            return "", []
+        owned = spec.owned("t", place)
+        return f" and (not t.{spec.sealed_column} or {owned})", [self.actor(seeded).person_id]
 
     def _column_texts(self) -> dict[str, str]:
         """For names of text columns a value that the table's checks accept."""

@@ -48,11 +48,11 @@ class ScopeProbe(SchemaProbe):
         if spec.scope_column is None:
             return await super().rows_of(seeded, spec)
         path = seeded.place(_HERE).path
-        where = f"{spec.scope_column} >= $2 and {spec.scope_column} < $2 || '~'"
-        where += f" and not {spec.sealed_column}" if spec.sealed_column else ""
-        sql = f"select id from {spec.table_name} where tenant_id = $1 and {where}"
+        where = f"t.{spec.scope_column} >= $2 and t.{spec.scope_column} < $2 || '~'"
+        unsealed, person = self.unsealed(seeded, spec, "$3")
+        sql = f"select t.id from {spec.table_name} t where t.tenant_id = $1 and {where}{unsealed}"
         async with undone(self.pair.database, seeded.tenant.id) as db:
-            rows = await db.fetch(sql, seeded.tenant.id, path)
+            rows = await db.fetch(sql, seeded.tenant.id, path, *person)
         return {to_global_id(spec.name, UUID(bytes=row["id"].bytes)) for row in rows}
 
     async def fingerprint(self) -> Mapping[str, str]:
