@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 
 from linli.plugin import AreaTable
@@ -18,8 +20,29 @@ class Proposal(AreaTable, tablename="venture_proposal"):
     """A project of an organisation for a call; lies in the call's area.
 
     `budget_fen` is the sum of the lines, `grant_fen` what of it own funds do not cover. While it is `sealed`, only
-    those who act for the organisation read it.
+    those who act for the organisation read it: the audit trail
+    tells that something was written, and the submissions tell what.
     """
+
+    hidden_columns: ClassVar[frozenset[str]] = frozenset(
+        {
+            "title",
+            "category",
+            "need_id",
+            "summary",
+            "needs_text",
+            "plan_text",
+            "team_text",
+            "innovation_text",
+            "sustainability_text",
+            "risk_text",
+            "starts_on",
+            "ends_on",
+            "budget_fen",
+            "own_funds_fen",
+            "grant_fen",
+        }
+    )
 
     call_id = UUID()
     organisation_id = UUID()
@@ -56,6 +79,16 @@ class Proposal(AreaTable, tablename="venture_proposal"):
 class BudgetLine(AreaTable, tablename="venture_budget_line"):
     """An item of a proposal's budget: `amount_fen` is the quantity times the unit's price."""
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset(
+        {
+            "item",
+            "unit",
+            "quantity",
+            "unit_price_fen",
+            "amount_fen",
+        }
+    )
+
     proposal_id = UUID()
     organisation_id = UUID()
     position = Integer()
@@ -68,7 +101,9 @@ class BudgetLine(AreaTable, tablename="venture_budget_line"):
 
 
 class Submission(AreaTable, tablename="venture_submission"):
-    """A proposal as it was handed in: never changed."""
+    """A proposal as it was handed in: never changed. The audit trail has its digest."""
+
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"content"})
 
     proposal_id = UUID()
     organisation_id = UUID()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, Text, Timestamptz
 
 from linli.plugin import AreaTable
@@ -54,6 +56,8 @@ class Review(AreaTable, tablename="venture_review"):
 class ScoreSheet(AreaTable, tablename="venture_score_sheet"):
     """A review's result. `total` is in hundredths of a point. Only `sealed` ever changes."""
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"total", "needs", "comment"})
+
     call_id = UUID()
     proposal_id = UUID()
     review_id = UUID()
@@ -69,6 +73,8 @@ class ScoreSheet(AreaTable, tablename="venture_score_sheet"):
 class Score(AreaTable, tablename="venture_score"):
     """A line of a sheet: points from 0 to 100 for a criterion. Only `sealed` ever changes."""
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"points"})
+
     call_id = UUID()
     proposal_id = UUID()
     sheet_id = UUID()
@@ -81,6 +87,8 @@ class Score(AreaTable, tablename="venture_score"):
 
 class DefenceScore(AreaTable, tablename="venture_defence_score"):
     """A reviewer's points from 0 to 100 for a defence. Only `sealed` ever changes."""
+
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"points", "comment"})
 
     call_id = UUID()
     proposal_id = UUID()
