@@ -305,7 +305,7 @@ async def test_moderation_adds_the_next_expert_with_a_reason_and_not_by_the_appl
     async def code(actor: Any, reason: str = "分差过大") -> str:
         return (await moderate(actor, reason))["moderateVentureProposal"]["problems"][0]["code"]
 
-    assert await code(both) == "venture.own_proposal"
+    assert await code(both) == "venture.own_call"
     assert await code(world.officer, " ") == "required"
     added = (await moderate(world.officer))["moderateVentureProposal"]["ventureReview"]
     assert added == {"reason": "分差过大", "place": 6}

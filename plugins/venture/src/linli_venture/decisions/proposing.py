@@ -54,7 +54,7 @@ async def propose(
 ) -> Decision:
     """Draft the decision on a call: one outcome for each ranked proposal. The reserve list is in the order given.
 
-    Raises: NotFound, PermissionDenied, NotRanked, DecisionExists, OutcomeMissing, AboveRequest, OutOfRank,
+    Raises: NotFound, PermissionDenied, OwnCall, NotRanked, DecisionExists, OutcomeMissing, AboveRequest, OutOfRank,
     AwardsAbovePool, Required, TooLong, NumberOutOfRange, UnknownValue.
     """
     call = await reviewed_call(ctx, call_id, WRITE)

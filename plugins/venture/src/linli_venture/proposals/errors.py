@@ -29,6 +29,12 @@ class OwnProposal(Forbidden):
     code = "venture.own_proposal"
 
 
+class OwnCall(Forbidden):
+    """Whoever acts for an applicant checks, reviews and decides nothing in the call in which it competes."""
+
+    code = "venture.own_call"
+
+
 class NotOpenYet(Conflict):
     """The call opens at `opens_at`."""
 

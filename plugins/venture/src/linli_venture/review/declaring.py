@@ -11,7 +11,7 @@ from linli.plugin import Context, Duplicate, Facts, checks, rows
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.tables import Proposal
-from linli_venture.review.access import OWN, own_review
+from linli_venture.review.access import OWN, own_review, was_drawn
 from linli_venture.review.errors import DeclaredAlready, NotAnApplicantHere, NotDrawn, NotReviewing
 from linli_venture.review.panel import draw_next
 from linli_venture.review.states import REVIEW, Interest
@@ -24,9 +24,6 @@ _OWN: Final = """
 select r.* from venture_review r
 where r.tenant_id = $1 and r.call_id = $2 and r.person_id = $3 and r.state = 'drawn' order by r.id limit $4
 for update"""
-_DRAWN: Final = (
-    "select 1 from venture_review where tenant_id = $1 and call_id = $2 and person_id = $3 limit 1"
-)
 _APPLICANTS: Final = """
 select distinct p.organisation_id, o.name from venture_proposal p
 join identity_organisation o on o.tenant_id = $1 and o.id = p.organisation_id
@@ -130,6 +127,5 @@ async def _recuse(ctx: Context, review: Review, proposal: Proposal, expected_ver
 
 async def _require_drawn(ctx: Context, call_id: UUID) -> None:
     ctx.require(OWN)
-    person_id = ctx.actor.person_id
-    if person_id is None or not await ctx.db.fetchval(_DRAWN, ctx.tenant_id, call_id, person_id):
+    if not await was_drawn(ctx, call_id):
         raise NotDrawn()

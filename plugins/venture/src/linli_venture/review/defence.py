@@ -45,7 +45,8 @@ where tenant_id = $1 and call_id = $2 and sealed"""
 async def shortlist(ctx: Context, call_id: UUID, *, places: int, expected_version: int | None = None) -> Call:
     """Let the proposals of the first ranks defend; equals at the last place all do.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, NoDefence, ShortlistedAlready, NumberOutOfRange, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, NoDefence, ShortlistedAlready, NumberOutOfRange,
+    StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if not call.defence_percent or not call.ranked_at:
@@ -98,7 +99,7 @@ async def score(ctx: Context, review_id: UUID, *, points: int, comment: str | No
 async def rank_defence(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
     """Rank those who defended anew, and open the scores of the defence.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, NoDefence, RankedAlready, TooFewReviews, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, NoDefence, RankedAlready, TooFewReviews, StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if not call.shortlisted_at:

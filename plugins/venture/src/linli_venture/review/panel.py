@@ -15,8 +15,6 @@ from linli_venture.calls import seeds
 from linli_venture.calls.states import CALL, CallState
 from linli_venture.calls.tables import Call
 from linli_venture.calls.terms import digest_of
-from linli_venture.proposals.checking import facts_of
-from linli_venture.proposals.states import by_others
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
 from linli_venture.review.access import reviewed_call
@@ -57,7 +55,7 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
 
     Experts of the call's area, below and above it take part. Those of whom the registers know an interest in an
     applicant are left out for it, which the list says.
-    Raises: NotFound, PermissionDenied, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
+    Raises: NotFound, PermissionDenied, OwnCall, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
     UndefinedTransition, StaleVersion.
     """
     call = await reviewed_call(ctx, call_id, MANAGE)
@@ -129,7 +127,7 @@ async def replace(
 ) -> Review:
     """Give a reviewer up who does not review, with a reason; the next of the order follows.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
     """
     review = await rows.get(ctx, Review, review_id, lock=True)
     await under_review(ctx, review.call_id)
@@ -147,11 +145,10 @@ async def moderate(
 ) -> Review:
     """Let one more expert review a proposal, with a reason: the next of the order.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, OwnProposal, TooFewExperts, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, TooFewExperts, StaleVersion, Required, TooLong.
     """
     proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
     call = await under_review(ctx, proposal.call_id)
-    by_others(await facts_of(ctx, proposal))
     said = checks.line(reason, "reason", checks.REASON_MAX)
     await rows.update(ctx, proposal, expected_version=expected_version)
     review = await draw_next(ctx, proposal, said)
@@ -162,7 +159,7 @@ async def moderate(
 
 
 async def under_review(ctx: Context, call_id: UUID) -> Call:
-    """A call that is under review, for whoever manages it. Raises: NotFound, PermissionDenied, NotReviewing."""
+    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, NotReviewing."""
     call = await reviewed_call(ctx, call_id, MANAGE)
     if call.state != CallState.REVIEWING:
         raise NotReviewing(state=call.state)

@@ -42,7 +42,7 @@ _UNSEAL: Final = (
 async def rank(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
     """Rank all proposals of a call from their sheets, and open these. Reviews that did not come are missed.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, RankedAlready, TooFewReviews, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, RankedAlready, TooFewReviews, StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if call.ranked_at:
