@@ -22,10 +22,10 @@ from linli_venture.review.errors import (
     TooFewReviews,
 )
 from linli_venture.review.panel import PROPOSALS_MAX, under_review
-from linli_venture.review.ranking import FINAL, REVIEWS_MAX, WRITTEN, enter
+from linli_venture.review.ranking import FINAL, REVIEWS_MAX, WRITTEN, enter, miss
 from linli_venture.review.scoring import Scored, defended, ranks
-from linli_venture.review.sheets import COMMENT_MAX, POINTS_MAX, require_no_interest
-from linli_venture.review.states import ReviewState
+from linli_venture.review.sheets import COMMENT_MAX, OPENED, POINTS_MAX, require_no_interest
+from linli_venture.review.states import REVIEW, ReviewState
 from linli_venture.review.tables import DefenceScore, Ranking
 
 _RANKED: Final = """
@@ -64,18 +64,23 @@ async def shortlist(ctx: Context, call_id: UUID, *, places: int, expected_versio
 
 
 async def score(ctx: Context, review_id: UUID, *, points: int, comment: str | None = "") -> DefenceScore:
-    """Give points for the defence of a proposal that one reviewed in writing; they are never changed.
+    """Give points for the defence of a proposal; they are never changed.
+
+    Those do who reviewed it in writing, and who was drawn for the defence since and has declared interests.
 
     Raises: PermissionDenied, NotFound, NotShortlisted, ScoreFinal, RankedAlready, Conflicted, NumberOutOfRange,
     TooLong.
     """
     review = await own_review(ctx, review_id)
     proposal = await rows.get(ctx, Proposal, review.proposal_id)
-    if proposal.state != ProposalState.SHORTLISTED or review.state != ReviewState.SUBMITTED:
+    if proposal.state != ProposalState.SHORTLISTED or review.state not in OPENED:
         raise NotShortlisted()
     if (await rows.get(ctx, Call, review.call_id)).defended_at:
         raise RankedAlready()
     await require_no_interest(ctx, review)
+    if review.state == ReviewState.DECLARED:
+        state = REVIEW.apply(review.state, "submit", Facts(actor_id=ctx.actor.id))
+        review = await rows.update(ctx, review, action="submit", state=state, submitted_at=ctx.now())
     try:
         return await rows.insert(
             ctx,
@@ -121,6 +126,7 @@ async def rank_defence(ctx: Context, call_id: UUID, *, expected_version: int | N
     call = await rows.update(
         ctx, call, action="rank_defence", expected_version=expected_version, defended_at=ctx.now()
     )
+    await miss(ctx, call)
     places = ranks(results)
     for row in heard:
         number = row["number"]

@@ -15,13 +15,15 @@ from linli_venture.calls import seeds
 from linli_venture.calls.states import CALL, CallState
 from linli_venture.calls.tables import Call
 from linli_venture.calls.terms import digest_of
+from linli_venture.proposals.states import ProposalState
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
-from linli_venture.review.access import reviewed_call
+from linli_venture.review.access import require_reviewers, reviewed_call
 from linli_venture.review.errors import (
     NothingToReview,
     NotReviewing,
     ObjectionOpen,
+    RankedAlready,
     TooFewExperts,
     UncheckedProposals,
 )
@@ -129,8 +131,8 @@ async def replace(
 
     Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
     """
+    await under_review(ctx, (await rows.get(ctx, Review, review_id)).call_id)
     review = await rows.get(ctx, Review, review_id, lock=True)
-    await under_review(ctx, review.call_id)
     said = checks.line(reason, "reason", checks.REASON_MAX)
     state = REVIEW.apply(review.state, "replace", Facts(actor_id=ctx.actor.id))
     review = await rows.update(
@@ -143,12 +145,16 @@ async def replace(
 async def moderate(
     ctx: Context, proposal_id: UUID, *, reason: str, expected_version: int | None = None
 ) -> Review:
-    """Let one more expert review a proposal, with a reason: the next of the order.
+    """Let one more expert review a proposal, or hear its defence, with a reason: the next of the order.
 
-    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, TooFewExperts, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, RankedAlready, TooFewExperts, StaleVersion, Required,
+    TooLong.
     """
+    call = await under_review(ctx, (await rows.get(ctx, Proposal, proposal_id)).call_id)
     proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
-    call = await under_review(ctx, proposal.call_id)
+    require_reviewers(call)
+    if call.ranked_at and proposal.state != ProposalState.SHORTLISTED:
+        raise RankedAlready()
     said = checks.line(reason, "reason", checks.REASON_MAX)
     await rows.update(ctx, proposal, expected_version=expected_version)
     review = await draw_next(ctx, proposal, said)

@@ -57,7 +57,7 @@ async def rank(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     results = {one.number: scored(sheets[one.id]) for one in proposals}
     places = ranks(results)
     call = await rows.update(ctx, call, action="rank", expected_version=expected_version, ranked_at=ctx.now())
-    await _miss(ctx, call)
+    await miss(ctx, call)
     for one in proposals:
         state = PROPOSAL.apply(one.state, "score", Facts(actor_id=ctx.actor.id))
         await rows.update(ctx, one, action="score", state=state)
@@ -76,7 +76,8 @@ async def _sheets(ctx: Context, call: Call) -> Mapping[UUID, Sequence[Sheet]]:
     return found
 
 
-async def _miss(ctx: Context, call: Call) -> None:
+async def miss(ctx: Context, call: Call) -> None:
+    """What reviewers of a call did not do until it was ranked, they missed."""
     for row in await ctx.db.fetch(_OUTSTANDING, ctx.tenant_id, call.id, REVIEWS_MAX):
         review = rows.from_record(Review, row)
         state = REVIEW.apply(review.state, "miss", Facts(actor_id=ctx.actor.id))
