@@ -9,6 +9,7 @@ from uuid import UUID
 from linli.plugin import Context, Facts, checks, publish, rows, visible
 from linli_venture.calls.states import CALL
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.checked import local
 from linli_venture.decisions.errors import NoticeRunning
 from linli_venture.decisions.events import AwardsAnnounced, CallDecided
@@ -22,7 +23,6 @@ from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.states import PROPOSAL
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.errors import ObjectionOpen
-from linli_venture.review.panel import PROPOSALS_MAX
 
 CONFIRM: Final = "venture.decision.confirm"
 

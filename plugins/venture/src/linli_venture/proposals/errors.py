@@ -41,6 +41,12 @@ class NotOpenYet(Conflict):
     code = "venture.not_open_yet"
 
 
+class CallFull(Conflict):
+    """A call takes in at most `limit` proposals."""
+
+    code = "venture.call_full"
+
+
 class LateEntry(Conflict):
     """The call closed at `closes_at`."""
 

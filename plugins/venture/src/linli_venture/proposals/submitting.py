@@ -12,13 +12,14 @@ from uuid import UUID
 from linli.plugin import Context, Facts, checks, files, publish, rows
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
-from linli_venture.calls.terms import digest_of
+from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
 from linli_venture.checked import local
 from linli_venture.proposals.applicants import own_proposal
 from linli_venture.proposals.drafting import PROSE, lines_of
 from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.errors import (
     AboveCap,
+    CallFull,
     CallNotOpen,
     CorrectionTooLate,
     DeclarationMissing,
@@ -46,7 +47,7 @@ async def submit(
 ) -> Proposal:
     """Hand a proposal in, or its correction; the snapshot of it is never changed.
 
-    Raises: NotFound, NotOpenYet, LateEntry, CallNotOpen, CorrectionTooLate, DeclarationMissing, Incomplete,
+    Raises: NotFound, NotOpenYet, LateEntry, CallFull, CallNotOpen, CorrectionTooLate, DeclarationMissing, Incomplete,
     OwnFundsTooLow, NothingToGrant, AboveCap, ApplicantNotRegistered, ApplicantBarred, BelowFloor, FundedTwice,
     UndefinedTransition, StaleVersion.
     """
@@ -152,6 +153,8 @@ def _check_complete(proposal: Proposal) -> None:
 
 async def _next_number(ctx: Context, call: Call) -> str:
     count: int = await ctx.db.fetchval(_NUMBERED, ctx.tenant_id, call.id)
+    if count >= PROPOSALS_MAX:
+        raise CallFull(limit=PROPOSALS_MAX)
     return f"{call.number}-{count + 1:03d}"
 
 

@@ -13,12 +13,11 @@ from linli_venture.calls.tables import Call
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.access import OWN, hold_ranking, own_review, require_reviewers, was_drawn
 from linli_venture.review.errors import DeclaredAlready, NotAnApplicantHere, NotDrawn
-from linli_venture.review.panel import draw_next
+from linli_venture.review.panel import RECUSED, draw_next
 from linli_venture.review.states import REVIEW, Interest
 from linli_venture.review.tables import Declaration, Review
 
 REVIEWS_MAX: Final = 2_000
-RECUSED: Final = "venture.reasons.recused"
 
 _OWN: Final = """
 select r.* from venture_review r

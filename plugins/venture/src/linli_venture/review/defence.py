@@ -9,6 +9,7 @@ from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, audit, rows
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.checked import in_range, prose
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 from linli_venture.proposals.tables import Proposal
@@ -21,7 +22,7 @@ from linli_venture.review.errors import (
     ShortlistedAlready,
     TooFewReviews,
 )
-from linli_venture.review.panel import PROPOSALS_MAX, under_review
+from linli_venture.review.panel import under_review
 from linli_venture.review.ranking import FINAL, REVIEWS_MAX, WRITTEN, enter, miss
 from linli_venture.review.scoring import Scored, defended, ranks
 from linli_venture.review.sheets import COMMENT_MAX, OPENED, POINTS_MAX, require_no_interest

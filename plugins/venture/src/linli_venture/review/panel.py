@@ -14,7 +14,7 @@ from linli.plugin import Context, Facts, checks, insert_many, notifications, row
 from linli_venture.calls import seeds
 from linli_venture.calls.states import CALL, CallState
 from linli_venture.calls.tables import Call
-from linli_venture.calls.terms import digest_of
+from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
 from linli_venture.proposals.states import ProposalState
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
@@ -28,14 +28,15 @@ from linli_venture.review.errors import (
     UncheckedProposals,
 )
 from linli_venture.review.experts import known_interests
-from linli_venture.review.states import REVIEW, ReviewState
+from linli_venture.review.states import REVIEW, ExpertState, ReviewState
 from linli_venture.review.tables import Declaration, Draw, Expert, Review
 
 MANAGE: Final = "venture.review.manage"
-PROPOSALS_MAX: Final = 2_000
 EXPERTS_MAX: Final = 2_000
 ROWS_AT_ONCE: Final = 5_000
 TOLD_AT_ONCE: Final = 1_000
+RECUSED: Final = "venture.reasons.recused"
+LEFT: Final = "venture.reasons.left"
 
 _WAITING: Final = """
 select count(*) from venture_proposal where tenant_id = $1 and call_id = $2 and state in ('submitted', 'returned')"""
@@ -49,7 +50,8 @@ order by number limit $3"""
 _EXPERTS: Final = """
 select * from venture_expert where tenant_id = $1 and state = 'active'
     and (area_path = '' or area_path ^@ $2 or $2 ^@ area_path) order by code limit $3"""
-_PLACES: Final = "select expert_id, place from venture_review where tenant_id = $1 and proposal_id = $2"
+_LAST_PLACE: Final = """
+select coalesce(max(place), 0) from venture_review where tenant_id = $1 and proposal_id = $2"""
 
 
 async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
@@ -58,7 +60,7 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     Experts of the call's area, below and above it take part. Those of whom the registers know an interest in an
     applicant are left out for it, which the list says.
     Raises: NotFound, PermissionDenied, OwnCall, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
-    UndefinedTransition, StaleVersion.
+    SeedChanged, UndefinedTransition, StaleVersion.
     """
     call = await reviewed_call(ctx, call_id, MANAGE)
     state = CALL.apply(call.state, "start_review", Facts(actor_id=ctx.actor.id, subject=call))
@@ -94,14 +96,15 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     ]
     for first in range(0, len(drawn), ROWS_AT_ONCE):
         await insert_many(ctx, Review, drawn[first : first + ROWS_AT_ONCE], action="draw")
-    await _tell(ctx, call, {UUID(str(one["person_id"])) for one in drawn})
+    await _tell(ctx, call, {UUID(str(one["person_id"])) for one in drawn}, key=f"{call.id}/drawn")
     return call
 
 
 async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | None:
     """The next expert of a proposal's order becomes its reviewer; None when the order is at its end.
 
-    One who declared an interest in the applicant is passed over, which is on record; one who declared others is ready.
+    One who left, or of whom an interest in the applicant is declared or known, is passed over, which is on record; one
+    who declared others is ready.
     """
     await ctx.db.take_turns(f"venture.proposal/{proposal.id}/draw")
     made = await rows.find_by(ctx, Draw, call_id=proposal.call_id)
@@ -109,17 +112,18 @@ async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | N
     listed = next((one for one in content.get("proposals", ()) if one["number"] == proposal.number), None)
     if made is None or listed is None:
         return None
-    taken = {row["expert_id"] for row in await ctx.db.fetch(_PLACES, ctx.tenant_id, proposal.id)}
-    for place, code in enumerate(drawing.order(made.seed, made.digest, content, listed), start=1):
+    last: int = await ctx.db.fetchval(_LAST_PLACE, ctx.tenant_id, proposal.id)
+    order = drawing.order(made.seed, made.digest, content, listed)
+    for place, code in enumerate(order[last:], start=last + 1):
         expert = await rows.find_by(ctx, Expert, code=code)
-        if expert is None or expert.id in taken:
-            continue
-        state = await _state_for(ctx, proposal, expert)
-        entry = _entry(proposal, expert, place)
-        review = await rows.insert(ctx, Review, action="draw", reason=reason, **{**entry, "state": state})
-        if state != ReviewState.RECUSED:
+        assert expert is not None, "experts leave, and are never deleted"
+        state, passed_over = await _state_for(ctx, proposal, expert)
+        said = ctx.plugins.texts.translate(passed_over, "zh-CN") if passed_over else reason
+        entry = {**_entry(proposal, expert, place), "state": state}
+        review = await rows.insert(ctx, Review, action="draw", reason=said, **entry)
+        if not passed_over:
             call = await rows.get(ctx, Call, proposal.call_id)
-            await _tell(ctx, call, {UUID(str(expert.person_id))})
+            await _tell(ctx, call, {UUID(str(expert.person_id))}, key=str(review.id))
             return review
     return None
 
@@ -227,18 +231,22 @@ def _entry(proposal: Proposal, expert: Expert, place: int) -> dict[str, object]:
     }
 
 
-async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> str:
-    """Where the review of an expert who is drawn later begins: interests may be declared already."""
+async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> tuple[str, str]:
+    """Where the review of an expert who is drawn later begins, and the text that tells why one is passed over."""
+    if expert.state != ExpertState.ACTIVE:
+        return ReviewState.REPLACED, LEFT
+    if (proposal.organisation_id, expert.id) in await known_interests(ctx, [expert]):
+        return ReviewState.RECUSED, RECUSED
     declared = await rows.find_by(ctx, Declaration, call_id=proposal.call_id, expert_id=expert.id)
     if declared is None:
-        return ReviewState.DRAWN
+        return ReviewState.DRAWN, ""
     organisations = {one["organisation_id"] for one in json.loads(declared.interests)}
-    return ReviewState.RECUSED if str(proposal.organisation_id) in organisations else ReviewState.DECLARED
+    if str(proposal.organisation_id) in organisations:
+        return ReviewState.RECUSED, RECUSED
+    return ReviewState.DECLARED, ""
 
 
-async def _tell(ctx: Context, call: Call, people: set[UUID]) -> None:
-    letters = [
-        notifications.Letter(person, f"{call.id}/drawn", {"call": call.title}) for person in sorted(people)
-    ]
+async def _tell(ctx: Context, call: Call, people: set[UUID], *, key: str) -> None:
+    letters = [notifications.Letter(person, key, {"call": call.title}) for person in sorted(people)]
     for first in range(0, len(letters), TOLD_AT_ONCE):
         await notifications.send_many(ctx, "venture.review_drawn", letters[first : first + TOLD_AT_ONCE])

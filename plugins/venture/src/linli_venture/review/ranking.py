@@ -9,10 +9,11 @@ from uuid import UUID
 
 from linli.plugin import Context, Facts, audit, rows
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.proposals.states import PROPOSAL
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.errors import RankedAlready, TooFewReviews
-from linli_venture.review.panel import PROPOSALS_MAX, under_review
+from linli_venture.review.panel import under_review
 from linli_venture.review.scoring import Scored, Sheet, decimal_text, ranks, scored
 from linli_venture.review.states import REVIEW
 from linli_venture.review.tables import Ranking, Review
