@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest_asyncio
 from linli_graphql.ids import from_global_id
 from linli_organisations import bars
 from linli_venture.calls.states import CallState
+from linli_venture.decisions import announcing
 from linli_venture.decisions.states import DECISION, OBJECTION, DecisionState, ObjectionState
 from linli_venture.proposals.states import ProposalState
 
@@ -338,3 +340,24 @@ async def test_every_step_of_an_objection_works_where_the_table_has_it_and_nowhe
         assert (await step)["state"] == OBJECTION.transition(state, action).target.upper()
     else:
         assert await refused(step) == "workflow.undefined_transition"
+
+
+@pytest.mark.parametrize("step", ["objectToVentureAwards", "withdrawVentureDecision"])
+async def test_what_comes_while_a_decision_is_concluded_waits_for_it(
+    world: Any, story: Any, refused: Any, ranked: Round, step: str
+) -> None:
+    decision = await story.announced(ranked.call, ranked.usual)
+    until = await world.value("select notice_until from venture_decision where tenant_id = $1")
+    world.at(until + timedelta(microseconds=1))
+    async with world.context(world.second) as ctx:
+        await announcing.conclude(ctx, decision)
+        world.at(until)
+        late = objected(world, ranked)
+        if step == "withdrawVentureDecision":
+            late = story.reason(step, world.third, decision, D)
+        waiting = asyncio.create_task(late)
+        done, _ = await asyncio.wait([waiting], timeout=1)
+        assert not done
+    expected = {"objectToVentureAwards": "venture.not_under_notice"}
+    assert await refused(waiting) == expected.get(step, "workflow.undefined_transition")
+    assert await states(world, ranked.first) == ["awarded"]

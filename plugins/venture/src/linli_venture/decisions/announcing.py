@@ -146,10 +146,12 @@ async def outcomes_of(ctx: Context, decision: Decision) -> Sequence[Outcome]:
 
 async def to_confirm(ctx: Context, decision_id: UUID) -> tuple[Decision, Call]:
     """A decision and its call, held against other writers. Raises: NotFound, PermissionDenied, OwnCall."""
+    found = await rows.get(ctx, Decision, decision_id)
+    call = await rows.get(ctx, Call, found.call_id, lock=True)
     decision = await visible(ctx, Decision, decision_id, READ)
     ctx.require(CONFIRM, decision.area_path)
-    await require_outsider(ctx, decision.call_id)
-    return decision, await rows.get(ctx, Call, decision.call_id, lock=True)
+    await require_outsider(ctx, call.id)
+    return decision, call
 
 
 async def _move(ctx: Context, outcome: Outcome, action: str) -> None:

@@ -63,6 +63,8 @@ async def decide(
 
     Raises: NotFound, PermissionDenied, OwnObjection, UndefinedTransition, StaleVersion, Required, TooLong.
     """
+    found = await rows.get(ctx, Objection, objection_id)
+    call = await rows.get(ctx, Call, found.call_id, lock=True)
     objection = await visible(ctx, Objection, objection_id, READ)
     ctx.require(DECIDE, objection.area_path)
     decision = await rows.get(ctx, Decision, objection.decision_id, lock=True)
@@ -80,7 +82,6 @@ async def decide(
         decision_reason=said,
     )
     if upheld and decision.state == DecisionState.ANNOUNCED:
-        call = await rows.get(ctx, Call, decision.call_id, lock=True)
         await take_back(ctx, decision, call, said)
     proposal = await rows.get(ctx, Proposal, objection.proposal_id)
     await tell_organisation(ctx, proposal, "venture.objection_decided", key=str(objection.id))

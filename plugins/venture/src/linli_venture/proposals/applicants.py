@@ -17,6 +17,7 @@ from linli.plugin import (
     rows,
     visible,
 )
+from linli_venture.calls.holding import hold
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.errors import AlreadyAMember, NotAnApplicant, OwnCall, TooManyMembers
 from linli_venture.proposals.tables import Member, Proposal
@@ -96,11 +97,15 @@ async def require_applicant(ctx: Context, organisation_id: UUID) -> None:
 
 
 async def own_proposal(ctx: Context, proposal_id: UUID) -> Proposal:
-    """A proposal of an organisation for which the actor acts, held against other writers. Raises: NotFound."""
-    proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
+    """A proposal of an organisation for which the actor acts, held against other writers, and its call too.
+
+    Raises: NotFound.
+    """
+    proposal = await rows.get(ctx, Proposal, proposal_id)
     if not await acts_for(ctx, proposal.organisation_id):
         raise NotFound(kind="venture_proposal")
-    return proposal
+    await hold(ctx, proposal.call_id)
+    return await rows.get(ctx, Proposal, proposal_id, lock=True)
 
 
 async def takes_part(ctx: Context, call_id: UUID) -> bool:

@@ -87,9 +87,7 @@ async def withdraw(ctx: Context, proposal_id: UUID, *, expected_version: int | N
     """Take a proposal back before its review. Raises: NotFound, UndefinedTransition, CallNotOpen, StaleVersion."""
     proposal = await own_proposal(ctx, proposal_id)
     state = PROPOSAL.apply(proposal.state, "withdraw", Facts(actor_id=ctx.actor.id, subject=proposal))
-    call = await rows.get(ctx, Call, proposal.call_id, lock=True)
-    if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
-        raise CallNotOpen(state=call.state)
+    await _require_before_draw(ctx, proposal)
     return await rows.update(ctx, proposal, action="withdraw", expected_version=expected_version, state=state)
 
 
@@ -98,10 +96,12 @@ async def object_to_refusal(
 ) -> Proposal:
     """Object to being found ineligible; somebody else decides.
 
-    Raises: NotFound, ObjectionTooLate, ObjectedAlready, Required, TooLong, UndefinedTransition, StaleVersion.
+    Raises: NotFound, CallNotOpen, ObjectionTooLate, ObjectedAlready, Required, TooLong, UndefinedTransition,
+    StaleVersion.
     """
     proposal = await own_proposal(ctx, proposal_id)
     PROPOSAL.transition(proposal.state, "overturn")
+    await _require_before_draw(ctx, proposal)
     if proposal.objection:
         raise ObjectedAlready()
     if proposal.object_until is None or ctx.now() > proposal.object_until:
@@ -127,6 +127,12 @@ def check_budget(call: Call, proposal: Proposal) -> None:
         raise OwnFundsTooLow(path=("own_funds_fen",), percent=call.grant_percent_max)
     if grant > call.cap_fen:
         raise AboveCap(path=("own_funds_fen",), cap=call.cap_fen)
+
+
+async def _require_before_draw(ctx: Context, proposal: Proposal) -> None:
+    call = await rows.get(ctx, Call, proposal.call_id)
+    if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
+        raise CallNotOpen(state=call.state)
 
 
 def _check_time(ctx: Context, call: Call, proposal: Proposal) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, NotFound, is_self, rows
+from linli_venture.calls.holding import hold
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.applicants import require_outsider
@@ -15,28 +16,19 @@ from linli_venture.review.tables import Review
 OWN: Final = "venture.own.review"
 READ: Final = "venture.review.read"
 
-_HOLD: Final = "select 1 from venture_call where tenant_id = $1 and id = $2 for key share"
 _DRAWN: Final = (
     "select 1 from venture_review where tenant_id = $1 and call_id = $2 and person_id = $3 limit 1"
 )
 
 
 async def own_review(ctx: Context, review_id: UUID) -> Review:
-    """The actor's own review, held against other writers, and its call against a ranking.
-
-    The call comes first, as in the ranking, so that neither waits for the other. Raises: PermissionDenied, NotFound.
-    """
+    """The actor's own review, held against other writers, and its call too. Raises: PermissionDenied, NotFound."""
     ctx.require(OWN)
     review = await rows.get(ctx, Review, review_id)
     if not is_self(ctx, review.person_id):
         raise NotFound(kind="venture_review")
-    await hold_ranking(ctx, review.call_id)
+    await hold(ctx, review.call_id)
     return await rows.get(ctx, Review, review_id, lock=True)
-
-
-async def hold_ranking(ctx: Context, call_id: UUID) -> None:
-    """Let a ranking of the call wait until the transaction ends; reviewers do not wait for each other."""
-    await ctx.db.execute(_HOLD, ctx.tenant_id, call_id)
 
 
 def require_reviewers(call: Call) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, checks, rows
 from linli_venture.calls.errors import GivenTwice
+from linli_venture.calls.holding import hold
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.tables import Proposal
-from linli_venture.review.access import OWN, hold_ranking, own_review, require_reviewers, was_drawn
+from linli_venture.review.access import OWN, own_review, require_reviewers, was_drawn
 from linli_venture.review.errors import DeclaredAlready, NotAnApplicantHere, NotDrawn
 from linli_venture.review.panel import RECUSED, draw_next
 from linli_venture.review.states import REVIEW, Interest
@@ -60,7 +61,7 @@ async def declare(ctx: Context, call_id: UUID, *, interests: Sequence[InterestGi
     """
     await _require_drawn(ctx, call_id)
     await ctx.db.take_turns(f"venture.call/{call_id}/declare")
-    await hold_ranking(ctx, call_id)
+    await hold(ctx, call_id)
     call = await rows.get(ctx, Call, call_id)
     require_reviewers(call)
     known = {one.organisation_id for one in await applicants(ctx, call_id)}

@@ -37,6 +37,7 @@ ROWS_AT_ONCE: Final = 5_000
 TOLD_AT_ONCE: Final = 1_000
 RECUSED: Final = "venture.reasons.recused"
 LEFT: Final = "venture.reasons.left"
+TWICE: Final = "venture.reasons.twice"
 
 _WAITING: Final = """
 select count(*) from venture_proposal where tenant_id = $1 and call_id = $2 and state in ('submitted', 'returned')"""
@@ -52,6 +53,9 @@ select * from venture_expert where tenant_id = $1 and state = 'active'
     and (area_path = '' or area_path ^@ $2 or $2 ^@ area_path) order by code limit $3"""
 _LAST_PLACE: Final = """
 select coalesce(max(place), 0) from venture_review where tenant_id = $1 and proposal_id = $2"""
+_TWICE: Final = """
+select proposal_id from venture_review where tenant_id = $1 and person_id = $2
+group by proposal_id having count(*) > 1 order by proposal_id limit $3"""
 
 
 async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
@@ -144,6 +148,28 @@ async def replace(
     )
     await draw_next(ctx, await rows.get(ctx, Proposal, review.proposal_id), said)
     return review
+
+
+async def only_once(ctx: Context, person_id: UUID) -> None:
+    """Let a person who was drawn for a proposal as two experts review it once, or not at all where one is recused.
+
+    What was submitted stays, and takes the other's place; the next of the order follows.
+    """
+    for row in await ctx.db.fetch(_TWICE, ctx.tenant_id, person_id, PROPOSALS_MAX):
+        proposal = await rows.get(ctx, Proposal, row["proposal_id"])
+        found = await rows.find_all(
+            ctx, Review, limit=ROWS_AT_ONCE, proposal_id=proposal.id, person_id=person_id
+        )
+        waiting = [one for one in found if one.state in (ReviewState.DRAWN, ReviewState.DECLARED)]
+        recused = any(one.state == ReviewState.RECUSED for one in found)
+        if not recused and not any(one.state == ReviewState.SUBMITTED for one in found):
+            waiting = waiting[1:]
+        action, why = ("recuse", RECUSED) if recused else ("replace", TWICE)
+        said = ctx.plugins.texts.translate(why, "zh-CN")
+        for review in waiting:
+            state = REVIEW.apply(review.state, action, Facts(actor_id=ctx.actor.id))
+            await rows.update(ctx, review, action=action, state=state, reason=said)
+            await draw_next(ctx, proposal, said)
 
 
 async def moderate(
