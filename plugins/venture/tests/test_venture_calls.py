@@ -86,6 +86,14 @@ async def test_whoever_drafted_a_call_does_not_publish_it(world: Any, story: Any
     assert (await story.step("publishVentureCall", world.second, call))["state"] == "PUBLISHED"
 
 
+async def test_nobody_who_wrote_on_a_call_publishes_it(world: Any, story: Any, refused: Any) -> None:
+    call = await story.drafted()
+    await world.act("updateVentureCall", world.second, gives="VentureCall", id=call, title="社区创投")
+    for writer in (world.officer, world.second):
+        assert await refused(story.step("publishVentureCall", writer, call)) == "workflow.own_work"
+    assert (await story.step("publishVentureCall", world.third, call))["state"] == "PUBLISHED"
+
+
 async def test_a_call_is_published_before_it_opens(world: Any, story: Any, refused: Any) -> None:
     call = await story.drafted()
     world.at(world.clock.now() + timedelta(days=1, seconds=1))

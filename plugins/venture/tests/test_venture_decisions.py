@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from linli.plugin import StateMachine
 from linli_graphql.ids import from_global_id
 from linli_organisations import bars
 from linli_venture.calls.states import CALL
+from linli_venture.decisions import announcing
 from linli_venture.decisions.states import DECISION, OBJECTION
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 
@@ -461,3 +463,24 @@ async def test_the_events_tell_ids_and_nothing_else(world: Any, story: Any, rank
         value for row in found for value in json.loads(row["payload"]).values() if isinstance(value, str)
     ]
     assert all(UUID(value) for value in values)
+
+
+@pytest.mark.parametrize("step", ["objectToVentureAwards", "withdrawVentureDecision"])
+async def test_what_comes_while_a_decision_is_concluded_waits_for_it(
+    world: Any, story: Any, refused: Any, ranked: Round, step: str
+) -> None:
+    decision = await story.announced(ranked.call, ranked.usual)
+    until = await world.value("select notice_until from venture_decision where tenant_id = $1")
+    world.at(until + timedelta(microseconds=1))
+    async with world.context(world.second) as ctx:
+        await announcing.conclude(ctx, decision)
+        world.at(until)
+        late = objected(world, ranked)
+        if step == "withdrawVentureDecision":
+            late = story.reason(step, world.third, decision, D)
+        waiting = asyncio.create_task(late)
+        done, _ = await asyncio.wait([waiting], timeout=1)
+        assert not done
+    expected = {"objectToVentureAwards": "venture.not_under_notice"}
+    assert await refused(waiting) == expected.get(step, "workflow.undefined_transition")
+    assert await states(world, ranked.first) == ["awarded"]

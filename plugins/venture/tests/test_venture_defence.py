@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest_asyncio
 
+from linli_graphql.ids import to_global_id
+
 RANKINGS = """{ ventureRankings { nodes { stage rank scoreNumerator scoreDenominator derivation
     proposal { number } } } }"""
 
@@ -121,3 +123,42 @@ async def test_a_call_without_a_defence_shortlists_nobody(world: Any, story: Any
     call, _proposals = await story.ranked([applicant], experts)
     step = world.act("shortlistVentureProposals", world.officer, gives="VentureCall", id=call, places=1)
     assert await refused(step) == "venture.no_defence"
+
+
+async def test_who_does_not_come_to_the_defence_is_followed_by_the_next_of_the_order(
+    world: Any, story: Any, refused: Any
+) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(7)]
+    call, (proposal,) = await story.ranked([applicant], experts, defence_percent=40)
+    heard = Heard(world, story, call, [proposal], experts)
+    drawn = [one for one in experts if await story.reviews_of(one)]
+
+    async def add() -> Any:
+        await world.act(
+            "moderateVentureProposal",
+            world.officer,
+            takes="VentureReasonInput",
+            gives="VentureReview",
+            id=to_global_id("VentureProposal", proposal),
+            reason="一名专家未到场",
+        )
+        (added,) = [one for one in experts if await story.reviews_of(one, "DRAWN")]
+        return added
+
+    await heard.shortlist()
+    for one in drawn[:4]:
+        await heard.points(proposal, one, 70)
+    assert await refused(heard.rank()) == "venture.too_few_reviews"
+    added = await add()
+    assert await refused(heard.points(proposal, added, 90)) == "venture.not_shortlisted"
+    await story.declare(call, added)
+    review = await heard.review(proposal, added)
+    assert await refused(story.score(review, added)) == "venture.ranked_already"
+    await heard.points(proposal, added, 90)
+    await add()
+    await heard.rank()
+    states = "select array_agg(state order by place) from venture_review where tenant_id = $1"
+    assert await world.value(states) == ["submitted"] * 6 + ["missed"]
+    reviews = "select reviews from venture_ranking where tenant_id = $1 and stage = 'final'"
+    assert await world.value(reviews) == 5

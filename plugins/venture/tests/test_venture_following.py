@@ -72,6 +72,45 @@ async def test_a_reviewer_keeps_reviews_and_scores_when_two_entries_become_one(
     assert proposal is not None
 
 
+async def test_one_person_does_not_review_a_proposal_twice_when_two_entries_become_one(
+    world: Any, story: Any
+) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(7)]
+    call, (proposal,) = await story.drawn([applicant])
+    drawn = [one for one in experts if await story.reviews_of(one)]
+    kept, merged = drawn[0], drawn[1]
+    await story.declare(call, merged)
+    (review,) = await story.reviews_of(merged)
+    await story.score(review, merged)
+    await merge(world, kept.actor.person_id, merged.actor.person_id)
+    await deliver(world)
+    states = (
+        "select array_agg(state order by state) from venture_review where tenant_id = $1 and person_id = $2"
+    )
+    assert await world.value(states, kept.actor.person_id) == ["replaced", "submitted"]
+    open_ones = (
+        "select count(*) from venture_review where tenant_id = $1 and proposal_id = $2 and state = 'drawn'"
+    )
+    assert await world.value(open_ones, proposal) == 4
+
+
+async def test_an_interest_that_a_person_declared_under_another_entry_recuses(world: Any, story: Any) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(8)]
+    call, (proposal,) = await story.drawn([applicant])
+    drawn = [one for one in experts if await story.reviews_of(one)]
+    await story.declare(call, drawn[0], [applicant.organisation_id])
+    await merge(world, drawn[1].actor.person_id, drawn[0].actor.person_id)
+    await deliver(world)
+    states = "select array_agg(state) from venture_review where tenant_id = $1 and person_id = $2"
+    assert await world.value(states, drawn[1].actor.person_id) == ["recused", "recused"]
+    open_ones = (
+        "select count(*) from venture_review where tenant_id = $1 and proposal_id = $2 and state = 'drawn'"
+    )
+    assert await world.value(open_ones, proposal) == 5
+
+
 async def test_members_lie_where_their_organisation_moved(world: Any) -> None:
     applicant = await world.applicant()
     async with world.context() as ctx:

@@ -15,6 +15,7 @@ from linli.files.disk import DiskStore
 from linli.plugin import files
 from linli_graphql.ids import to_global_id
 from linli_organisations import bars
+from linli_venture.proposals import submitting
 from linli_venture.proposals.errors import NotEditable
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 
@@ -436,3 +437,30 @@ async def test_every_step_before_the_review_works_where_the_table_has_it_and_now
         assert (await step)["state"] == PROPOSAL.transition(state, action).target.upper()
     else:
         assert await refused(step) == "workflow.undefined_transition"
+
+
+async def test_a_call_takes_in_no_more_than_can_be_reviewed(
+    world: Any, story: Any, refused: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "PROPOSALS_MAX", 1)
+    applicants = [await world.applicant() for _ in range(2)]
+    call = await story.open()
+    await story.submitted(call, applicants[0])
+    second = await story.written(call, applicants[1])
+    assert await refused(story.submit(second, applicants[1].writer)) == "venture.call_full"
+
+
+async def test_who_objects_when_the_draw_was_made_is_too_late(world: Any, story: Any, refused: Any) -> None:
+    applicant = await world.applicant()
+    call = await story.open()
+    proposal = await story.submitted(call, applicant)
+    await story.reason("refuseVentureProposal", world.officer, proposal, P)
+    await world.put("venture_call", call, state="reviewing")
+    step = world.act(
+        "objectToVentureRefusal",
+        applicant.writer,
+        gives=P,
+        id=proposal,
+        objection="材料齐全",
+    )
+    assert await refused(step) == "venture.call_not_open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from linli_graphql.ids import to_global_id
 from linli_organisations import officers
+from linli_venture.review import sheets
 from linli_venture.review.states import EXPERT, REVIEW, ExpertState, ReviewState
 
 DRAW = "{ ventureCalls { nodes { seedCommitment } } ventureDraws { nodes { seed digest content } } }"
@@ -305,7 +307,7 @@ async def test_moderation_adds_the_next_expert_with_a_reason_and_not_by_the_appl
     async def code(actor: Any, reason: str = "分差过大") -> str:
         return (await moderate(actor, reason))["moderateVentureProposal"]["problems"][0]["code"]
 
-    assert await code(both) == "venture.own_proposal"
+    assert await code(both) == "venture.own_call"
     assert await code(world.officer, " ") == "required"
     added = (await moderate(world.officer))["moderateVentureProposal"]["ventureReview"]
     assert added == {"reason": "分差过大", "place": 6}
@@ -394,3 +396,80 @@ async def _others_score(world: Any, story: Any, call: UUID, experts: Any, but: A
             await story.declare(call, one)
             (review,) = await story.reviews_of(one)
             await story.score(review, one)
+
+
+async def test_after_the_ranking_nobody_is_added_and_nothing_is_submitted(
+    world: Any, story: Any, refused: Any
+) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(6)]
+    _call, (proposal,) = await story.ranked([applicant], experts)
+    moderate = world.act(
+        "moderateVentureProposal",
+        world.officer,
+        takes="VentureReasonInput",
+        gives=R,
+        id=to_global_id(P, proposal),
+        reason="补足",
+    )
+    assert await refused(moderate) == "venture.ranked_already"
+
+
+async def test_a_review_that_a_ranking_did_not_see_is_not_submitted_after_it(
+    world: Any, story: Any, refused: Any
+) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(5)]
+    call, _proposals = await story.ranked([applicant], experts)
+    (review,) = await story.reviews_of(experts[0])
+    await world.put("venture_review", review, state="declared", submitted_at=None)
+    assert await refused(story.score(review, experts[0])) == "venture.ranked_already"
+    await world.put("venture_review", review, state="drawn")
+    late = story.declare(call, experts[0])
+    assert await refused(late) == "venture.ranked_already"
+    recuse = world.act("recuseVentureReview", experts[0].actor, gives=R, id=review, kind="KINSHIP")
+    assert await refused(recuse) == "venture.ranked_already"
+
+
+async def test_a_sheet_that_is_submitted_during_the_ranking_is_ranked_or_refused(
+    world: Any, story: Any
+) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(6)]
+    call, (proposal,) = await story.drawn([applicant])
+    for one in experts:
+        if await story.reviews_of(one):
+            await story.declare(call, one)
+            (review,) = await story.reviews_of(one)
+            await story.score(review, one)
+    await world.act(
+        "moderateVentureProposal",
+        world.officer,
+        takes="VentureReasonInput",
+        gives=R,
+        id=to_global_id(P, proposal),
+        reason="补足",
+    )
+    (last,) = [one for one in experts if await story.reviews_of(one, "DRAWN")]
+    await story.declare(call, last)
+    (review,) = await story.reviews_of(last)
+    started = asyncio.Event()
+    async with world.context(last.actor) as ctx:
+        points = [
+            sheets.PointsGiven(one, 100)
+            for one in ("needs", "plan", "budget", "team", "innovation", "sustainability", "risk")
+        ]
+        await sheets.submit(ctx, review, points=points)
+
+        async def rank() -> None:
+            started.set()
+            await story.step("rankVentureCall", world.officer, call)
+
+        ranking = asyncio.create_task(rank())
+        await started.wait()
+        done, _ = await asyncio.wait([ranking], timeout=1)
+        assert not done, "the ranking waits for a sheet on its way"
+    await ranking
+    ranked = await world.value("select reviews from venture_ranking where tenant_id = $1")
+    opened = await world.value("select count(*) from venture_score_sheet where tenant_id = $1 and not sealed")
+    assert (ranked, opened) == (6, 6)

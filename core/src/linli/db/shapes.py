@@ -40,9 +40,10 @@ class Shape:
 
 @lru_cache(maxsize=1_024)
 def shape_of(table: type[TenantTable]) -> Shape:
-    """The shape of a table. Secret columns are not told of; personal and encrypted ones are hidden."""
+    """The shape of a table. Secret columns are not told of; personal, hidden and encrypted ones are masked."""
     columns: list[Any] = list(table._meta.columns)
-    hidden = table.personal_columns | {one.name for one in encrypted_columns(table)}
+    encrypted = {one.name for one in encrypted_columns(table)}
+    hidden = table.personal_columns | table.hidden_columns | encrypted
     return Shape(
         names=tuple((one._meta.name, one._meta.db_column_name) for one in columns),
         told=tuple(

@@ -23,8 +23,9 @@ class TenantTable(Table):
     """A table whose rows belong to one tenant.
 
     The database key is `(tenant_id, id)`; Piccolo is told of `id` alone, which is globally unique (UUIDv7).
-    `version` counts the writes of a row. `personal_columns` are masked in the audit trail, `secret=True` columns
-    are left out of it.
+    `version` counts the writes of a row. `personal_columns` are masked in the audit trail, and so are `hidden_columns`,
+    which whoever reads the trail may not know although they are nobody's personal data; `secret=True` columns are left
+    out of it.
     """
 
     tenant_id = UUIDColumn(default=None)
@@ -34,6 +35,7 @@ class TenantTable(Table):
     updated_at = Timestamptz(default=TimestamptzNow())
 
     personal_columns: ClassVar[frozenset[str]] = frozenset()
+    hidden_columns: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
         options.setdefault("db", _ENGINE)

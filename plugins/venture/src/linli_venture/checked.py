@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from linli.plugin import Context, Required, TooLong, checks
 from linli_venture.errors import NaiveMoment, NumberOutOfRange
 
 TITLE_MAX: Final = 100
 PROSE_MAX: Final = 5_000
+WRITERS_MAX: Final = 50
 FEN_MAX: Final = 100_000_000_000
 
 
@@ -44,6 +47,12 @@ def moment(value: datetime, path: str) -> datetime:
     if value.tzinfo is None:
         raise NaiveMoment(path=(path,))
     return value.replace(microsecond=0)
+
+
+def writers(ctx: Context, known: Sequence[UUID] = ()) -> list[UUID]:
+    """The accounts that wrote on something, the actor last; the latest 50."""
+    found = [one for one in known if one != ctx.actor.id]
+    return [*found, *([ctx.actor.id] if ctx.actor.id else [])][-WRITERS_MAX:]
 
 
 def local(ctx: Context, value: datetime) -> str:

@@ -17,6 +17,7 @@ from linli.plugin import (
 )
 from linli_venture.proposals.applicants import MEMBERS_MAX
 from linli_venture.proposals.tables import Member
+from linli_venture.review.panel import only_once
 from linli_venture.review.states import ExpertState
 from linli_venture.review.tables import Declaration, DefenceScore, Expert, Review, Score, ScoreSheet
 
@@ -36,6 +37,7 @@ async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
     await _merge_experts(ctx, merged_person_id, kept.id)
     for table in (Declaration, Review, ScoreSheet, Score, DefenceScore):
         await people.carry_over(ctx, table, "person_id", merged_person_id, kept.id)
+    await only_once(ctx, kept.id)
 
 
 async def on_organisation_moved(ctx: Context, stored: StoredEvent) -> None:

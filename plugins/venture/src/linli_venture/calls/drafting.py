@@ -13,7 +13,7 @@ from linli_venture.calls.errors import CallFrozen, ClosesBeforeOpening
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call, Criterion
 from linli_venture.calls.terms import CriterionGiven
-from linli_venture.checked import TITLE_MAX, moment, prose
+from linli_venture.checked import TITLE_MAX, moment, prose, writers
 from linli_venture.money.pools import require_open
 from linli_venture.money.tables import Pool
 
@@ -101,7 +101,7 @@ async def draft(
         Call,
         area_id=place.area_id,
         area_path=place.area_path,
-        drafted_by=ctx.actor.id,
+        drafted_by=writers(ctx),
         **values,
     )
     await _put_sheet(ctx, call, lines)
@@ -123,7 +123,8 @@ async def update(
     values = await _checked(ctx, changes)
     lines = None if criteria is None else terms.sheet(criteria)
     _check_times(values.get("opens_at", call.opens_at), values.get("closes_at", call.closes_at))
-    call = await rows.update(ctx, call, expected_version=expected_version, **values, drafted_by=ctx.actor.id)
+    by = writers(ctx, call.drafted_by)
+    call = await rows.update(ctx, call, expected_version=expected_version, **values, drafted_by=by)
     if lines is not None:
         for row in await sheet_of(ctx, call.id):
             await rows.delete(ctx, row)

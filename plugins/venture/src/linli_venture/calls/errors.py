@@ -75,3 +75,9 @@ class NeedNotPublished(Conflict):
     """Only a published need can be answered."""
 
     code = "venture.need_not_published"
+
+
+class SeedChanged(Conflict):
+    """The seed that is kept is not the one that was committed to: nobody is drawn from it."""
+
+    code = "venture.seed_changed"

@@ -36,7 +36,7 @@ order by closes_at, id limit $3"""
 
 
 async def publish_call(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
-    """Publish a draft of somebody else: its rules are frozen, its draw's seed is committed to.
+    """Publish a draft on which only others wrote: its rules are frozen, its draw's seed is committed to.
 
     Raises: NotFound, PermissionDenied, OwnWork, OpensInThePast, PoolClosed, UndefinedTransition, StaleVersion.
     """

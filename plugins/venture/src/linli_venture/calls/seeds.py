@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 from linli.plugin import Context, privacy, rows
+from linli_venture.calls.errors import SeedChanged
 from linli_venture.calls.tables import Call, DrawSeed
 
 SEED_BYTES: Final = 32
@@ -28,10 +29,13 @@ async def commit(ctx: Context, call: Call) -> str:
 
 
 async def reveal(ctx: Context, call: Call) -> str:
-    """The call's seed, for the draw."""
+    """The call's seed, for the draw. Raises: SeedChanged."""
     kept = await rows.find_by(ctx, DrawSeed, call_id=call.id)
     assert kept is not None, "a published call has a seed"
-    return str(await privacy.decrypt(ctx, kept, "seed"))
+    seed = str(await privacy.decrypt(ctx, kept, "seed"))
+    if commitment_of(seed) != call.seed_commitment:
+        raise SeedChanged()
+    return seed
 
 
 def commitment_of(seed: str) -> str:

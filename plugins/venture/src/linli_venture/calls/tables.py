@@ -53,7 +53,7 @@ class Call(AreaTable, tablename="venture_call"):
     correction_days = Integer(help_text="working days for the one formal correction")
     state = Text(default="draft")
     rules_version = Integer(default=0)
-    drafted_by = UUID(default=None, null=True)
+    drafted_by = Array(base_column=UUID(), help_text="the accounts that wrote on the draft")
     published_by = UUID(default=None, null=True)
     published_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from linli.plugin import Context, Facts, checks, publish, rows, visible
 from linli_venture.calls.states import CALL
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.checked import local
 from linli_venture.decisions.errors import NoticeRunning
 from linli_venture.decisions.events import AwardsAnnounced, CallDecided
@@ -16,13 +17,12 @@ from linli_venture.decisions.proposing import READ, require_money
 from linli_venture.decisions.states import DECISION, OutcomeKind
 from linli_venture.decisions.tables import Decision, Outcome
 from linli_venture.grants.opening import award
-from linli_venture.proposals.applicants import tell_applicants
+from linli_venture.proposals.applicants import require_outsider, tell_applicants
 from linli_venture.proposals.checking import working_days
 from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.states import PROPOSAL
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.errors import ObjectionOpen
-from linli_venture.review.panel import PROPOSALS_MAX
 
 CONFIRM: Final = "venture.decision.confirm"
 
@@ -37,7 +37,8 @@ _STEPS: Final = {OutcomeKind.AWARD: "award", OutcomeKind.RESERVE: "reserve", Out
 async def announce(ctx: Context, decision_id: UUID, *, expected_version: int | None = None) -> Decision:
     """Put a decision of somebody else under public notice for the call's working days.
 
-    Raises: NotFound, PermissionDenied, OwnWork, AwardsAbovePool, UnknownYear, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, OwnWork, AwardsAbovePool, UnknownYear, UndefinedTransition,
+    StaleVersion.
     """
     decision, call = await to_confirm(ctx, decision_id)
     facts = Facts(actor_id=ctx.actor.id, subject=decision)
@@ -64,8 +65,8 @@ async def announce(ctx: Context, decision_id: UUID, *, expected_version: int | N
 async def conclude(ctx: Context, decision_id: UUID, *, expected_version: int | None = None) -> Decision:
     """After the notice and without an open objection, open the grants; all of them, or none.
 
-    Raises: NotFound, PermissionDenied, OwnWork, NoticeRunning, ObjectionOpen, ApplicantNotRegistered, ApplicantBarred,
-    BelowFloor, FundedTwice, PoolExhausted, PoolClosed, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, OwnWork, NoticeRunning, ObjectionOpen, ApplicantNotRegistered,
+    ApplicantBarred, BelowFloor, FundedTwice, PoolExhausted, PoolClosed, UndefinedTransition, StaleVersion.
     """
     decision, call = await to_confirm(ctx, decision_id)
     facts = Facts(actor_id=ctx.actor.id, subject=decision)
@@ -100,7 +101,7 @@ async def withdraw(
 ) -> Decision:
     """Take a decision that is under notice back, so that another can be proposed.
 
-    Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, Required, TooLong, UndefinedTransition, StaleVersion.
     """
     decision, call = await to_confirm(ctx, decision_id)
     said = checks.line(reason, "reason", checks.REASON_MAX)
@@ -144,10 +145,13 @@ async def outcomes_of(ctx: Context, decision: Decision) -> Sequence[Outcome]:
 
 
 async def to_confirm(ctx: Context, decision_id: UUID) -> tuple[Decision, Call]:
-    """A decision and its call, held against other writers. Raises: NotFound, PermissionDenied."""
+    """A decision and its call, held against other writers. Raises: NotFound, PermissionDenied, OwnCall."""
+    found = await rows.get(ctx, Decision, decision_id)
+    call = await rows.get(ctx, Call, found.call_id, lock=True)
     decision = await visible(ctx, Decision, decision_id, READ)
     ctx.require(CONFIRM, decision.area_path)
-    return decision, await rows.get(ctx, Call, decision.call_id, lock=True)
+    await require_outsider(ctx, call.id)
+    return decision, call
 
 
 async def _move(ctx: Context, outcome: Outcome, action: str) -> None:

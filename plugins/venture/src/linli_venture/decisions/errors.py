@@ -66,7 +66,7 @@ class ObjectionExists(Conflict):
 
 
 class OwnObjection(Forbidden):
-    """An objection is decided by somebody who had no part in the awards, and does not act for an applicant."""
+    """An objection is decided by somebody with no part in the review and the awards, who acts for no applicant."""
 
     code = "venture.own_objection"
 

@@ -13,8 +13,9 @@ from linli_venture.decisions.errors import NoticeOver, NotUnderNotice, Objection
 from linli_venture.decisions.proposing import READ
 from linli_venture.decisions.states import OBJECTION, DecisionState
 from linli_venture.decisions.tables import Decision, Objection
-from linli_venture.proposals.applicants import acts_for, members_of, own_proposal, tell_organisation
+from linli_venture.proposals.applicants import acts_for, own_proposal, takes_part, tell_organisation
 from linli_venture.proposals.tables import Proposal
+from linli_venture.review.access import was_drawn
 
 DECIDE: Final = "venture.objection.decide"
 
@@ -62,6 +63,8 @@ async def decide(
 
     Raises: NotFound, PermissionDenied, OwnObjection, UndefinedTransition, StaleVersion, Required, TooLong.
     """
+    found = await rows.get(ctx, Objection, objection_id)
+    call = await rows.get(ctx, Call, found.call_id, lock=True)
     objection = await visible(ctx, Objection, objection_id, READ)
     ctx.require(DECIDE, objection.area_path)
     decision = await rows.get(ctx, Decision, objection.decision_id, lock=True)
@@ -79,7 +82,6 @@ async def decide(
         decision_reason=said,
     )
     if upheld and decision.state == DecisionState.ANNOUNCED:
-        call = await rows.get(ctx, Call, decision.call_id, lock=True)
         await take_back(ctx, decision, call, said)
     proposal = await rows.get(ctx, Proposal, objection.proposal_id)
     await tell_organisation(ctx, proposal, "venture.objection_decided", key=str(objection.id))
@@ -100,7 +102,7 @@ async def withdraw(ctx: Context, objection_id: UUID, *, expected_version: int | 
 async def _facts(ctx: Context, objection: Objection, decision: Decision) -> Facts:
     values = {
         "person_id": ctx.actor.person_id,
-        "members": await members_of(ctx, objection.organisation_id),
+        "in_call": await takes_part(ctx, decision.call_id) or await was_drawn(ctx, decision.call_id),
         "actors": [decision.proposed_by, decision.announced_by, objection.raised_by],
     }
     return Facts(actor_id=ctx.actor.id, subject=objection, values=values)

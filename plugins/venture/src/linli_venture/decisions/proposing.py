@@ -10,6 +10,7 @@ from uuid import UUID
 from linli.plugin import Context, Duplicate, Facts, NotFound, Required, checks, rows, visible
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.checked import in_range
 from linli_venture.decisions.errors import (
     AboveRequest,
@@ -23,7 +24,6 @@ from linli_venture.decisions.states import DECISION, OutcomeKind
 from linli_venture.decisions.tables import Decision, Outcome
 from linli_venture.money.pools import available
 from linli_venture.review.access import reviewed_call
-from linli_venture.review.panel import PROPOSALS_MAX
 
 READ: Final = "venture.decision.read"
 WRITE: Final = "venture.decision.write"
@@ -54,7 +54,7 @@ async def propose(
 ) -> Decision:
     """Draft the decision on a call: one outcome for each ranked proposal. The reserve list is in the order given.
 
-    Raises: NotFound, PermissionDenied, NotRanked, DecisionExists, OutcomeMissing, AboveRequest, OutOfRank,
+    Raises: NotFound, PermissionDenied, OwnCall, NotRanked, DecisionExists, OutcomeMissing, AboveRequest, OutOfRank,
     AwardsAbovePool, Required, TooLong, NumberOutOfRange, UnknownValue.
     """
     call = await reviewed_call(ctx, call_id, WRITE)

@@ -11,7 +11,7 @@ from linli_venture.decisions.announcing import CONFIRM, open_grant
 from linli_venture.decisions.errors import NotNextInReserve
 from linli_venture.decisions.proposing import READ
 from linli_venture.decisions.tables import Outcome
-from linli_venture.proposals.applicants import tell_organisation
+from linli_venture.proposals.applicants import require_outsider, tell_organisation
 from linli_venture.proposals.checking import facts_of
 from linli_venture.proposals.states import PROPOSAL, ProposalState, by_others
 from linli_venture.proposals.tables import Proposal
@@ -31,8 +31,8 @@ async def promote(
 ) -> Proposal:
     """Award the first proposal of a reserve list, with a reason.
 
-    Raises: NotFound, PermissionDenied, OwnProposal, NotNextInReserve, UndefinedTransition, StaleVersion, Required,
-    TooLong, and as `announcing.open_grant`.
+    Raises: NotFound, PermissionDenied, OwnProposal, OwnCall, NotNextInReserve, UndefinedTransition, StaleVersion,
+    Required, TooLong, and as `announcing.open_grant`.
     """
     proposal, outcome = await _reserved(ctx, proposal_id, "award")
     before = await ctx.db.fetchval(_NEXT, ctx.tenant_id, outcome.decision_id, outcome.reserve_place)
@@ -59,6 +59,7 @@ async def _reserved(ctx: Context, proposal_id: UUID, action: str) -> tuple[Propo
         raise NotFound(kind="venture_proposal")
     ctx.require(CONFIRM, proposal.area_path)
     by_others(await facts_of(ctx, proposal))
+    await require_outsider(ctx, proposal.call_id)
     if (
         proposal.state != ProposalState.RESERVED
     ):  # the notice knows these steps too, for the decision as a whole

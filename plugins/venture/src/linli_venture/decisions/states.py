@@ -37,9 +37,9 @@ class ObjectionState(StrEnum):
 
 
 def by_outsiders(facts: Facts) -> None:
-    """Refuse whoever had a part in the awards or acts for the applicant. Raises: OwnObjection."""
-    if facts.actor_id is not None and has_part(
-        facts, persons=facts.values["members"], actors=facts.values["actors"]
+    """Refuse whoever had a part in the awards, reviewed in the call, or competes in it. Raises: OwnObjection."""
+    if facts.actor_id is not None and (
+        facts.values["in_call"] or has_part(facts, persons=None, actors=facts.values["actors"])
     ):
         raise OwnObjection()
 

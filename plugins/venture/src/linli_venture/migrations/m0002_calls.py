@@ -84,7 +84,7 @@ def _calls(m: Migration) -> None:
         state text not null default 'draft' check (state in
             ('draft', 'published', 'closed', 'reviewing', 'notice', 'decided', 'cancelled')),
         rules_version integer not null default 0 check (rules_version between 0 and 1000),
-        drafted_by uuid,
+        drafted_by uuid[] not null default '{}',
         published_by uuid,
         published_at timestamptz,
         closed_at timestamptz,

@@ -17,8 +17,9 @@ from linli.plugin import (
     rows,
     visible,
 )
+from linli_venture.calls.holding import hold
 from linli_venture.calls.tables import Call
-from linli_venture.proposals.errors import AlreadyAMember, NotAnApplicant, TooManyMembers
+from linli_venture.proposals.errors import AlreadyAMember, NotAnApplicant, OwnCall, TooManyMembers
 from linli_venture.proposals.tables import Member, Proposal
 
 KIND: Final = "venture.member"
@@ -33,6 +34,11 @@ _MEMBERS: Final = """
 select person_id from venture_member where tenant_id = $1 and organisation_id = $2 order by person_id limit $3"""
 _IS_MEMBER: Final = """
 select 1 from venture_member where tenant_id = $1 and organisation_id = $2 and person_id = $3"""
+_TAKES_PART: Final = """
+select 1 from venture_proposal p
+where p.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' and ($3 = any(p.drafted_by) or exists (
+    select 1 from venture_member m
+    where m.tenant_id = $1 and m.organisation_id = p.organisation_id and m.person_id = $4)) limit 1"""
 _OF_CALL: Final = """
 select distinct m.person_id from venture_member m
 join venture_proposal p on p.tenant_id = $1 and p.organisation_id = m.organisation_id
@@ -91,11 +97,27 @@ async def require_applicant(ctx: Context, organisation_id: UUID) -> None:
 
 
 async def own_proposal(ctx: Context, proposal_id: UUID) -> Proposal:
-    """A proposal of an organisation for which the actor acts, held against other writers. Raises: NotFound."""
-    proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
+    """A proposal of an organisation for which the actor acts, held against other writers, and its call too.
+
+    Raises: NotFound.
+    """
+    proposal = await rows.get(ctx, Proposal, proposal_id)
     if not await acts_for(ctx, proposal.organisation_id):
         raise NotFound(kind="venture_proposal")
-    return proposal
+    await hold(ctx, proposal.call_id)
+    return await rows.get(ctx, Proposal, proposal_id, lock=True)
+
+
+async def takes_part(ctx: Context, call_id: UUID) -> bool:
+    """Whether the actor wrote on a proposal of a call, or acts for an organisation that applies in it."""
+    found = await ctx.db.fetchval(_TAKES_PART, ctx.tenant_id, call_id, ctx.actor.id, ctx.actor.person_id)
+    return found is not None
+
+
+async def require_outsider(ctx: Context, call_id: UUID) -> None:
+    """Go on only for somebody whose own proposal is not among those that compete. Raises: OwnCall."""
+    if await takes_part(ctx, call_id):
+        raise OwnCall()
 
 
 async def tell_applicants(ctx: Context, call: Call, message_type: str, *, key: str) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from linli.plugin import Context, Deadline, Facts, NotFound, WorkingDays, checks, rows
 from linli_venture.calls.tables import Call
-from linli_venture.proposals.applicants import members_of, tell_organisation
+from linli_venture.proposals.applicants import members_of, require_outsider, tell_organisation
 from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.errors import NoObjection, ReturnedAlready
 from linli_venture.proposals.states import PROPOSAL
@@ -29,7 +29,8 @@ async def return_for_correction(
 ) -> Proposal:
     """Give a proposal back once, with everything that is to be corrected.
 
-    Raises: NotFound, PermissionDenied, OwnProposal, ReturnedAlready, UndefinedTransition, StaleVersion, Required.
+    Raises: NotFound, PermissionDenied, OwnProposal, OwnCall, ReturnedAlready, UndefinedTransition, StaleVersion,
+    Required.
     """
     proposal, call = await to_check(ctx, proposal_id)
     state = await _next(ctx, proposal, "return")
@@ -53,8 +54,8 @@ async def return_for_correction(
 async def accept(ctx: Context, proposal_id: UUID, *, expected_version: int | None = None) -> Proposal:
     """Find a proposal eligible for review.
 
-    Raises: NotFound, PermissionDenied, OwnProposal, ApplicantNotRegistered, ApplicantBarred, BelowFloor, FundedTwice,
-    UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnProposal, OwnCall, ApplicantNotRegistered, ApplicantBarred, BelowFloor,
+    FundedTwice, UndefinedTransition, StaleVersion.
     """
     proposal, call = await to_check(ctx, proposal_id)
     state = await _next(ctx, proposal, "accept")
@@ -75,7 +76,7 @@ async def refuse(
 ) -> Proposal:
     """Find a proposal ineligible; the applicant may object.
 
-    Raises: NotFound, PermissionDenied, OwnProposal, UndefinedTransition, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnProposal, OwnCall, UndefinedTransition, StaleVersion, Required, TooLong.
     """
     proposal, call = await to_check(ctx, proposal_id)
     state = await _next(ctx, proposal, "refuse")
@@ -88,8 +89,8 @@ async def decide_objection(
 ) -> Proposal:
     """Decide on an applicant's objection, by somebody other than who refused; an upheld one makes it eligible.
 
-    Raises: NotFound, PermissionDenied, NoObjection, OwnWork, OwnProposal, UndefinedTransition, StaleVersion, and
-    as `accept` when it is upheld.
+    Raises: NotFound, PermissionDenied, NoObjection, OwnWork, OwnProposal, OwnCall, UndefinedTransition, StaleVersion,
+    and as `accept` when it is upheld.
     """
     proposal, call = await to_check(ctx, proposal_id)
     state = await _next(ctx, proposal, "overturn" if upheld else "uphold")
@@ -143,7 +144,9 @@ async def facts_of(ctx: Context, proposal: Proposal) -> Facts:
 
 
 async def _next(ctx: Context, proposal: Proposal, action: str) -> str:
-    return PROPOSAL.apply(proposal.state, action, await facts_of(ctx, proposal))
+    state = PROPOSAL.apply(proposal.state, action, await facts_of(ctx, proposal))
+    await require_outsider(ctx, proposal.call_id)
+    return state
 
 
 async def _refused(

@@ -13,7 +13,7 @@ from linli_venture.calls.errors import NeedNotPublished
 from linli_venture.calls.needs import READ as READ_NEED
 from linli_venture.calls.states import CallState, NeedState
 from linli_venture.calls.tables import Call, Need
-from linli_venture.checked import FEN_MAX, TITLE_MAX, in_range, prose
+from linli_venture.checked import FEN_MAX, TITLE_MAX, in_range, prose, writers
 from linli_venture.proposals.applicants import own_proposal, require_applicant
 from linli_venture.proposals.errors import CallNotOpen, EndsBeforeStart, NotEditable, UnknownField
 from linli_venture.proposals.states import ProposalState
@@ -23,7 +23,6 @@ LINES_MAX: Final = 100
 ITEM_MAX: Final = 100
 UNIT_MAX: Final = 20
 QUANTITY_MAX: Final = 1_000_000
-WRITERS_MAX: Final = 50
 PROSE: Final = (
     "summary",
     "needs_text",
@@ -86,7 +85,7 @@ async def draft(ctx: Context, *, call_id: UUID, organisation_id: UUID, title: st
         area_path=call.area_path,
         call_id=call.id,
         organisation_id=organisation_id,
-        drafted_by=_writers((), ctx),
+        drafted_by=writers(ctx),
         **values,
     )
 
@@ -108,7 +107,7 @@ async def update(
         ctx,
         proposal,
         expected_version=expected_version,
-        drafted_by=_writers(proposal.drafted_by, ctx),
+        drafted_by=writers(ctx, proposal.drafted_by),
         **values,
     )
 
@@ -131,7 +130,7 @@ async def put_budget(
         expected_version=expected_version,
         budget_fen=total,
         grant_fen=max(total - proposal.own_funds_fen, 0),
-        drafted_by=_writers(proposal.drafted_by, ctx),
+        drafted_by=writers(ctx, proposal.drafted_by),
     )
     for row in await lines_of(ctx, proposal.id):
         await rows.delete(ctx, row)
@@ -203,9 +202,3 @@ async def _checked(ctx: Context, call: Call, given: ProposalChanges) -> dict[str
 def _check_period(starts_on: date | None, ends_on: date | None) -> None:
     if starts_on is not None and ends_on is not None and ends_on < starts_on:
         raise EndsBeforeStart(path=("ends_on",))
-
-
-def _writers(known: Sequence[UUID], ctx: Context) -> list[UUID]:
-    """The accounts that wrote on a proposal, the latest 50."""
-    found = [one for one in known if one != ctx.actor.id]
-    return [*found, *([ctx.actor.id] if ctx.actor.id else [])][-WRITERS_MAX:]

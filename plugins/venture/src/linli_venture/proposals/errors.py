@@ -29,10 +29,22 @@ class OwnProposal(Forbidden):
     code = "venture.own_proposal"
 
 
+class OwnCall(Forbidden):
+    """Whoever acts for an applicant checks, reviews and decides nothing in the call in which it competes."""
+
+    code = "venture.own_call"
+
+
 class NotOpenYet(Conflict):
     """The call opens at `opens_at`."""
 
     code = "venture.not_open_yet"
+
+
+class CallFull(Conflict):
+    """A call takes in at most `limit` proposals."""
+
+    code = "venture.call_full"
 
 
 class LateEntry(Conflict):

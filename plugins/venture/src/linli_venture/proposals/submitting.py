@@ -12,13 +12,14 @@ from uuid import UUID
 from linli.plugin import Context, Facts, checks, files, publish, rows
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
-from linli_venture.calls.terms import digest_of
+from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
 from linli_venture.checked import local
 from linli_venture.proposals.applicants import own_proposal
 from linli_venture.proposals.drafting import PROSE, lines_of
 from linli_venture.proposals.eligibility import require_eligible
 from linli_venture.proposals.errors import (
     AboveCap,
+    CallFull,
     CallNotOpen,
     CorrectionTooLate,
     DeclarationMissing,
@@ -46,7 +47,7 @@ async def submit(
 ) -> Proposal:
     """Hand a proposal in, or its correction; the snapshot of it is never changed.
 
-    Raises: NotFound, NotOpenYet, LateEntry, CallNotOpen, CorrectionTooLate, DeclarationMissing, Incomplete,
+    Raises: NotFound, NotOpenYet, LateEntry, CallFull, CallNotOpen, CorrectionTooLate, DeclarationMissing, Incomplete,
     OwnFundsTooLow, NothingToGrant, AboveCap, ApplicantNotRegistered, ApplicantBarred, BelowFloor, FundedTwice,
     UndefinedTransition, StaleVersion.
     """
@@ -86,9 +87,7 @@ async def withdraw(ctx: Context, proposal_id: UUID, *, expected_version: int | N
     """Take a proposal back before its review. Raises: NotFound, UndefinedTransition, CallNotOpen, StaleVersion."""
     proposal = await own_proposal(ctx, proposal_id)
     state = PROPOSAL.apply(proposal.state, "withdraw", Facts(actor_id=ctx.actor.id, subject=proposal))
-    call = await rows.get(ctx, Call, proposal.call_id, lock=True)
-    if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
-        raise CallNotOpen(state=call.state)
+    await _require_before_draw(ctx, proposal)
     return await rows.update(ctx, proposal, action="withdraw", expected_version=expected_version, state=state)
 
 
@@ -97,10 +96,12 @@ async def object_to_refusal(
 ) -> Proposal:
     """Object to being found ineligible; somebody else decides.
 
-    Raises: NotFound, ObjectionTooLate, ObjectedAlready, Required, TooLong, UndefinedTransition, StaleVersion.
+    Raises: NotFound, CallNotOpen, ObjectionTooLate, ObjectedAlready, Required, TooLong, UndefinedTransition,
+    StaleVersion.
     """
     proposal = await own_proposal(ctx, proposal_id)
     PROPOSAL.transition(proposal.state, "overturn")
+    await _require_before_draw(ctx, proposal)
     if proposal.objection:
         raise ObjectedAlready()
     if proposal.object_until is None or ctx.now() > proposal.object_until:
@@ -128,6 +129,12 @@ def check_budget(call: Call, proposal: Proposal) -> None:
         raise AboveCap(path=("own_funds_fen",), cap=call.cap_fen)
 
 
+async def _require_before_draw(ctx: Context, proposal: Proposal) -> None:
+    call = await rows.get(ctx, Call, proposal.call_id)
+    if call.state not in (CallState.PUBLISHED, CallState.CLOSED):
+        raise CallNotOpen(state=call.state)
+
+
 def _check_time(ctx: Context, call: Call, proposal: Proposal) -> None:
     if proposal.state == ProposalState.RETURNED:
         due = proposal.correction_due_at
@@ -152,6 +159,8 @@ def _check_complete(proposal: Proposal) -> None:
 
 async def _next_number(ctx: Context, call: Call) -> str:
     count: int = await ctx.db.fetchval(_NUMBERED, ctx.tenant_id, call.id)
+    if count >= PROPOSALS_MAX:
+        raise CallFull(limit=PROPOSALS_MAX)
     return f"{call.number}-{count + 1:03d}"
 
 

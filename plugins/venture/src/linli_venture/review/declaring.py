@@ -8,25 +8,22 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, checks, rows
-from linli_venture.calls.states import CallState
+from linli_venture.calls.errors import GivenTwice
+from linli_venture.calls.holding import hold
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.tables import Proposal
-from linli_venture.review.access import OWN, own_review
-from linli_venture.review.errors import DeclaredAlready, NotAnApplicantHere, NotDrawn, NotReviewing
-from linli_venture.review.panel import draw_next
+from linli_venture.review.access import OWN, own_review, require_reviewers, was_drawn
+from linli_venture.review.errors import DeclaredAlready, NotAnApplicantHere, NotDrawn
+from linli_venture.review.panel import RECUSED, draw_next
 from linli_venture.review.states import REVIEW, Interest
 from linli_venture.review.tables import Declaration, Review
 
 REVIEWS_MAX: Final = 2_000
-RECUSED: Final = "venture.reasons.recused"
 
 _OWN: Final = """
 select r.* from venture_review r
 where r.tenant_id = $1 and r.call_id = $2 and r.person_id = $3 and r.state = 'drawn' order by r.id limit $4
 for update"""
-_DRAWN: Final = (
-    "select 1 from venture_review where tenant_id = $1 and call_id = $2 and person_id = $3 limit 1"
-)
 _APPLICANTS: Final = """
 select distinct p.organisation_id, o.name from venture_proposal p
 join identity_organisation o on o.tenant_id = $1 and o.id = p.organisation_id
@@ -59,18 +56,23 @@ async def applicants(ctx: Context, call_id: UUID) -> Sequence[ApplicantShown]:
 async def declare(ctx: Context, call_id: UUID, *, interests: Sequence[InterestGiven]) -> Declaration:
     """Declare all interests in a call's applicants; where there is one, the next of the order reviews.
 
-    Raises: PermissionDenied, NotDrawn, NotReviewing, DeclaredAlready, NotAnApplicantHere, UnknownValue.
+    Raises: PermissionDenied, NotDrawn, NotReviewing, RankedAlready, DeclaredAlready, NotAnApplicantHere, GivenTwice,
+    UnknownValue.
     """
     await _require_drawn(ctx, call_id)
     await ctx.db.take_turns(f"venture.call/{call_id}/declare")
+    await hold(ctx, call_id)
     call = await rows.get(ctx, Call, call_id)
-    if call.state != CallState.REVIEWING:
-        raise NotReviewing(state=call.state)
+    require_reviewers(call)
     known = {one.organisation_id for one in await applicants(ctx, call_id)}
+    conflicting: set[UUID] = set()
     for one in interests:
         checks.one_of(one.kind, list(Interest), "interests")
         if one.organisation_id not in known:
             raise NotAnApplicantHere(path=("interests",))
+        if one.organisation_id in conflicting:
+            raise GivenTwice(path=("interests",), value=str(one.organisation_id))
+        conflicting.add(one.organisation_id)
     person_id = ctx.actor.person_id
     found = await ctx.db.fetch(_OWN, ctx.tenant_id, call_id, person_id, REVIEWS_MAX)
     own = [rows.from_record(Review, row) for row in found]
@@ -92,7 +94,6 @@ async def declare(ctx: Context, call_id: UUID, *, interests: Sequence[InterestGi
         )
     except Duplicate as error:
         raise DeclaredAlready() from error
-    conflicting = {one.organisation_id for one in interests}
     for review in own:
         await _settle(ctx, review, conflicting)
     return made
@@ -101,9 +102,10 @@ async def declare(ctx: Context, call_id: UUID, *, interests: Sequence[InterestGi
 async def recuse(ctx: Context, review_id: UUID, *, kind: str, expected_version: int | None = None) -> Review:
     """Give one's review up for an interest that was found later; the next of the order reviews.
 
-    Raises: PermissionDenied, NotFound, UndefinedTransition, StaleVersion, UnknownValue.
+    Raises: PermissionDenied, NotFound, NotReviewing, RankedAlready, UndefinedTransition, StaleVersion, UnknownValue.
     """
     review = await own_review(ctx, review_id)
+    require_reviewers(await rows.get(ctx, Call, review.call_id))
     checks.one_of(kind, list(Interest), "kind")
     proposal = await rows.get(ctx, Proposal, review.proposal_id)
     return await _recuse(ctx, review, proposal, expected_version)
@@ -130,6 +132,5 @@ async def _recuse(ctx: Context, review: Review, proposal: Proposal, expected_ver
 
 async def _require_drawn(ctx: Context, call_id: UUID) -> None:
     ctx.require(OWN)
-    person_id = ctx.actor.person_id
-    if person_id is None or not await ctx.db.fetchval(_DRAWN, ctx.tenant_id, call_id, person_id):
+    if not await was_drawn(ctx, call_id):
         raise NotDrawn()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from linli.plugin import Context, Duplicate, Facts, audit, rows
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.checked import in_range, prose
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 from linli_venture.proposals.tables import Proposal
@@ -21,11 +22,11 @@ from linli_venture.review.errors import (
     ShortlistedAlready,
     TooFewReviews,
 )
-from linli_venture.review.panel import PROPOSALS_MAX, under_review
-from linli_venture.review.ranking import FINAL, REVIEWS_MAX, WRITTEN, enter
+from linli_venture.review.panel import under_review
+from linli_venture.review.ranking import FINAL, REVIEWS_MAX, WRITTEN, enter, miss
 from linli_venture.review.scoring import Scored, defended, ranks
-from linli_venture.review.sheets import COMMENT_MAX, POINTS_MAX, require_no_interest
-from linli_venture.review.states import ReviewState
+from linli_venture.review.sheets import COMMENT_MAX, OPENED, POINTS_MAX, require_no_interest
+from linli_venture.review.states import REVIEW, ReviewState
 from linli_venture.review.tables import DefenceScore, Ranking
 
 _RANKED: Final = """
@@ -45,7 +46,8 @@ where tenant_id = $1 and call_id = $2 and sealed"""
 async def shortlist(ctx: Context, call_id: UUID, *, places: int, expected_version: int | None = None) -> Call:
     """Let the proposals of the first ranks defend; equals at the last place all do.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, NoDefence, ShortlistedAlready, NumberOutOfRange, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, NoDefence, ShortlistedAlready, NumberOutOfRange,
+    StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if not call.defence_percent or not call.ranked_at:
@@ -63,18 +65,23 @@ async def shortlist(ctx: Context, call_id: UUID, *, places: int, expected_versio
 
 
 async def score(ctx: Context, review_id: UUID, *, points: int, comment: str | None = "") -> DefenceScore:
-    """Give points for the defence of a proposal that one reviewed in writing; they are never changed.
+    """Give points for the defence of a proposal; they are never changed.
+
+    Those do who reviewed it in writing, and who was drawn for the defence since and has declared interests.
 
     Raises: PermissionDenied, NotFound, NotShortlisted, ScoreFinal, RankedAlready, Conflicted, NumberOutOfRange,
     TooLong.
     """
     review = await own_review(ctx, review_id)
     proposal = await rows.get(ctx, Proposal, review.proposal_id)
-    if proposal.state != ProposalState.SHORTLISTED or review.state != ReviewState.SUBMITTED:
+    if proposal.state != ProposalState.SHORTLISTED or review.state not in OPENED:
         raise NotShortlisted()
     if (await rows.get(ctx, Call, review.call_id)).defended_at:
         raise RankedAlready()
     await require_no_interest(ctx, review)
+    if review.state == ReviewState.DECLARED:
+        state = REVIEW.apply(review.state, "submit", Facts(actor_id=ctx.actor.id))
+        review = await rows.update(ctx, review, action="submit", state=state, submitted_at=ctx.now())
     try:
         return await rows.insert(
             ctx,
@@ -98,7 +105,7 @@ async def score(ctx: Context, review_id: UUID, *, points: int, comment: str | No
 async def rank_defence(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
     """Rank those who defended anew, and open the scores of the defence.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, NoDefence, RankedAlready, TooFewReviews, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, NoDefence, RankedAlready, TooFewReviews, StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if not call.shortlisted_at:
@@ -120,6 +127,7 @@ async def rank_defence(ctx: Context, call_id: UUID, *, expected_version: int | N
     call = await rows.update(
         ctx, call, action="rank_defence", expected_version=expected_version, defended_at=ctx.now()
     )
+    await miss(ctx, call)
     places = ranks(results)
     for row in heard:
         number = row["number"]

@@ -14,28 +14,30 @@ from linli.plugin import Context, Facts, checks, insert_many, notifications, row
 from linli_venture.calls import seeds
 from linli_venture.calls.states import CALL, CallState
 from linli_venture.calls.tables import Call
-from linli_venture.calls.terms import digest_of
-from linli_venture.proposals.checking import facts_of
-from linli_venture.proposals.states import by_others
+from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
+from linli_venture.proposals.states import ProposalState
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
-from linli_venture.review.access import reviewed_call
+from linli_venture.review.access import require_reviewers, reviewed_call
 from linli_venture.review.errors import (
     NothingToReview,
     NotReviewing,
     ObjectionOpen,
+    RankedAlready,
     TooFewExperts,
     UncheckedProposals,
 )
 from linli_venture.review.experts import known_interests
-from linli_venture.review.states import REVIEW, ReviewState
+from linli_venture.review.states import REVIEW, ExpertState, ReviewState
 from linli_venture.review.tables import Declaration, Draw, Expert, Review
 
 MANAGE: Final = "venture.review.manage"
-PROPOSALS_MAX: Final = 2_000
 EXPERTS_MAX: Final = 2_000
 ROWS_AT_ONCE: Final = 5_000
 TOLD_AT_ONCE: Final = 1_000
+RECUSED: Final = "venture.reasons.recused"
+LEFT: Final = "venture.reasons.left"
+TWICE: Final = "venture.reasons.twice"
 
 _WAITING: Final = """
 select count(*) from venture_proposal where tenant_id = $1 and call_id = $2 and state in ('submitted', 'returned')"""
@@ -49,7 +51,11 @@ order by number limit $3"""
 _EXPERTS: Final = """
 select * from venture_expert where tenant_id = $1 and state = 'active'
     and (area_path = '' or area_path ^@ $2 or $2 ^@ area_path) order by code limit $3"""
-_PLACES: Final = "select expert_id, place from venture_review where tenant_id = $1 and proposal_id = $2"
+_LAST_PLACE: Final = """
+select coalesce(max(place), 0) from venture_review where tenant_id = $1 and proposal_id = $2"""
+_TWICE: Final = """
+select proposal_id from venture_review where tenant_id = $1 and person_id = $2
+group by proposal_id having count(*) > 1 order by proposal_id limit $3"""
 
 
 async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
@@ -57,8 +63,8 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
 
     Experts of the call's area, below and above it take part. Those of whom the registers know an interest in an
     applicant are left out for it, which the list says.
-    Raises: NotFound, PermissionDenied, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
-    UndefinedTransition, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
+    SeedChanged, UndefinedTransition, StaleVersion.
     """
     call = await reviewed_call(ctx, call_id, MANAGE)
     state = CALL.apply(call.state, "start_review", Facts(actor_id=ctx.actor.id, subject=call))
@@ -94,14 +100,15 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     ]
     for first in range(0, len(drawn), ROWS_AT_ONCE):
         await insert_many(ctx, Review, drawn[first : first + ROWS_AT_ONCE], action="draw")
-    await _tell(ctx, call, {UUID(str(one["person_id"])) for one in drawn})
+    await _tell(ctx, call, {UUID(str(one["person_id"])) for one in drawn}, key=f"{call.id}/drawn")
     return call
 
 
 async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | None:
     """The next expert of a proposal's order becomes its reviewer; None when the order is at its end.
 
-    One who declared an interest in the applicant is passed over, which is on record; one who declared others is ready.
+    One who left, or of whom an interest in the applicant is declared or known, is passed over, which is on record; one
+    who declared others is ready.
     """
     await ctx.db.take_turns(f"venture.proposal/{proposal.id}/draw")
     made = await rows.find_by(ctx, Draw, call_id=proposal.call_id)
@@ -109,17 +116,18 @@ async def draw_next(ctx: Context, proposal: Proposal, reason: str) -> Review | N
     listed = next((one for one in content.get("proposals", ()) if one["number"] == proposal.number), None)
     if made is None or listed is None:
         return None
-    taken = {row["expert_id"] for row in await ctx.db.fetch(_PLACES, ctx.tenant_id, proposal.id)}
-    for place, code in enumerate(drawing.order(made.seed, made.digest, content, listed), start=1):
+    last: int = await ctx.db.fetchval(_LAST_PLACE, ctx.tenant_id, proposal.id)
+    order = drawing.order(made.seed, made.digest, content, listed)
+    for place, code in enumerate(order[last:], start=last + 1):
         expert = await rows.find_by(ctx, Expert, code=code)
-        if expert is None or expert.id in taken:
-            continue
-        state = await _state_for(ctx, proposal, expert)
-        entry = _entry(proposal, expert, place)
-        review = await rows.insert(ctx, Review, action="draw", reason=reason, **{**entry, "state": state})
-        if state != ReviewState.RECUSED:
+        assert expert is not None, "experts leave, and are never deleted"
+        state, passed_over = await _state_for(ctx, proposal, expert)
+        said = ctx.plugins.texts.translate(passed_over, "zh-CN") if passed_over else reason
+        entry = {**_entry(proposal, expert, place), "state": state}
+        review = await rows.insert(ctx, Review, action="draw", reason=said, **entry)
+        if not passed_over:
             call = await rows.get(ctx, Call, proposal.call_id)
-            await _tell(ctx, call, {UUID(str(expert.person_id))})
+            await _tell(ctx, call, {UUID(str(expert.person_id))}, key=str(review.id))
             return review
     return None
 
@@ -129,10 +137,10 @@ async def replace(
 ) -> Review:
     """Give a reviewer up who does not review, with a reason; the next of the order follows.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, UndefinedTransition, StaleVersion, Required, TooLong.
     """
+    await under_review(ctx, (await rows.get(ctx, Review, review_id)).call_id)
     review = await rows.get(ctx, Review, review_id, lock=True)
-    await under_review(ctx, review.call_id)
     said = checks.line(reason, "reason", checks.REASON_MAX)
     state = REVIEW.apply(review.state, "replace", Facts(actor_id=ctx.actor.id))
     review = await rows.update(
@@ -142,16 +150,41 @@ async def replace(
     return review
 
 
+async def only_once(ctx: Context, person_id: UUID) -> None:
+    """Let a person who was drawn for a proposal as two experts review it once, or not at all where one is recused.
+
+    What was submitted stays, and takes the other's place; the next of the order follows.
+    """
+    for row in await ctx.db.fetch(_TWICE, ctx.tenant_id, person_id, PROPOSALS_MAX):
+        proposal = await rows.get(ctx, Proposal, row["proposal_id"])
+        found = await rows.find_all(
+            ctx, Review, limit=ROWS_AT_ONCE, proposal_id=proposal.id, person_id=person_id
+        )
+        waiting = [one for one in found if one.state in (ReviewState.DRAWN, ReviewState.DECLARED)]
+        recused = any(one.state == ReviewState.RECUSED for one in found)
+        if not recused and not any(one.state == ReviewState.SUBMITTED for one in found):
+            waiting = waiting[1:]
+        action, why = ("recuse", RECUSED) if recused else ("replace", TWICE)
+        said = ctx.plugins.texts.translate(why, "zh-CN")
+        for review in waiting:
+            state = REVIEW.apply(review.state, action, Facts(actor_id=ctx.actor.id))
+            await rows.update(ctx, review, action=action, state=state, reason=said)
+            await draw_next(ctx, proposal, said)
+
+
 async def moderate(
     ctx: Context, proposal_id: UUID, *, reason: str, expected_version: int | None = None
 ) -> Review:
-    """Let one more expert review a proposal, with a reason: the next of the order.
+    """Let one more expert review a proposal, or hear its defence, with a reason: the next of the order.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, OwnProposal, TooFewExperts, StaleVersion, Required, TooLong.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, RankedAlready, TooFewExperts, StaleVersion, Required,
+    TooLong.
     """
+    call = await under_review(ctx, (await rows.get(ctx, Proposal, proposal_id)).call_id)
     proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
-    call = await under_review(ctx, proposal.call_id)
-    by_others(await facts_of(ctx, proposal))
+    require_reviewers(call)
+    if call.ranked_at and proposal.state != ProposalState.SHORTLISTED:
+        raise RankedAlready()
     said = checks.line(reason, "reason", checks.REASON_MAX)
     await rows.update(ctx, proposal, expected_version=expected_version)
     review = await draw_next(ctx, proposal, said)
@@ -162,7 +195,7 @@ async def moderate(
 
 
 async def under_review(ctx: Context, call_id: UUID) -> Call:
-    """A call that is under review, for whoever manages it. Raises: NotFound, PermissionDenied, NotReviewing."""
+    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, NotReviewing."""
     call = await reviewed_call(ctx, call_id, MANAGE)
     if call.state != CallState.REVIEWING:
         raise NotReviewing(state=call.state)
@@ -224,18 +257,22 @@ def _entry(proposal: Proposal, expert: Expert, place: int) -> dict[str, object]:
     }
 
 
-async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> str:
-    """Where the review of an expert who is drawn later begins: interests may be declared already."""
+async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> tuple[str, str]:
+    """Where the review of an expert who is drawn later begins, and the text that tells why one is passed over."""
+    if expert.state != ExpertState.ACTIVE:
+        return ReviewState.REPLACED, LEFT
+    if (proposal.organisation_id, expert.id) in await known_interests(ctx, [expert]):
+        return ReviewState.RECUSED, RECUSED
     declared = await rows.find_by(ctx, Declaration, call_id=proposal.call_id, expert_id=expert.id)
     if declared is None:
-        return ReviewState.DRAWN
+        return ReviewState.DRAWN, ""
     organisations = {one["organisation_id"] for one in json.loads(declared.interests)}
-    return ReviewState.RECUSED if str(proposal.organisation_id) in organisations else ReviewState.DECLARED
+    if str(proposal.organisation_id) in organisations:
+        return ReviewState.RECUSED, RECUSED
+    return ReviewState.DECLARED, ""
 
 
-async def _tell(ctx: Context, call: Call, people: set[UUID]) -> None:
-    letters = [
-        notifications.Letter(person, f"{call.id}/drawn", {"call": call.title}) for person in sorted(people)
-    ]
+async def _tell(ctx: Context, call: Call, people: set[UUID], *, key: str) -> None:
+    letters = [notifications.Letter(person, key, {"call": call.title}) for person in sorted(people)]
     for first in range(0, len(letters), TOLD_AT_ONCE):
         await notifications.send_many(ctx, "venture.review_drawn", letters[first : first + TOLD_AT_ONCE])

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from linli.plugin import Context, Facts, audit, rows
 from linli_venture.calls.tables import Call
+from linli_venture.calls.terms import PROPOSALS_MAX
 from linli_venture.proposals.states import PROPOSAL
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.errors import RankedAlready, TooFewReviews
-from linli_venture.review.panel import PROPOSALS_MAX, under_review
+from linli_venture.review.panel import under_review
 from linli_venture.review.scoring import Scored, Sheet, decimal_text, ranks, scored
 from linli_venture.review.states import REVIEW
 from linli_venture.review.tables import Ranking, Review
@@ -42,7 +43,7 @@ _UNSEAL: Final = (
 async def rank(ctx: Context, call_id: UUID, *, expected_version: int | None = None) -> Call:
     """Rank all proposals of a call from their sheets, and open these. Reviews that did not come are missed.
 
-    Raises: NotFound, PermissionDenied, NotReviewing, RankedAlready, TooFewReviews, StaleVersion.
+    Raises: NotFound, PermissionDenied, OwnCall, NotReviewing, RankedAlready, TooFewReviews, StaleVersion.
     """
     call = await under_review(ctx, call_id)
     if call.ranked_at:
@@ -57,7 +58,7 @@ async def rank(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     results = {one.number: scored(sheets[one.id]) for one in proposals}
     places = ranks(results)
     call = await rows.update(ctx, call, action="rank", expected_version=expected_version, ranked_at=ctx.now())
-    await _miss(ctx, call)
+    await miss(ctx, call)
     for one in proposals:
         state = PROPOSAL.apply(one.state, "score", Facts(actor_id=ctx.actor.id))
         await rows.update(ctx, one, action="score", state=state)
@@ -76,7 +77,8 @@ async def _sheets(ctx: Context, call: Call) -> Mapping[UUID, Sequence[Sheet]]:
     return found
 
 
-async def _miss(ctx: Context, call: Call) -> None:
+async def miss(ctx: Context, call: Call) -> None:
+    """What reviewers of a call did not do until it was ranked, they missed."""
     for row in await ctx.db.fetch(_OUTSTANDING, ctx.tenant_id, call.id, REVIEWS_MAX):
         review = rows.from_record(Review, row)
         state = REVIEW.apply(review.state, "miss", Facts(actor_id=ctx.actor.id))

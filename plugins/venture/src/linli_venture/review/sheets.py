@@ -10,14 +10,13 @@ from uuid import UUID
 
 from linli.plugin import Context, Facts, insert_many, is_self, rows
 from linli_venture.calls.drafting import sheet_of
-from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.calls.terms import NEEDS
 from linli_venture.checked import in_range, prose
 from linli_venture.proposals.drafting import PROSE
 from linli_venture.proposals.tables import Proposal
-from linli_venture.review.access import OWN, own_review
-from linli_venture.review.errors import Conflicted, DeclareFirst, NotReviewing, ScoreFinal, SheetIncomplete
+from linli_venture.review.access import OWN, own_review, require_reviewers
+from linli_venture.review.errors import Conflicted, DeclareFirst, RankedAlready, ScoreFinal, SheetIncomplete
 from linli_venture.review.experts import known_interests
 from linli_venture.review.scoring import total_of
 from linli_venture.review.states import REVIEW, ReviewState
@@ -102,8 +101,8 @@ async def submit(
 ) -> Review:
     """Submit a sheet, which is never changed.
 
-    Raises: PermissionDenied, NotFound, ScoreFinal, DeclareFirst, NotReviewing, Conflicted, SheetIncomplete,
-    NumberOutOfRange, UndefinedTransition, StaleVersion, TooLong.
+    Raises: PermissionDenied, NotFound, ScoreFinal, DeclareFirst, NotReviewing, RankedAlready, Conflicted,
+    SheetIncomplete, NumberOutOfRange, UndefinedTransition, StaleVersion, TooLong.
     """
     review = await own_review(ctx, review_id)
     if review.state == ReviewState.SUBMITTED:
@@ -112,8 +111,9 @@ async def submit(
         raise DeclareFirst()
     state = REVIEW.apply(review.state, "submit", Facts(actor_id=ctx.actor.id))
     call = await rows.get(ctx, Call, review.call_id)
-    if call.state != CallState.REVIEWING:
-        raise NotReviewing(state=call.state)
+    require_reviewers(call)
+    if call.ranked_at:
+        raise RankedAlready()
     await require_no_interest(ctx, review)
     criteria = await sheet_of(ctx, call.id)
     given = _complete([one.key for one in criteria], points)

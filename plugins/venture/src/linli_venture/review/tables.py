@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, Text, Timestamptz
 
 from linli.plugin import AreaTable
@@ -57,14 +59,16 @@ class ScoreSheet(AreaTable, tablename="venture_score_sheet"):
     What was scored is left out of the audit trail, which others read at any stage.
     """
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"total", "needs", "comment"})
+
     call_id = UUID()
     proposal_id = UUID()
     review_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    total = Integer(secret=True)
-    needs = Integer(secret=True)
-    comment = Text(default="", secret=True)
+    total = Integer()
+    needs = Integer()
+    comment = Text(default="")
     sealed = Boolean(default=True)
     submitted_at = Timestamptz()
 
@@ -72,26 +76,30 @@ class ScoreSheet(AreaTable, tablename="venture_score_sheet"):
 class Score(AreaTable, tablename="venture_score"):
     """A line of a sheet: points from 0 to 100 for a criterion. Only `sealed` ever changes."""
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"points"})
+
     call_id = UUID()
     proposal_id = UUID()
     sheet_id = UUID()
     criterion_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    points = Integer(secret=True)
+    points = Integer()
     sealed = Boolean(default=True)
 
 
 class DefenceScore(AreaTable, tablename="venture_defence_score"):
     """A reviewer's points from 0 to 100 for a defence. Only `sealed` ever changes."""
 
+    hidden_columns: ClassVar[frozenset[str]] = frozenset({"points", "comment"})
+
     call_id = UUID()
     proposal_id = UUID()
     review_id = UUID()
     expert_id = UUID()
     person_id = UUID()
-    points = Integer(secret=True)
-    comment = Text(default="", secret=True)
+    points = Integer()
+    comment = Text(default="")
     sealed = Boolean(default=True)
     submitted_at = Timestamptz()
 
