@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ import structlog
 from redis.asyncio import Redis
 
 from linli.context import Actor
+from linli.db.database import Database
 from linli.db.encryption.columns import encrypted_columns
 from linli.embedded import EmbeddedValkey
 from linli.identity import accounts, clients
@@ -28,6 +29,7 @@ from linli.registry import Composition
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
 from linli.testing.imports import ImportBench
+from linli.testing.pytest_plugin import scratch_database
 from linli_graphql.ids import local_id, to_global_id
 from linli_migrants import applications, dwellings, permit_decisions, permits, reports, stays
 from linli_migrants.exchange import inbox, outbox
@@ -108,6 +110,13 @@ class Canary:
 
     async def post(self, path: str, body: dict[str, str], **options: Any) -> None:
         self.answers.append((await self.web.post(path, body, **options)).text)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database(postgres_url: str, composition: Composition) -> AsyncIterator[Database]:
+    """Of this test alone: all of it is looked through."""
+    async with scratch_database(postgres_url, composition) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture
