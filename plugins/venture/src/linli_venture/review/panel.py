@@ -18,12 +18,13 @@ from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
 from linli_venture.proposals.states import ProposalState
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
-from linli_venture.review.access import require_reviewers, reviewed_call
+from linli_venture.review.access import require_reviewers, reviewed_call, was_drawn
 from linli_venture.review.errors import (
     NothingToReview,
     NotReviewing,
     ObjectionOpen,
     RankedAlready,
+    ReviewerManages,
     TooFewExperts,
     UncheckedProposals,
 )
@@ -195,8 +196,12 @@ async def moderate(
 
 
 async def under_review(ctx: Context, call_id: UUID) -> Call:
-    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, NotReviewing."""
+    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, ReviewerManages,
+    NotReviewing.
+    """
     call = await reviewed_call(ctx, call_id, MANAGE)
+    if await was_drawn(ctx, call.id):
+        raise ReviewerManages()
     if call.state != CallState.REVIEWING:
         raise NotReviewing(state=call.state)
     return call
