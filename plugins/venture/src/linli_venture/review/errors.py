@@ -66,7 +66,7 @@ class NotAnApplicantHere(Invalid):
 
 
 class Conflicted(Forbidden):
-    """Whoever has an interest in an applicant does not review its proposal."""
+    """Whoever has an interest in an applicant reviews neither its proposal nor those of its rivals."""
 
     code = "venture.conflicted"
 
