@@ -475,9 +475,8 @@ async def test_what_comes_while_a_decision_is_concluded_waits_for_it(
     async with world.context(world.second) as ctx:
         await announcing.conclude(ctx, decision)
         world.at(until)
-        late = objected(world, ranked)
-        if step == "withdrawVentureDecision":
-            late = story.reason(step, world.third, decision, D)
+        withdrawn = step == "withdrawVentureDecision"
+        late = story.reason(step, world.third, decision, D) if withdrawn else objected(world, ranked)
         waiting = asyncio.create_task(late)
         done, _ = await asyncio.wait([waiting], timeout=1)
         assert not done

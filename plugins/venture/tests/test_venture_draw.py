@@ -98,3 +98,35 @@ async def drawn_order(world: Any) -> Sequence[str]:
     found = await world.ask(world.officer, "{ ventureDraws { nodes { seed digest content } } }")
     (draw,) = found["ventureDraws"]["nodes"]
     return drawing.order(draw["seed"], draw["digest"], draw["content"], draw["content"]["proposals"][0])
+
+
+async def test_an_expert_of_a_rival_reviews_nothing_in_the_call(world: Any, story: Any, refused: Any) -> None:
+    first, second = await world.applicant(), await world.applicant()
+    experts = [await world.expert() for _ in range(6)]
+    tied = await world.expert(employer_id=first.organisation_id)
+    call, _proposals = await story.drawn([first, second])
+    found = await world.ask(world.officer, "{ ventureDraws { nodes { content } } }")
+    listed = found["ventureDraws"]["nodes"][0]["content"]["proposals"]
+    assert [one["excluded"] for one in listed] == [[tied.code], [tied.code]]
+    reviewer, *_ = [one for one in experts if await story.reviews_of(one)]
+    await story.declare(call, reviewer)
+    review = (await story.reviews_of(reviewer, "DECLARED"))[0]
+    theirs = await world.value(
+        "select p.organisation_id from venture_review r join venture_proposal p on p.tenant_id = $1"
+        " and p.id = r.proposal_id where r.tenant_id = $1 and r.id = $2",
+        review,
+    )
+    (rival,) = [one for one in (first, second) if one.organisation_id != UUID(str(theirs))]
+    document = "query ($review: ID!) { ventureReviewDossier(review: $review) { title } }"
+    opened = await world.ask(reviewer.actor, document, review=to_global_id(R, review))
+    assert opened["ventureReviewDossier"] is not None
+    await world.act(
+        "addVentureMember",
+        world.officer,
+        gives="VentureMember",
+        organisation_id=rival.organisation_id,
+        person_id=reviewer.actor.person_id,
+    )
+    opened = await world.ask(reviewer.actor, document, review=to_global_id(R, review))
+    assert opened["ventureReviewDossier"] is None
+    assert await refused(story.score(review, reviewer)) == "venture.conflicted"

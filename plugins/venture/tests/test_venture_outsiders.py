@@ -112,3 +112,39 @@ async def test_who_is_on_the_reserve_list_takes_nobody_off_it(world: Any, story:
     officer = officer_of(world, applicants[1])
     assert await refused(story.reason("letGoVentureReserve", officer, first, P)) == CODE
     await story.reason("letGoVentureReserve", world.second, first, P)
+
+
+async def test_a_reviewer_of_a_call_does_not_manage_its_review(world: Any, story: Any, refused: Any) -> None:
+    applicant = await world.applicant()
+    experts = [await world.expert() for _ in range(6)]
+    call, _proposals = await story.drawn([applicant])
+    drawn = [one for one in experts if await story.reviews_of(one)]
+    officer = world.resident(drawn[0].actor.person_id, tuple(world.officer.permissions))
+    (other,) = await story.reviews_of(drawn[1])
+    replace = story.reason("replaceVentureReviewer", officer, other, R)
+    assert await refused(replace) == "venture.reviewer_manages"
+    assert await refused(story.step("rankVentureCall", officer, call)) == "venture.reviewer_manages"
+
+
+async def test_nobody_enters_or_removes_themselves_as_a_member(world: Any, story: Any, refused: Any) -> None:
+    applicant = await world.applicant()
+    officer = officer_of(world, applicant)
+    sql = "select id from venture_member where tenant_id = $1 and person_id = $2"
+    member = UUID(int=(await world.value(sql, applicant.writer.person_id)).int)
+    leave = world.act(
+        "removeVentureMember",
+        officer,
+        takes="VentureStepInput",
+        gives="VentureMember",
+        shows="id",
+        id=member,
+    )
+    assert await refused(leave) == "workflow.own_work"
+    join = world.act(
+        "addVentureMember",
+        officer,
+        gives="VentureMember",
+        organisation_id=await world.organisation(),
+        person_id=officer.person_id,
+    )
+    assert await refused(join) == "workflow.own_work"

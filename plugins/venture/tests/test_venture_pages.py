@@ -58,6 +58,7 @@ async def test_a_call_is_shown_from_its_publication_with_its_times_and_rules(wor
     assert (shown["单个项目上限(元)"], shown["资助占预算上限"]) == ("500,000.00", "60%")
     assert (shown["最低评估等级"], shown["各期拨付比例"]) == ("3A", "50% / 40% / 10%")
     assert shown["申报指南"] == "请如实填写<b>"
+    assert shown["评分标准(权重共 100)"].startswith("需求与必要性 20、方案可行性 25、")
     assert "<b>" not in text
     commitment = await world.value("select seed_commitment from venture_call where tenant_id = $1")
     assert shown["抽签种子承诺(SHA-256)"] == commitment
@@ -120,6 +121,9 @@ async def test_results_are_shown_from_the_notice_on_and_name_nobody(world: Any, 
     assert sections(before) == []
     assert cells(before)["拟资助合计(元)"] == "—"
     await story.step("announceVentureDecision", world.second, decision, "VentureDecision")
+    links = re.findall(r'<h2><a href="(.*?)">(.*?)</a>', await page(world, "calls/{number}"))
+    above = f"/p/{world.tenant.slug}/venture/calls/2026-1"
+    assert links == [(f"{above}/draw", "评审专家抽签"), (f"{above}/results", "评审结果公示")]
     text = await page(world, "calls/{number}/results")
     best, other = sections(text)
     assert best == {

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from linli.plugin import Context, PageSection, Route, RouteResponse, public_page, rows
+from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
@@ -27,7 +28,7 @@ _VERSIONS: Final = """
 select number, note, made_at, digest from venture_call_version
 where tenant_id = $1 and call_id = $2 order by number limit 100"""
 _RESULTS: Final = """
-select p.number, p.title, p.state, n.name, o.kind, o.amount_fen, o.reserve_place, o.reason, o.settled_reason,
+select p.number, p.title, p.state, n.name, o.kind, o.amount_fen, o.reserve_place,
     coalesce(f.rank, r.rank) as rank, r.reviews, f.rank is not null as defended,
     coalesce(f.score_numerator, r.score_numerator) as score_numerator,
     coalesce(f.score_denominator, r.score_denominator) as score_denominator
@@ -68,21 +69,25 @@ async def calls(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
 
 
 async def call(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
-    """A call's rules and amendments. A number that does not exist gets the same page, with dashes."""
+    """A call's rules, amendments, and where its draw and results stand once there are some.
+
+    A number that does not exist gets the same page, with dashes.
+    """
     typed = parameters["number"][:TYPED_MAX]
     found = await _call(ctx, typed)
     sections = []
+    shown = _rules(ctx, found)
     if found is not None:
+        shown["criteria"] = "、".join(f"{one.title} {one.weight}" for one in await sheet_of(ctx, found.id))
+        sections += await _further(ctx, found)
         for row in await ctx.db.fetch(_VERSIONS, ctx.tenant_id, found.id):
-            shown = {
+            version = {
                 "amendment": row["note"] or None,
                 "made_at": local(ctx, row["made_at"]),
                 "digest": row["digest"],
             }
-            sections.append(PageSection(_text(ctx, "version", number=row["number"]), shown))
-    return public_page(
-        ctx, texts="venture.pages.call", shown={"number": typed, **_rules(ctx, found)}, sections=sections
-    )
+            sections.append(PageSection(_text(ctx, "version", number=row["number"]), version))
+    return public_page(ctx, texts="venture.pages.call", shown={"number": typed, **shown}, sections=sections)
 
 
 async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
@@ -141,6 +146,25 @@ async def results(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
     return public_page(ctx, texts="venture.pages.results", shown=shown, sections=sections)
 
 
+async def _further(ctx: Context, found: Call) -> list[PageSection]:
+    """Links to the draw and to the results of a call, with the moment since when they are there."""
+    made = await rows.find_by(ctx, Draw, call_id=found.id)
+    decision = await ctx.db.fetchrow(_DECISION, ctx.tenant_id, found.id)
+    moments = {
+        "draw": made.drawn_at if made is not None else None,
+        "results": decision["announced_at"] if decision is not None else None,
+    }
+    return [
+        PageSection(
+            _text(ctx, f"{page}.title"),
+            {"made_at": local(ctx, moment)},
+            address=f"{_address(ctx, str(found.number))}/{page}",
+        )
+        for page, moment in moments.items()
+        if moment is not None
+    ]
+
+
 def yuan(fen: int) -> str:
     """An amount as it is written: 1,500,000.00."""
     return f"{fen // 100:,}.{fen % 100:02d}"
@@ -165,6 +189,7 @@ def _rules(ctx: Context, found: Call | None) -> dict[str, str | None]:
         "floor_grade": found.floor_grade,
         "categories": "、".join(found.categories),
         "tranche_shares": " / ".join(f"{one}%" for one in found.tranche_shares),
+        "criteria": None,
         "reviews_min": str(found.reviews_min),
         "defence_percent": f"{found.defence_percent}%",
         "notice_days": str(found.notice_days),
@@ -184,6 +209,7 @@ _RULES: Final = (
     "floor_grade",
     "categories",
     "tranche_shares",
+    "criteria",
     "reviews_min",
     "defence_percent",
     "notice_days",

@@ -105,7 +105,7 @@ class VentureDraw(Node):
     """The draw of a call's reviewers, with all that is needed to recompute it."""
 
     seed: str = column("The seed; its SHA-256 was published with the call.")
-    content: JSON = column("The list: experts by code, proposals by number, and who was left out for which.")
+    content: JSON = column("The list: experts by code, proposals by number, and who was left out.")
     digest: str = column("SHA-256 of the list in canonical JSON: keys sorted, no spaces, UTF-8.")
     drawn_at: datetime = column("When.")
     call: VentureCall | None = one("call_id", "The call.")

@@ -11,8 +11,10 @@ from linli.plugin import (
     Duplicate,
     NotFound,
     Organisation,
+    OwnWork,
     Person,
     changeable,
+    is_self,
     notifications,
     rows,
     visible,
@@ -46,13 +48,14 @@ where m.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' order by m.
 
 
 async def add_member(ctx: Context, *, organisation_id: UUID, person_id: UUID) -> Member:
-    """Let a person act for an organisation.
+    """Let somebody else act for an organisation.
 
-    Raises: NotFound, PermissionDenied, AlreadyAMember, TooManyMembers.
+    Raises: NotFound, PermissionDenied, OwnWork, AlreadyAMember, TooManyMembers.
     """
     organisation = await visible(ctx, Organisation, organisation_id, "identity.organisation.read")
     ctx.require(WRITE, organisation.area_path)
     await visible(ctx, Person, person_id, "identity.person.read")
+    _require_other(ctx, person_id, "add")
     if len(await members_of(ctx, organisation_id)) >= MEMBERS_MAX:
         raise TooManyMembers(limit=MEMBERS_MAX)
     try:
@@ -69,8 +72,9 @@ async def add_member(ctx: Context, *, organisation_id: UUID, person_id: UUID) ->
 
 
 async def remove_member(ctx: Context, member_id: UUID) -> Member:
-    """Let somebody act for an organisation no longer. Raises: NotFound, PermissionDenied."""
+    """Let somebody else act for an organisation no longer. Raises: NotFound, PermissionDenied, OwnWork."""
     member = await changeable(ctx, Member, member_id, KIND)
+    _require_other(ctx, member.person_id, "remove")
     await rows.delete(ctx, member)
     return member
 
@@ -138,3 +142,9 @@ async def tell_organisation(ctx: Context, proposal: Proposal, message_type: str,
     people = await members_of(ctx, proposal.organisation_id)
     letters = [notifications.Letter(person, key, values) for person in sorted(people)]
     await notifications.send_many(ctx, message_type, letters)
+
+
+def _require_other(ctx: Context, person_id: UUID, action: str) -> None:
+    """Nobody steps out of an applicant to decide on it, and in again."""
+    if is_self(ctx, person_id):
+        raise OwnWork(machine=KIND, action=action, field="person_id")

@@ -53,6 +53,12 @@ class NotDrawn(Forbidden):
     code = "venture.not_drawn"
 
 
+class ReviewerManages(Forbidden):
+    """Whoever was drawn as a reviewer of a call does not manage its review."""
+
+    code = "venture.reviewer_manages"
+
+
 class NotAnApplicantHere(Invalid):
     """The organisation does not apply in this call."""
 
@@ -60,7 +66,7 @@ class NotAnApplicantHere(Invalid):
 
 
 class Conflicted(Forbidden):
-    """Whoever has an interest in an applicant does not review its proposal."""
+    """Whoever has an interest in an applicant reviews neither its proposal nor those of its rivals."""
 
     code = "venture.conflicted"
 

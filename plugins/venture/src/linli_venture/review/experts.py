@@ -30,6 +30,9 @@ WRITE: Final = "venture.expert.write"
 _COUNT: Final = "select count(*) from venture_expert where tenant_id = $1"
 _MEMBERS: Final = """
 select organisation_id, person_id from venture_member where tenant_id = $1 and person_id = any($2)"""
+_COMPETING: Final = """
+select distinct organisation_id from venture_proposal where tenant_id = $1 and call_id = $2
+    and organisation_id = any($3) and state not in ('draft', 'withdrawn', 'ineligible')"""
 
 
 async def enter(
@@ -75,15 +78,21 @@ async def come_back(ctx: Context, expert_id: UUID, *, expected_version: int | No
     return await _turn(ctx, expert_id, "return", expected_version)
 
 
-async def known_interests(ctx: Context, experts: Collection[Expert]) -> frozenset[tuple[UUID, UUID]]:
-    """What the registers know: pairs of an organisation and an expert who acts for it, leads it, or works there."""
+async def tied(ctx: Context, call_id: UUID, experts: Collection[Expert]) -> frozenset[UUID]:
+    """The ids of those who act for an applicant of a call, lead it, or work there, as the registers know.
+
+    They review neither its proposal nor those of its rivals.
+    """
     people = {one.person_id: one.id for one in experts}
     found = {(one.employer_id, one.id) for one in experts if one.employer_id}
     for row in await ctx.db.fetch(_MEMBERS, ctx.tenant_id, list(people)):
         found.add((row["organisation_id"], people[row["person_id"]]))
     for organisation_id, person_id in await officers_among(ctx, list(people)):
         found.add((organisation_id, people[person_id]))
-    return frozenset(found)
+    ours = {organisation_id for organisation_id, _expert_id in found}
+    competing = await ctx.db.fetch(_COMPETING, ctx.tenant_id, call_id, list(ours))
+    applicants = {row["organisation_id"] for row in competing}
+    return frozenset(expert_id for organisation_id, expert_id in found if organisation_id in applicants)
 
 
 async def _turn(ctx: Context, expert_id: UUID, action: str, expected_version: int | None) -> Expert:

@@ -18,16 +18,17 @@ from linli_venture.calls.terms import PROPOSALS_MAX, digest_of
 from linli_venture.proposals.states import ProposalState
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review import drawing
-from linli_venture.review.access import require_reviewers, reviewed_call
+from linli_venture.review.access import require_reviewers, reviewed_call, was_drawn
 from linli_venture.review.errors import (
     NothingToReview,
     NotReviewing,
     ObjectionOpen,
     RankedAlready,
+    ReviewerManages,
     TooFewExperts,
     UncheckedProposals,
 )
-from linli_venture.review.experts import known_interests
+from linli_venture.review.experts import tied
 from linli_venture.review.states import REVIEW, ExpertState, ReviewState
 from linli_venture.review.tables import Declaration, Draw, Expert, Review
 
@@ -62,7 +63,7 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     """Draw the reviewers of all eligible proposals, and reveal the seed.
 
     Experts of the call's area, below and above it take part. Those of whom the registers know an interest in an
-    applicant are left out for it, which the list says.
+    applicant are left out, which the list says.
     Raises: NotFound, PermissionDenied, OwnCall, UncheckedProposals, ObjectionOpen, NothingToReview, TooFewExperts,
     SeedChanged, UndefinedTransition, StaleVersion.
     """
@@ -70,7 +71,7 @@ async def draw(ctx: Context, call_id: UUID, *, expected_version: int | None = No
     state = CALL.apply(call.state, "start_review", Facts(actor_id=ctx.actor.id, subject=call))
     proposals = await _ready(ctx, call)
     experts = await _experts(ctx, call)
-    content = _list(call, proposals, experts, await known_interests(ctx, experts))
+    content = _list(call, proposals, experts, await tied(ctx, call.id, experts))
     seed, digest = await seeds.reveal(ctx, call), digest_of(content)
     orders = drawing.orders(seed, digest, content)
     for one in content["proposals"]:
@@ -195,8 +196,12 @@ async def moderate(
 
 
 async def under_review(ctx: Context, call_id: UUID) -> Call:
-    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, NotReviewing."""
+    """A call that is under review, for whoever manages it. Raises: as `reviewed_call`, ReviewerManages,
+    NotReviewing.
+    """
     call = await reviewed_call(ctx, call_id, MANAGE)
+    if await was_drawn(ctx, call.id):
+        raise ReviewerManages()
     if call.state != CallState.REVIEWING:
         raise NotReviewing(state=call.state)
     return call
@@ -224,22 +229,16 @@ def _list(
     call: Call,
     proposals: Sequence[Proposal],
     experts: Sequence[Expert],
-    interests: frozenset[tuple[UUID, UUID]],
+    left_out: frozenset[UUID],
 ) -> dict[str, Any]:
+    excluded = [one.code for one in experts if one.id in left_out]
     listed = [{"code": one.code, "expertise": sorted(one.expertise)} for one in experts]
     return {
         "call": call.number,
         "reviews": call.reviews_min,
         "experts": listed,
         "proposals": [
-            {
-                "number": one.number,
-                "category": one.category,
-                "excluded": [
-                    expert.code for expert in experts if (one.organisation_id, expert.id) in interests
-                ],
-            }
-            for one in proposals
+            {"number": one.number, "category": one.category, "excluded": excluded} for one in proposals
         ],
     }
 
@@ -261,7 +260,7 @@ async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> tuple[
     """Where the review of an expert who is drawn later begins, and the text that tells why one is passed over."""
     if expert.state != ExpertState.ACTIVE:
         return ReviewState.REPLACED, LEFT
-    if (proposal.organisation_id, expert.id) in await known_interests(ctx, [expert]):
+    if await tied(ctx, proposal.call_id, [expert]):
         return ReviewState.RECUSED, RECUSED
     declared = await rows.find_by(ctx, Declaration, call_id=proposal.call_id, expert_id=expert.id)
     if declared is None:

@@ -17,7 +17,7 @@ from linli_venture.proposals.drafting import PROSE
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.access import OWN, own_review, require_reviewers
 from linli_venture.review.errors import Conflicted, DeclareFirst, RankedAlready, ScoreFinal, SheetIncomplete
-from linli_venture.review.experts import known_interests
+from linli_venture.review.experts import tied
 from linli_venture.review.scoring import total_of
 from linli_venture.review.states import REVIEW, ReviewState
 from linli_venture.review.tables import Expert, Review, Score, ScoreSheet
@@ -70,13 +70,16 @@ class PointsGiven:
 
 
 async def dossier(ctx: Context, review_id: UUID) -> Dossier | None:
-    """Open the proposal of one's review; None before the declaration, after a recusal, and for others' reviews.
+    """Open the proposal of one's review; None before the declaration, after a recusal, for others' reviews, and
+    for who is tied to an applicant by now.
 
     Raises: PermissionDenied.
     """
     ctx.require(OWN)
     review = await rows.find(ctx, Review, review_id)
     if review is None or not is_self(ctx, review.person_id) or review.state not in OPENED:
+        return None
+    if await _has_interest(ctx, review):
         return None
     proposal = await rows.get(ctx, Proposal, review.proposal_id)
     call = await rows.get(ctx, Call, review.call_id)
@@ -167,7 +170,9 @@ def _complete(keys: Sequence[str], points: Sequence[PointsGiven]) -> dict[str, i
 
 async def require_no_interest(ctx: Context, review: Review) -> None:
     """What the registers learnt since the draw counts too. Raises: Conflicted."""
-    expert = await rows.get(ctx, Expert, review.expert_id)
-    proposal = await rows.get(ctx, Proposal, review.proposal_id)
-    if (proposal.organisation_id, expert.id) in await known_interests(ctx, [expert]):
+    if await _has_interest(ctx, review):
         raise Conflicted()
+
+
+async def _has_interest(ctx: Context, review: Review) -> bool:
+    return bool(await tied(ctx, review.call_id, [await rows.get(ctx, Expert, review.expert_id)]))
