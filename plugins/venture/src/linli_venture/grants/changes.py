@@ -99,7 +99,7 @@ async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None
     """
     change, grant = await part_for(ctx, Change, change_id, WRITE)
     require_state(grant, _OPEN)
-    state = CHANGE.apply(change.state, "approve", facts(ctx, change))
+    state = CHANGE.apply(change.state, "approve", await facts(ctx, change))
     found = await ctx.db.fetch(_ITEMS, ctx.tenant_id, change.id)
     if change.kind == ChangeKind.BUDGET:
         lines = [LineChange(row["line_id"], row["amount_fen"]) for row in found]
@@ -112,7 +112,7 @@ async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None
         await _day_items(ctx, grant, days)
         for day in days:
             milestone = await rows.get(ctx, Milestone, day.milestone_id)
-            planned = MILESTONE.apply(milestone.state, "reschedule", facts(ctx, milestone))
+            planned = MILESTONE.apply(milestone.state, "reschedule", await facts(ctx, milestone))
             await rows.update(ctx, milestone, action="reschedule", state=planned, due_on=day.due_on)
     return await _decided(ctx, change, "approve", state, "", expected_version)
 
@@ -126,14 +126,14 @@ async def reject(
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     change, _grant = await part_for(ctx, Change, change_id, WRITE)
-    state = CHANGE.apply(change.state, "reject", facts(ctx, change))
+    state = CHANGE.apply(change.state, "reject", await facts(ctx, change))
     return await _decided(ctx, change, "reject", state, why, expected_version)
 
 
 async def withdraw(ctx: Context, change_id: UUID, *, expected_version: int | None = None) -> Change:
     """Take a request back. Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion."""
     change, _grant = await part_for(ctx, Change, change_id, REPORT)
-    state = CHANGE.apply(change.state, "withdraw", facts(ctx, change))
+    state = CHANGE.apply(change.state, "withdraw", await facts(ctx, change))
     return await _decided(ctx, change, "withdraw", state, "", expected_version)
 
 

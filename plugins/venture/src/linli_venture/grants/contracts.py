@@ -67,7 +67,7 @@ async def prepare(
     LinesNotGrant, LineTwice, MilestonesMissing, MilestoneSharesNotWhole, DatesOutOfOrder, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "prepare", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "prepare", await facts(ctx, grant))
     _check_days(starts_on, ends_on, milestones)
     budget = _budget(grant, lines)
     tranches = _tranches(grant, milestones)
@@ -94,7 +94,7 @@ async def sign(ctx: Context, grant_id: UUID, *, expected_version: int | None = N
     Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork, NotPrepared, StaleVersion; as `documents.issue`.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "sign", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "sign", await facts(ctx, grant))
     if grant.starts_on is None:
         raise NotPrepared()
     document = await issue(ctx, grant)
@@ -125,7 +125,7 @@ async def start(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "start", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "start", await facts(ctx, grant))
     return await rows.update(
         ctx,
         grant,
@@ -143,7 +143,7 @@ async def decline(ctx: Context, grant_id: UUID, *, reason: str, expected_version
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "decline", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "decline", await facts(ctx, grant))
     released = await allocations.release_all(ctx, grant, why)
     changed = await rows.update(
         ctx,

@@ -67,7 +67,7 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "close", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
     milestones = await milestones_of(ctx, grant.id)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None:
@@ -101,7 +101,7 @@ async def terminate(
     """
     why, by = checks.line(reason, "reason", checks.REASON_MAX), checks.line(rule, "rule", RULE_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "terminate", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "terminate", await facts(ctx, grant))
     accepted = accepted_fen or 0
     high = min(held(grant), await verified_spending(ctx, grant))
     if not 0 <= accepted <= high:
@@ -122,7 +122,7 @@ async def _step(
     ctx: Context, grant_id: UUID, action: str, expected_version: int | None, values: dict[str, Any]
 ) -> Grant:
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, action, facts(ctx, grant))
+    state = GRANT.apply(grant.state, action, await facts(ctx, grant))
     return await rows.update(
         ctx, grant, action=action, expected_version=expected_version, state=state, **values
     )

@@ -39,7 +39,7 @@ async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None 
     require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
     if milestone.state not in (MilestoneState.VERIFIED, MilestoneState.PAID):
         raise NotVerified(state=milestone.state)
-    state = MILESTONE.apply(milestone.state, "pay", facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "pay", await facts(ctx, milestone))
     fen = await payable(ctx, grant, milestone)
     if not fen:
         raise NothingPayable()

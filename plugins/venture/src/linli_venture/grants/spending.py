@@ -84,7 +84,7 @@ async def verify(ctx: Context, expenditure_id: UUID, *, expected_version: int | 
     """
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "verify", facts(ctx, expenditure))
+    state = EXPENDITURE.apply(expenditure.state, "verify", await facts(ctx, expenditure))
     if not await has_file(ctx, RECEIPT, expenditure.id):
         raise ReceiptFileMissing()
     return await _decided(ctx, expenditure, "verify", state, "", expected_version)
@@ -101,7 +101,7 @@ async def reject(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "reject", facts(ctx, expenditure))
+    state = EXPENDITURE.apply(expenditure.state, "reject", await facts(ctx, expenditure))
     return await _decided(ctx, expenditure, "reject", state, why, expected_version)
 
 
