@@ -83,7 +83,7 @@ async def record_audit(
 ) -> Audit:
     """Record what an auditor found once the work is done; by somebody who neither entered nor decided expenditures.
 
-    What is accepted is at most what was spent and verified, and at most the grant.
+    What is accepted is at most what was spent and verified, and at most the grant less what was given back.
     Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, AcceptedTooMuch, FutureDate,
     Required, TooLong, AlreadyAudited.
     """
@@ -92,7 +92,7 @@ async def record_audit(
     await _require_no_part(ctx, _SPENT_ON, grant, "audit", "entered_by")
     if waiting := await ctx.db.fetchval(_OPEN, ctx.tenant_id, grant.id):
         raise ExpendituresOpen(count=waiting)
-    high = min(grant.amount_fen, await verified_spending(ctx, grant))
+    high = min(grant.amount_fen - grant.refunded_fen, await verified_spending(ctx, grant))
     if not 0 <= accepted_fen <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)
     try:

@@ -150,7 +150,7 @@ class AlreadyAudited(Conflict):
 
 
 class AcceptedTooMuch(Invalid):
-    """More is accepted than was spent and verified, or than the grant (`high_fen`)."""
+    """More is accepted than was spent and verified, or than the grant less what was given back (`high_fen`)."""
 
     code = "venture.accepted_too_much"
 
@@ -174,7 +174,7 @@ class RefundDue(Conflict):
 
 
 class RefundTooHigh(Conflict):
-    """More would be given back than the organisation holds of the grant (`high_fen`)."""
+    """More would be given back than the organisation holds of the grant and was not accepted (`high_fen`)."""
 
     code = "venture.refund_too_high"
 
