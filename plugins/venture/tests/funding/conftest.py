@@ -234,6 +234,7 @@ class Story:
         organisation_id: UUID | None = None,
         title: str = TITLE,
         category: str = "elderly",
+        shares: tuple[int, ...] = (50, 40, 10),
     ) -> Project:
         """A call and a proposal that won in it, put down without going through the rules."""
         unit, area = organisation_id or await self.world.unit(), self.world.area
@@ -250,7 +251,7 @@ class Story:
                 cap_fen=50_000_000,
                 grant_percent_max=60,
                 categories=[category],
-                tranche_shares=[50, 40, 10],
+                tranche_shares=list(shares),
                 reviews_min=5,
                 notice_days=5,
                 correction_days=5,
@@ -275,12 +276,12 @@ class Story:
             )
         return UUID(str(grant.id))
 
-    async def awarded(self, fen: int = GRANT_FEN) -> UUID:
+    async def awarded(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
         """A grant from a pool that has a special fund of 10,000 fen for it, and public money."""
         pool = await self.pool()
         await self.source(pool, 10_000, kind=SourceKind.SPECIAL_FUND, name="助老专项基金", category="elderly")
         await self.source(pool, max(fen, 1) * 2)
-        return await self.award(await self.project(pool), fen)
+        return await self.award(await self.project(pool, **values), fen)
 
     async def prepared(self, grant: UUID, **values: Any) -> UUID:
         fen = (await self.world.row("venture_grant", grant))["amount_fen"]

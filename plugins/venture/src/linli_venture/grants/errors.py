@@ -29,6 +29,12 @@ class MilestoneSharesNotWhole(Invalid):
     code = "venture.milestone_shares_not_whole"
 
 
+class SharesNotOfCall(Invalid):
+    """The milestones have the shares of the tranches that the call was published with (`shares`)."""
+
+    code = "venture.shares_not_of_call"
+
+
 class MilestonesMissing(Invalid):
     """A contract has 1 to `limit` milestones, each with a share of at least one per cent and one fen."""
 
@@ -36,7 +42,7 @@ class MilestonesMissing(Invalid):
 
 
 class DatesOutOfOrder(Invalid):
-    """The project ends before it starts, or a milestone is due before the one before it, or outside of the project."""
+    """The project ends before it starts, or a milestone is due before the one before it, or before the start."""
 
     code = "venture.dates_out_of_order"
 
