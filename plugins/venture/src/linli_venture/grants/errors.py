@@ -96,7 +96,7 @@ class LineExceeded(Conflict):
 
 
 class ReceiptUsed(Conflict):
-    """The receipt counts for another expenditure."""
+    """The receipt counts for another expenditure, however its number is spaced and written."""
 
     code = "venture.receipt_used"
 

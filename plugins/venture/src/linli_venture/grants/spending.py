@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -59,6 +61,7 @@ async def enter(
     line = await rows.get(ctx, GrantLine, line_id)
     spent = (await spent_by_line(ctx, grant.id, COUNTED)).get(line.id, 0)
     require_within(ctx, line, line.amount_fen, spent + fen, "amount_fen", more=fen)
+    number = checks.line(receipt_number, "receipt_number", NUMBER_MAX)
     try:
         return await rows.insert(
             ctx,
@@ -69,7 +72,8 @@ async def enter(
             amount_fen=fen,
             spent_on=spent_on,
             item=checks.line(item, "item", ITEM_MAX),
-            receipt_number=checks.line(receipt_number, "receipt_number", NUMBER_MAX),
+            receipt_number=number,
+            receipt_digest=receipt_digest(number),
             entered_by=ctx.actor.id,
         )
     except Duplicate as error:
@@ -103,6 +107,12 @@ async def reject(
     await _require_open(ctx, grant)
     state = EXPENDITURE.apply(expenditure.state, "reject", await facts(ctx, expenditure))
     return await _decided(ctx, expenditure, "reject", state, why, expected_version)
+
+
+def receipt_digest(number: str) -> str:
+    """What tells receipts apart: the number without its spaces, whatever its width and case."""
+    plain = "".join(unicodedata.normalize("NFKC", number).casefold().split())
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def require_within(

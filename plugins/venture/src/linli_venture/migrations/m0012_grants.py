@@ -231,6 +231,7 @@ def _money(m: Migration) -> None:
         spent_on date not null,
         item text not null check (length(item) between 1 and 200),
         receipt_number text collate "C" not null check (length(receipt_number) between 1 and 60),
+        receipt_digest text collate "C" not null check (length(receipt_digest) = 64),
         state text not null default 'entered' check (state in ('entered', 'verified', 'rejected')),
         entered_by uuid,
         decided_by uuid check (decided_by <> entered_by),
@@ -245,7 +246,7 @@ def _money(m: Migration) -> None:
         indexes=[("grant_id", "state"), ("line_id", "state"), ("spent_on", "id")],
         area=True,
     )
-    m.index("venture_expenditure", "receipt_number", unique=True, where="state <> 'rejected'")
+    m.index("venture_expenditure", "receipt_digest", unique=True, where="state <> 'rejected'")
     m.tenant_table(
         "venture_refund",
         f"""
