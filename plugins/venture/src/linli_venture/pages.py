@@ -12,6 +12,7 @@ from linli.plugin import Context, PageSection, Route, RouteResponse, public_page
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
+from linli_venture.money.checked import yuan
 from linli_venture.review import drawing
 from linli_venture.review.scoring import decimal_text
 from linli_venture.review.tables import Draw
@@ -139,11 +140,6 @@ async def results(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
         for row in await ctx.db.fetch(_RESULTS, ctx.tenant_id, found.id, SHOWN_MAX):
             sections.append(PageSection(row["title"], _result(ctx, row)))
     return public_page(ctx, texts="venture.pages.results", shown=shown, sections=sections)
-
-
-def yuan(fen: int) -> str:
-    """An amount as it is written: 1,500,000.00."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 async def _call(ctx: Context, number: str) -> Call | None:

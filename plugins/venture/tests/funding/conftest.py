@@ -25,6 +25,7 @@ from linli.testing.factories import Bench, BenchArea
 from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
+from linli_venture.decisions.tables import Decision
 from linli_venture.grants import appraising, changes, contracts, ending, paying, spending
 from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
@@ -97,10 +98,11 @@ REPERTOIRE = Repertoire(ACTS, ID_TYPES)
 
 @dataclass(frozen=True)
 class Project:
-    """A proposal that won in a call of its own."""
+    """A proposal that won in a call of its own, by a decision."""
 
     call: Call
     proposal: Proposal
+    decision: Decision
 
     @property
     def organisation_id(self) -> UUID:
@@ -266,13 +268,20 @@ class Story:
                 category=category,
                 own_funds_fen=40_000,
             )
-        return Project(call, proposal)
+            decision = await rows.insert(
+                ctx, Decision, **place, call_id=call.id, state="concluded", awarded_fen=0
+            )
+        return Project(call, proposal, decision)
 
     async def award(self, project: Project, fen: int, actor: Actor | None = None) -> UUID:
         """What a decision does with its award."""
         async with self.world.context(actor) as ctx:
             grant = await award(
-                ctx, call=project.call, proposal=project.proposal, amount_fen=fen, decision_id=new_id()
+                ctx,
+                call=project.call,
+                proposal=project.proposal,
+                amount_fen=fen,
+                decision_id=project.decision.id,
             )
         return UUID(str(grant.id))
 

@@ -114,4 +114,5 @@ async def test_what_is_declined_goes_back_whole(story: Any) -> None:
     assert (row["state"], row["released_fen"]) == ("declined", row["amount_fen"])
     sql = "select sum(reserved)::bigint from ledger_account where tenant_id = $1 and role = 'venture_fund'"
     assert await world.value(sql) == 0
+    assert (await world.row("ledger_account", row["account_id"]))["state"] == "closed"
     await world.books_agree()

@@ -9,6 +9,7 @@ import pytest
 
 from linli_graphql.testing import refusal
 from linli_organisations.api import is_barred
+from linli_venture.grants.changes import LineChange
 from linli_venture.grants.terms import AppraisalKind
 
 TODAY = date(2026, 5, 6)
@@ -199,6 +200,9 @@ async def test_nothing_is_spent_after_the_audit(story: Any) -> None:
     await story.audited(grant, 75_000)
     made = story.entered(await story.line(grant, 2), 5)
     assert (await refusal(made))[0] == "venture.already_audited"
+    lines = [LineChange(await story.line(grant), 74_000), LineChange(await story.line(grant, 2), 26_000)]
+    change = story.act("proposeVentureChange", grant_id=grant, reason="调整", lines=lines)
+    assert (await refusal(change))[0] == "venture.already_audited"
     again = story.act(
         "auditVentureGrant", world.fourth, grant_id=grant, auditor="演示事务所", report_number="2",
         accepted_fen=1, opinion="账目清楚", audited_on=TODAY,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, documents, insert_many, publish, rows
+from linli.plugin import Context, checks, documents, insert_many, ledger, publish, rows
 from linli_venture.calls.tables import Call
 from linli_venture.grants import allocations
 from linli_venture.grants.access import READ, WRITE, belonging, facts, grant_for
@@ -160,6 +160,7 @@ async def decline(ctx: Context, grant_id: UUID, *, reason: str, expected_version
         ended_on=ctx.today(),
         end_reason=why,
     )
+    await ledger.close(ctx, grant.account_id)
     event = GrantEnded(grant_id=grant.id, organisation_id=grant.organisation_id, state=state)
     await publish(ctx, event)
     return changed

@@ -19,8 +19,10 @@ PURPOSE_MAX: Final = 1_000
 YEARS_BACK: Final = 10
 
 _LIVE: Final = """
-select count(*) from venture_grant
-where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')"""
+select (select count(*) from venture_grant
+    where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')) as grants,
+    (select count(*) from venture_call
+    where tenant_id = $1 and pool_id = $2 and state in ('published', 'closed', 'reviewing', 'notice')) as calls"""
 
 _AVAILABLE: Final = """
 select s.category, sum(a.available)::bigint as fen from venture_source s
@@ -64,14 +66,15 @@ async def open_pool(
 
 
 async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | None = None) -> Pool:
-    """Let nothing more in or out of a pool whose grants have all ended; what is left stays in its sources.
+    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left stays in its sources.
 
     Raises: NotFound, PermissionDenied, UndefinedTransition, PoolInUse, StaleVersion.
     """
     pool = await changeable(ctx, Pool, pool_id, KIND)
     state = POOL.apply(pool.state, "close", Facts(actor_id=ctx.actor.id))
-    if live := await ctx.db.fetchval(_LIVE, ctx.tenant_id, pool.id):
-        raise PoolInUse(grants=live)
+    live = await ctx.db.fetchrow(_LIVE, ctx.tenant_id, pool.id)
+    if live and (live["grants"] or live["calls"]):
+        raise PoolInUse(grants=live["grants"], calls=live["calls"])
     return await rows.update(ctx, pool, action="close", expected_version=expected_version, state=state)
 
 
