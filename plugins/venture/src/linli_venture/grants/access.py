@@ -9,7 +9,7 @@ from uuid import UUID
 from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, own_accounts, rows
 from linli_venture.grants.errors import GrantNotActive
 from linli_venture.grants.tables import Grant
-from linli_venture.proposals.applicants import acts_for
+from linli_venture.proposals.applicants import acts_for, tell_organisation
 from linli_venture.proposals.checking import facts_of
 from linli_venture.proposals.states import by_others
 from linli_venture.proposals.tables import Proposal
@@ -56,6 +56,11 @@ def require_state(grant: Grant, states: Collection[str]) -> None:
     """Go on only where the grant is in one of these. Raises: GrantNotActive."""
     if grant.state not in states:
         raise GrantNotActive(state=grant.state)
+
+
+async def tell_grantee(ctx: Context, grant: Grant, message_type: str, *, key: str) -> None:
+    """Tell everybody who acts for the organisation of a grant."""
+    await tell_organisation(ctx, await rows.get(ctx, Proposal, grant.proposal_id), message_type, key=key)
 
 
 async def facts(ctx: Context, row: AreaTable) -> Facts:

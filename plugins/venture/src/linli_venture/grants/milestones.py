@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, checks, in_place, rows
-from linli_venture.grants.access import REPORT, VERIFY, facts, part_for, require_state
+from linli_venture.grants.access import REPORT, VERIFY, facts, part_for, require_state, tell_grantee
 from linli_venture.grants.errors import EvidenceMissing
 from linli_venture.grants.evidence import EVIDENCE, has_file
 from linli_venture.grants.states import MILESTONE
@@ -76,7 +76,7 @@ async def send_back(
     milestone, grant = await part_for(ctx, Milestone, milestone_id, VERIFY)
     require_state(grant, (*_RUNNING, GrantState.SUSPENDED))
     state = MILESTONE.apply(milestone.state, "return", await facts(ctx, milestone))
-    return await rows.update(
+    changed = await rows.update(
         ctx,
         milestone,
         action="return",
@@ -84,6 +84,8 @@ async def send_back(
         state=state,
         decided_reason=why,
     )
+    await tell_grantee(ctx, grant, "venture.milestone_returned", key=f"{changed.id}/{changed.version}")
+    return changed
 
 
 async def lapse(ctx: Context, milestone_id: UUID) -> Milestone | None:
