@@ -109,6 +109,11 @@ async def reject(
     return await _decided(ctx, expenditure, "reject", state, why, expected_version)
 
 
+def tolerance_percent(ctx: Context) -> int:
+    """By how many per cent a line may be exceeded without a change, from 0 to 100."""
+    return min(100, max(0, int(str(ctx.setting(TOLERANCE_SETTING)))))
+
+
 def receipt_digest(number: str) -> str:
     """What tells receipts apart: the number without its spaces, whatever its width and case."""
     plain = "".join(unicodedata.normalize("NFKC", number).casefold().split())
@@ -122,7 +127,7 @@ def require_within(
 
     Raises: LineExceeded.
     """
-    percent = min(100, max(0, int(str(ctx.setting(TOLERANCE_SETTING)))))
+    percent = tolerance_percent(ctx)
     limit = line_fen * (100 + percent) // 100
     if spent_fen > limit:
         left = max(0, limit - (spent_fen - more))
