@@ -163,6 +163,21 @@ def test_who_has_a_part_in_a_case(
     assert has_part(facts, persons=persons, actors=actors) is expected
 
 
+@pytest.mark.parametrize(("created_by", "own"), [(ACTING, True), ([ANOTHER, PERSON], True), (ANOTHER, False)])
+def test_the_accounts_of_one_person_are_one_actor(created_by: object, own: bool) -> None:
+    accounts = (ACTING, PERSON)
+    machine = StateMachine(
+        "two", "a", transitions=[Transition("go", "a", "b", not_by=("created_by",))], final=("b",)
+    )
+    facts = Facts(actor_id=accounts, subject={"created_by": created_by}, values={"person_id": None})
+    assert has_part(facts, persons=None, actors=created_by) is own
+    if own:
+        with pytest.raises(OwnWork):
+            machine.apply("a", "go", facts)
+    else:
+        assert machine.apply("a", "go", facts) == "b"
+
+
 def test_the_actions_of_a_state_are_given_in_the_tables_order() -> None:
     assert CLAIM.actions_in("submitted") == ("verify", "refuse", "return")
     assert CLAIM.actions_in("verified") == ()

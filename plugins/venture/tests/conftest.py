@@ -253,8 +253,8 @@ class World:
             actors.append(self.resident(person_id))
         return Applicant(organisation_id, *actors)
 
-    async def fund(self, fen: int) -> None:
-        """Let the pool get money for any category."""
+    async def fund(self, fen: int, category: str | None = None) -> None:
+        """Let the pool get money for a category, or for any."""
         self.serial += 1
         source = await self.act(
             "addVentureSource",
@@ -263,6 +263,7 @@ class World:
             pool_id=self.pool_id,
             kind=SourceKind.FISCAL,
             name=f"演示财政资金 {self.serial}",
+            **({"category": category} if category else {}),
         )
         await self.act(
             "receiveVentureMoney",

@@ -12,12 +12,16 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from linli.plugin import StateMachine
+from linli.plugin import StateMachine, rows
 from linli_graphql.ids import from_global_id
 from linli_organisations import bars
 from linli_venture.calls.states import CALL
+from linli_venture.calls.tables import Call
 from linli_venture.decisions import announcing
+from linli_venture.decisions.errors import AwardsAbovePool
+from linli_venture.decisions.proposing import require_money
 from linli_venture.decisions.states import DECISION, OBJECTION
+from linli_venture.decisions.tables import Decision
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 
 P, D, O = "VentureProposal", "VentureDecision", "VentureObjection"  # noqa: E741
@@ -123,6 +127,38 @@ async def test_awards_above_the_pool_are_refused(world: Any, story: Any, refused
     assert await refused(story.propose(ranked.call, every)) == "venture.awards_above_pool"
     less = (ranked.first, "AWARD"), (ranked.second, "AWARD"), (ranked.third, "RESERVE")
     await story.propose(ranked.call, less)
+
+
+async def test_money_for_another_purpose_does_not_count_for_awards(
+    world: Any, story: Any, refused: Any, ranked: Round
+) -> None:
+    every = ((ranked.first, "AWARD"), (ranked.second, "AWARD"), (ranked.third, "AWARD"))
+    receipt = await world.value("select id from venture_receipt where tenant_id = $1")
+    await world.act(
+        "cancelVentureReceipt", world.second, gives="VentureReceipt", id=receipt, reason="重复登记"
+    )
+    await world.fund(GRANT)
+    await world.fund(3 * GRANT, category="助残")
+    assert await refused(story.propose(ranked.call, every)) == "venture.awards_above_pool"
+    await world.fund(2 * GRANT, category="为老")
+    await story.propose(ranked.call, every)
+
+
+async def test_awards_under_notice_are_not_promised_twice(
+    world: Any, story: Any, refused: Any, ranked: Round
+) -> None:
+    await story.announced(ranked.call, ranked.usual)
+    async with world.context() as ctx:
+        call = await rows.get(ctx, Call, ranked.call)
+        decision = Decision(tenant_id=ctx.tenant_id, id=call.id, call_id=call.id, awarded_fen=0, area_path="")
+        await require_money(ctx, call, decision)
+    receipt = await world.value("select id from venture_receipt where tenant_id = $1")
+    await world.act(
+        "cancelVentureReceipt", world.second, gives="VentureReceipt", id=receipt, reason="重复登记"
+    )
+    async with world.context() as ctx:
+        with pytest.raises(AwardsAbovePool):
+            await require_money(ctx, call, decision)
 
 
 async def test_the_pool_that_ran_out_during_the_notice_opens_no_grant_at_all(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from linli.workflow.errors import OwnWork, PermissionMissing, UndefinedTransition
 
@@ -13,6 +14,7 @@ from linli.workflow.errors import OwnWork, PermissionMissing, UndefinedTransitio
 class Facts:
     """What a decision rests on: who acts, what they may do here, on which subject, with which input.
 
+    `actor_id` is the actor's id, or several: all accounts of one person, who is nobody else under another of them.
     `permissions` are those that the actor holds at the subject's area. `subject` is a mapping or an object;
     the fields named by `not_by` and by guards are read from it. `values` is what the command brings.
     """
@@ -36,6 +38,7 @@ class Facts:
             raise LookupError(f"{type(self.subject).__name__} has no field {name!r}") from error
 
 
+_SEVERAL: Final = (list, tuple, set, frozenset)
 Guard = Callable[[Facts], None]
 """A named function that raises a `LinliError` to refuse a transition and otherwise returns None."""
 
@@ -198,8 +201,10 @@ def _names(value: object, actor_id: object) -> bool:
     Ids are compared as text: one side may come from a token and the other from the database, and a UUID that
     differs from its own text would let people check their own work.
     """
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _SEVERAL):
         return any(_names(one, actor_id) for one in value)
+    if isinstance(actor_id, _SEVERAL):
+        return any(_names(value, one) for one in actor_id)
     return value is not None and str(value).lower() == str(actor_id).lower()
 
 

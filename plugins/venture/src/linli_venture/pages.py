@@ -13,6 +13,7 @@ from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
+from linli_venture.money.checked import yuan
 from linli_venture.review import drawing
 from linli_venture.review.scoring import decimal_text
 from linli_venture.review.tables import Draw
@@ -163,11 +164,6 @@ async def _further(ctx: Context, found: Call) -> list[PageSection]:
         for page, moment in moments.items()
         if moment is not None
     ]
-
-
-def yuan(fen: int) -> str:
-    """An amount as it is written: 1,500,000.00."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 async def _call(ctx: Context, number: str) -> Call | None:

@@ -25,6 +25,7 @@ from linli.testing.factories import Bench, BenchArea
 from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
+from linli_venture.decisions.tables import Decision
 from linli_venture.grants import appraising, changes, contracts, ending, paying, spending
 from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
@@ -97,10 +98,11 @@ REPERTOIRE = Repertoire(ACTS, ID_TYPES)
 
 @dataclass(frozen=True)
 class Project:
-    """A proposal that won in a call of its own."""
+    """A proposal that won in a call of its own, by a decision."""
 
     call: Call
     proposal: Proposal
+    decision: Decision
 
     @property
     def organisation_id(self) -> UUID:
@@ -234,6 +236,7 @@ class Story:
         organisation_id: UUID | None = None,
         title: str = TITLE,
         category: str = "elderly",
+        shares: tuple[int, ...] = (50, 40, 10),
     ) -> Project:
         """A call and a proposal that won in it, put down without going through the rules."""
         unit, area = organisation_id or await self.world.unit(), self.world.area
@@ -250,7 +253,7 @@ class Story:
                 cap_fen=50_000_000,
                 grant_percent_max=60,
                 categories=[category],
-                tranche_shares=[50, 40, 10],
+                tranche_shares=list(shares),
                 reviews_min=5,
                 notice_days=5,
                 correction_days=5,
@@ -265,22 +268,29 @@ class Story:
                 category=category,
                 own_funds_fen=40_000,
             )
-        return Project(call, proposal)
+            decision = await rows.insert(
+                ctx, Decision, **place, call_id=call.id, state="concluded", awarded_fen=0
+            )
+        return Project(call, proposal, decision)
 
     async def award(self, project: Project, fen: int, actor: Actor | None = None) -> UUID:
         """What a decision does with its award."""
         async with self.world.context(actor) as ctx:
             grant = await award(
-                ctx, call=project.call, proposal=project.proposal, amount_fen=fen, decision_id=new_id()
+                ctx,
+                call=project.call,
+                proposal=project.proposal,
+                amount_fen=fen,
+                decision_id=project.decision.id,
             )
         return UUID(str(grant.id))
 
-    async def awarded(self, fen: int = GRANT_FEN) -> UUID:
+    async def awarded(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
         """A grant from a pool that has a special fund of 10,000 fen for it, and public money."""
         pool = await self.pool()
         await self.source(pool, 10_000, kind=SourceKind.SPECIAL_FUND, name="助老专项基金", category="elderly")
         await self.source(pool, max(fen, 1) * 2)
-        return await self.award(await self.project(pool), fen)
+        return await self.award(await self.project(pool, **values), fen)
 
     async def prepared(self, grant: UUID, **values: Any) -> UUID:
         fen = (await self.world.row("venture_grant", grant))["amount_fen"]

@@ -22,12 +22,38 @@ async def test_tranches_are_shares_and_the_last_takes_the_rest(story: Any) -> No
     assert [row["amount_fen"] for row in await world.rows(sql, grant)] == [50_000, 40_000, 10_001]
 
 
+@pytest.mark.parametrize(
+    ("fen", "shares", "amounts"),
+    [
+        (3, (50, 40, 10), [1, 1, 1]),
+        (99_999, (33, 33, 34), [32_999, 32_999, 34_001]),
+        (50_000_000, (100,), [50_000_000]),
+    ],
+)
+async def test_tranches_add_up_to_the_grant_to_the_fen(
+    quick: Any, fen: int, shares: tuple[int, ...], amounts: list[int]
+) -> None:
+    grant = await quick.prepared(
+        await quick.awarded(fen, shares=shares), milestones=quick.milestones(*shares), lines=quick.lines(fen)
+    )
+    sql = "select amount_fen from venture_milestone where tenant_id = $1 and grant_id = $2 order by number"
+    assert [row["amount_fen"] for row in await quick.world.rows(sql, grant)] == amounts
+    assert sum(amounts) == fen
+
+
+@pytest.mark.parametrize("shares", [(98, 1, 1), (100,), (40, 50, 10)])
+async def test_the_tranches_are_those_of_the_call(story: Any, shares: tuple[int, ...]) -> None:
+    grant = await story.awarded()
+    made = story.prepared(grant, milestones=story.milestones(*shares))
+    assert await refusal(made) == ("venture.shares_not_of_call", "milestones")
+
+
 async def test_what_was_prepared_before_is_replaced(story: Any) -> None:
     world, grant = story.world, await story.prepared(await story.awarded())
-    await story.prepared(grant, lines=story.lines(100_000), milestones=story.milestones(100))
+    await story.prepared(grant, lines=story.lines(100_000))
     sql = """select (select count(*) from venture_grant_line where tenant_id = $1 and grant_id = $2)
         + (select count(*) from venture_milestone where tenant_id = $1 and grant_id = $2)"""
-    assert await world.value(sql, grant) == 2
+    assert await world.value(sql, grant) == 4
 
 
 @pytest.mark.parametrize("shares", [(50, 40), (50, 40, 11), (99,)])
@@ -88,4 +114,5 @@ async def test_what_is_declined_goes_back_whole(story: Any) -> None:
     assert (row["state"], row["released_fen"]) == ("declined", row["amount_fen"])
     sql = "select sum(reserved)::bigint from ledger_account where tenant_id = $1 and role = 'venture_fund'"
     assert await world.value(sql) == 0
+    assert (await world.row("ledger_account", row["account_id"]))["state"] == "closed"
     await world.books_agree()

@@ -9,6 +9,7 @@ import pytest
 
 from linli_graphql.testing import refusal
 from linli_organisations.api import is_barred
+from linli_venture.grants.changes import LineChange
 from linli_venture.grants.terms import AppraisalKind
 
 TODAY = date(2026, 5, 6)
@@ -130,6 +131,37 @@ async def test_a_refund_is_refused(story: Any, fen: int, values: dict[str, Any],
     assert await refusal(refund(story, grant, fen, **values)) == (code, at)
 
 
+async def test_what_the_audit_accepted_is_not_given_back(story: Any) -> None:
+    world, grant = story.world, await story.finished(spent=75_000)
+    await story.spent(await story.line(grant, 2), 20_000)
+    last = await story.verified(grant, 3)
+    await story.audited(grant, 95_000)
+    assert (await refusal(refund(story, grant, 1)))[0] == "venture.refund_too_high"
+    await story.act("payVentureTranche", world.third, id=last)
+    assert (await refusal(refund(story, grant, 1)))[0] == "venture.refund_too_high"
+    await story.act("closeVentureGrant", id=grant)
+    row = await world.row("venture_grant", grant)
+    assert (row["settled_fen"], row["released_fen"]) == (95_000, 5_000)
+
+
+async def test_what_was_given_back_is_not_accepted(story: Any) -> None:
+    world, grant = story.world, await story.finished(spent=75_000)
+    await refund(story, grant, 40_000)
+    audit = {
+        "grant_id": grant, "auditor": "演示事务所", "report_number": "1", "accepted_fen": 60_001,
+        "opinion": "账目清楚", "audited_on": TODAY,
+    }  # fmt: skip
+    made = story.act("auditVentureGrant", world.fourth, **audit)
+    assert await refusal(made) == ("venture.accepted_too_much", "accepted_fen")
+    last = await story.verified(grant, 3)
+    await story.audited(grant, 60_000)
+    await story.act("payVentureTranche", world.third, id=last)
+    await story.act("closeVentureGrant", id=grant)
+    row = await world.row("venture_grant", grant)
+    assert (row["paid_fen"], row["refunded_fen"], row["settled_fen"]) == (100_000, 40_000, 60_000)
+    await world.books_agree()
+
+
 async def test_a_voucher_of_a_refund_counts_once(story: Any) -> None:
     grant = await story.active()
     await story.paid(grant, 1)
@@ -168,6 +200,9 @@ async def test_nothing_is_spent_after_the_audit(story: Any) -> None:
     await story.audited(grant, 75_000)
     made = story.entered(await story.line(grant, 2), 5)
     assert (await refusal(made))[0] == "venture.already_audited"
+    lines = [LineChange(await story.line(grant), 74_000), LineChange(await story.line(grant, 2), 26_000)]
+    change = story.act("proposeVentureChange", grant_id=grant, reason="调整", lines=lines)
+    assert (await refusal(change))[0] == "venture.already_audited"
     again = story.act(
         "auditVentureGrant", world.fourth, grant_id=grant, auditor="演示事务所", report_number="2",
         accepted_fen=1, opinion="账目清楚", audited_on=TODAY,

@@ -141,3 +141,22 @@ async def test_the_pages_are_read_without_log_in_where_the_plugin_is_on(
             assert (found.status_code, off.status_code) == (200, 404)
             assert found.headers["content-type"] == "text/html; charset=utf-8"
             assert "公益创投" in found.text
+
+
+async def test_a_termination_is_published_once_nobody_can_object_any_more(quick: Any) -> None:
+    world, grant = quick.world, await quick.active()
+    values = {"reason": "挪用资助款", "rule": "管理办法 2026 第 12 条"}
+    await quick.act("terminateVentureGrant", id=grant, **values)
+    for day, shown in (("2026-05-19", False), ("2026-05-20", True)):
+        world.turn(day)
+        async with world.context(read_only=True) as ctx:
+            page = (await performance(ctx, {})).body.decode()
+        assert ("演示:社区老人助餐" in page) is shown
+        assert "挪用资助款" not in page
+
+
+async def test_a_figure_takes_one_statement(quick: Any) -> None:
+    world = quick.world
+    await quick.active()
+    async with world.context() as ctx:
+        assert len(await figures(ctx, FigureBy.CALL)) == 1

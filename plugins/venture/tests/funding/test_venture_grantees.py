@@ -65,6 +65,22 @@ async def test_a_grantee_reads_its_own_and_not_where_the_money_comes_from(quick:
     assert others["ventureGrants"] == {"totalCount": 0, "nodes": []}
 
 
+async def test_a_unit_is_told_of_what_is_decided_against_it(story: Any) -> None:
+    world = story.world
+    grant, _own = await grantee(story)
+    first = await story.submitted(await story.milestone(grant, 1))
+    why = {"reason": "材料不全"}
+    await story.act("returnVentureMilestone", world.second, id=first, **why)
+    await story.act("suspendVentureGrant", id=grant, **why)
+    await story.act("terminateVentureGrant", id=grant, rule="管理办法 2026 第 12 条", **why)
+    told = await world.rows("select type from notifications_message where tenant_id = $1 order by type")
+    assert [row["type"] for row in told] == [
+        "venture.grant_suspended",
+        "venture.grant_terminated",
+        "venture.milestone_returned",
+    ]
+
+
 async def test_a_stranger_finds_nothing_of_a_grant_nor_its_files(story: Any) -> None:
     world = story.world
     grant, own = await grantee(story)

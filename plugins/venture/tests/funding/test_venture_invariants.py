@@ -143,10 +143,10 @@ class Life:
             receipt = self.receipts[number % len(self.receipts)]
             return lambda ctx: sources.cancel(ctx, receipt, reason="试")
         if action == "award":
-            project, decision = self.projects[which], new_id()
+            project = self.projects[which]
             return lambda ctx: award(
                 ctx, call=project.call, proposal=project.proposal, amount_fen=100 + 1_001 * amount,
-                decision_id=decision,
+                decision_id=project.decision.id,
             )  # fmt: skip
         grant = self.grants.get(which)
         return await self._on_grant(action, grant, number, amount) if grant else None
@@ -371,7 +371,8 @@ BROKEN = {
         left join venture_payment p on p.tenant_id = $1 and p.id = e.source_id and e.source_table = 'venture_payment'
         left join venture_refund b on b.tenant_id = $1 and b.id = e.source_id and e.source_table = 'venture_refund'
         left join venture_grant g on g.tenant_id = $1 and g.id = coalesce(p.grant_id, b.grant_id, e.source_id)
-        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and g.decision_id is null)
+        left join venture_decision d on d.tenant_id = $1 and d.id = g.decision_id
+        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null)
             or coalesce(r.recorded_by, p.paid_by, b.recorded_by, g.awarded_by) is null)""",
 }  # fmt: skip
 

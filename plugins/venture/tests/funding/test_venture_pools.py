@@ -135,6 +135,16 @@ async def test_a_closed_pool_takes_nothing_in_and_awards_nothing(story: Any) -> 
     assert await refusal(story.act("closeVenturePool", id=pool)) == ("workflow.undefined_transition", "")
 
 
+async def test_a_pool_with_a_call_that_runs_is_not_closed(story: Any) -> None:
+    world, pool = story.world, await story.pool()
+    call = (await story.project(pool)).call
+    put = "update venture_call set state = '{}' where tenant_id = $1 and id = $2 returning 1"
+    await world.value(put.format("reviewing"), call.id)
+    assert await refusal(story.act("closeVenturePool", id=pool)) == ("venture.pool_in_use", "")
+    await world.value(put.format("decided"), call.id)
+    await story.act("closeVenturePool", id=pool)
+
+
 async def test_states_are_those_of_the_machines(story: Any) -> None:
     assert {*POOL.legal(), *RECEIPT.legal()} == {("open", "close"), ("posted", "cancel")}
 

@@ -48,10 +48,12 @@ async def test_what_is_rejected_frees_its_line_and_receipt(story: Any) -> None:
     await story.entered(line, 27_500, receipt_number="发票 1")
 
 
-async def test_a_receipt_counts_once(story: Any) -> None:
+@pytest.mark.parametrize("number", ["发票 No.12-3", "发票No.12-3", "发票　ｎｏ．１２－３ "])
+async def test_a_receipt_counts_once_however_it_is_written(story: Any, number: str) -> None:
     line = await story.line(await story.active(), 1)
-    await story.entered(line, 10, receipt_number="发票 1")
-    again = story.entered(line, 10, receipt_number="发票 1")
+    await story.entered(line, 10, receipt_number="发票 No.12-3")
+    await story.entered(line, 10, receipt_number="发票 No.1-23")
+    again = story.entered(line, 10, receipt_number=number)
     assert await refusal(again) == ("venture.receipt_used", "receipt_number")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, checks, publish, rows, visible
+from linli.plugin import Context, Facts, checks, in_place, publish, rows, visible
 from linli_venture.calls.states import CALL
 from linli_venture.calls.tables import Call
 from linli_venture.calls.terms import PROPOSALS_MAX
@@ -43,7 +43,7 @@ async def announce(ctx: Context, decision_id: UUID, *, expected_version: int | N
     decision, call = await to_confirm(ctx, decision_id)
     facts = Facts(actor_id=ctx.actor.id, subject=decision)
     state = DECISION.apply(decision.state, "announce", facts)
-    await require_money(ctx, call, decision.awarded_fen)
+    await require_money(ctx, call, decision)
     decision = await rows.update(
         ctx,
         decision,
@@ -146,7 +146,7 @@ async def outcomes_of(ctx: Context, decision: Decision) -> Sequence[Outcome]:
 
 async def to_confirm(ctx: Context, decision_id: UUID) -> tuple[Decision, Call]:
     """A decision and its call, held against other writers. Raises: NotFound, PermissionDenied, OwnCall."""
-    found = await rows.get(ctx, Decision, decision_id)
+    found = await in_place(ctx, Decision, decision_id)  # the tree first: grants open accounts in it
     call = await rows.get(ctx, Call, found.call_id, lock=True)
     decision = await visible(ctx, Decision, decision_id, READ)
     ctx.require(CONFIRM, decision.area_path)

@@ -36,7 +36,7 @@ class OutOfRank(Invalid):
 
 
 class AwardsAbovePool(Conflict):
-    """The awards add up to `total_fen`, and the pool has `left_fen` left."""
+    """The awards add up to `total_fen`; besides others under notice, the pool has `left_fen` for their categories."""
 
     code = "venture.awards_above_pool"
 

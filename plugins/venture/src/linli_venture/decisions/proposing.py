@@ -22,7 +22,8 @@ from linli_venture.decisions.errors import (
 )
 from linli_venture.decisions.states import DECISION, OutcomeKind
 from linli_venture.decisions.tables import Decision, Outcome
-from linli_venture.money.pools import available
+from linli_venture.money.pools import available_for
+from linli_venture.money.tables import Pool
 from linli_venture.review.access import reviewed_call
 
 READ: Final = "venture.decision.read"
@@ -36,6 +37,14 @@ join venture_ranking r on r.tenant_id = $1 and r.proposal_id = p.id and r.stage 
 left join venture_ranking f on f.tenant_id = $1 and f.proposal_id = p.id and f.stage = 'final'
 where p.tenant_id = $1 and p.call_id = $2 and p.state in ('scored', 'shortlisted')
 order by rank, p.number limit $3"""
+_WANTED: Final = """
+select p.category, sum(o.amount_fen)::bigint as fen,
+    coalesce(sum(o.amount_fen) filter (where d.id = $3), 0)::bigint as own_fen
+from venture_decision d
+join venture_call c on c.tenant_id = $1 and c.id = d.call_id and c.pool_id = $2
+join venture_outcome o on o.tenant_id = $1 and o.decision_id = d.id and o.kind = 'award'
+join venture_proposal p on p.tenant_id = $1 and p.id = o.proposal_id
+where d.tenant_id = $1 and (d.id = $3 or d.state = 'announced') group by p.category order by p.category limit $4"""
 _PLACE: Final = {OutcomeKind.AWARD: 0, OutcomeKind.RESERVE: 1, OutcomeKind.REJECT: 2}
 
 
@@ -71,7 +80,6 @@ async def propose(
     if not why:
         _check_order(ranked, values)
     total = sum(one["amount_fen"] for one in values if one["kind"] == OutcomeKind.AWARD)
-    await require_money(ctx, call, total)
     belongs = {"area_id": call.area_id, "area_path": call.area_path, "call_id": call.id}
     try:
         decision = await rows.insert(
@@ -87,6 +95,7 @@ async def propose(
         raise DecisionExists() from error
     for one in values:
         await rows.insert(ctx, Outcome, action="propose", **belongs, decision_id=decision.id, **one)
+    await require_money(ctx, call, decision)
     return decision
 
 
@@ -98,11 +107,20 @@ async def discard(ctx: Context, decision_id: UUID, *, expected_version: int | No
     return await rows.update(ctx, decision, action="discard", expected_version=expected_version, state=state)
 
 
-async def require_money(ctx: Context, call: Call, total: int) -> None:
-    """Go on only when the call's pool has as much. Raises: AwardsAbovePool."""
-    left = await available(ctx, call.pool_id)
-    if total > left:
-        raise AwardsAbovePool(path=("outcomes",), total_fen=total, left_fen=left)
+async def require_money(ctx: Context, call: Call, decision: Decision) -> None:
+    """Go on only when the call's pool has as much for these categories, besides awards of others under notice.
+
+    Raises: AwardsAbovePool.
+    """
+    await rows.get(ctx, Pool, call.pool_id, lock=True)
+    found = await ctx.db.fetch(_WANTED, ctx.tenant_id, call.pool_id, decision.id, PROPOSALS_MAX)
+    wanted = {row["category"]: row["fen"] for row in found}
+    others = sum(row["fen"] - row["own_fen"] for row in found)
+    left = await available_for(ctx, call.pool_id, wanted)
+    if left < sum(wanted.values()):
+        raise AwardsAbovePool(
+            path=("outcomes",), total_fen=decision.awarded_fen, left_fen=max(0, left - others)
+        )
 
 
 def _checked(ranked: Mapping[UUID, Any], given: Sequence[OutcomeGiven]) -> list[dict[str, Any]]:

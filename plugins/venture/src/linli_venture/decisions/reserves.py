@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, UndefinedTransition, checks, rows
+from linli.plugin import Context, Facts, NotFound, UndefinedTransition, checks, in_place, rows
 from linli_venture.calls.tables import Call
 from linli_venture.decisions.announcing import CONFIRM, open_grant
 from linli_venture.decisions.errors import NotNextInReserve
@@ -54,7 +54,7 @@ async def let_go(
 
 
 async def _reserved(ctx: Context, proposal_id: UUID, action: str) -> tuple[Proposal, Outcome]:
-    proposal = await rows.get(ctx, Proposal, proposal_id, lock=True)
+    proposal = await in_place(ctx, Proposal, proposal_id, lock=True)
     if proposal.sealed or not ctx.can(READ, proposal.area_path):
         raise NotFound(kind="venture_proposal")
     ctx.require(CONFIRM, proposal.area_path)

@@ -6,10 +6,13 @@ from collections.abc import Collection
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, rows
+from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, own_accounts, rows
 from linli_venture.grants.errors import GrantNotActive
 from linli_venture.grants.tables import Grant
-from linli_venture.proposals.applicants import acts_for
+from linli_venture.proposals.applicants import acts_for, tell_organisation
+from linli_venture.proposals.checking import facts_of
+from linli_venture.proposals.states import by_others
+from linli_venture.proposals.tables import Proposal
 
 READ: Final = "venture.grant.read"
 WRITE: Final = "venture.grant.write"
@@ -25,8 +28,9 @@ Part = TypeVar("Part", bound=AreaTable)
 async def grant_for(ctx: Context, grant_id: UUID, permission: str) -> Grant:
     """The grant, held against other writers, when the actor may see it and holds `permission` at its place.
 
-    Who acts for the organisation may read and report without it. Everything that belongs to a grant is changed under
-    this lock, so that its sums stay right. Raises: NotFound, PermissionDenied.
+    Who acts for the organisation, or drafted the proposal, may read and report without it, and do nothing else.
+    Everything that belongs to a grant is changed under this lock, so that its sums stay right.
+    Raises: NotFound, PermissionDenied, OwnProposal.
     """
     grant = await in_place(ctx, Grant, grant_id, lock=True)
     if not ctx.can(permission, grant.area_path):
@@ -36,6 +40,8 @@ async def grant_for(ctx: Context, grant_id: UUID, permission: str) -> Grant:
         if not own and not ctx.can(READ, grant.area_path):
             raise NotFound(kind="venture_grant")
         ctx.require(permission, grant.area_path)
+    if permission not in (READ, REPORT):
+        by_others(await facts_of(ctx, await rows.get(ctx, Proposal, grant.proposal_id)))
     return grant
 
 
@@ -52,9 +58,14 @@ def require_state(grant: Grant, states: Collection[str]) -> None:
         raise GrantNotActive(state=grant.state)
 
 
-def facts(ctx: Context, row: AreaTable) -> Facts:
-    """The facts for a transition of a row: who acts on it."""
-    return Facts(actor_id=ctx.actor.id, subject=row)
+async def tell_grantee(ctx: Context, grant: Grant, message_type: str, *, key: str) -> None:
+    """Tell everybody who acts for the organisation of a grant."""
+    await tell_organisation(ctx, await rows.get(ctx, Proposal, grant.proposal_id), message_type, key=key)
+
+
+async def facts(ctx: Context, row: AreaTable) -> Facts:
+    """The facts for a transition of a row: who acts on it, under whichever account."""
+    return Facts(actor_id=await own_accounts(ctx), subject=row)
 
 
 def belonging(grant: Grant) -> dict[str, Any]:

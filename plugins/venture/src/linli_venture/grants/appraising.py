@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, OwnWork, checks, rows
+from linli.plugin import Context, Duplicate, OwnWork, checks, own_accounts, rows
 from linli_venture.grants.access import APPRAISE, AUDIT, belonging, grant_for, require_state
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
@@ -30,10 +30,10 @@ GRADES: Final = (
 )
 
 _REPORTED: Final = """
-select 1 from venture_milestone where tenant_id = $1 and grant_id = $2 and submitted_by = $3 limit 1"""
+select 1 from venture_milestone where tenant_id = $1 and grant_id = $2 and submitted_by = any($3) limit 1"""
 _SPENT_ON: Final = """
 select 1 from venture_expenditure
-where tenant_id = $1 and grant_id = $2 and (entered_by = $3 or decided_by = $3) limit 1"""
+where tenant_id = $1 and grant_id = $2 and (entered_by = any($3) or decided_by = any($3)) limit 1"""
 _OPEN: Final = """
 select count(*) from venture_expenditure where tenant_id = $1 and grant_id = $2 and state = 'entered'"""
 _VERIFIED: Final = """
@@ -83,7 +83,7 @@ async def record_audit(
 ) -> Audit:
     """Record what an auditor found once the work is done; by somebody who neither entered nor decided expenditures.
 
-    What is accepted is at most what was spent and verified, and at most the grant.
+    What is accepted is at most what was spent and verified, and at most the grant less what was given back.
     Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, AcceptedTooMuch, FutureDate,
     Required, TooLong, AlreadyAudited.
     """
@@ -92,7 +92,7 @@ async def record_audit(
     await _require_no_part(ctx, _SPENT_ON, grant, "audit", "entered_by")
     if waiting := await ctx.db.fetchval(_OPEN, ctx.tenant_id, grant.id):
         raise ExpendituresOpen(count=waiting)
-    high = min(grant.amount_fen, await verified_spending(ctx, grant))
+    high = min(grant.amount_fen - grant.refunded_fen, await verified_spending(ctx, grant))
     if not 0 <= accepted_fen <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)
     try:
@@ -121,5 +121,5 @@ async def verified_spending(ctx: Context, grant: Grant) -> int:
 
 
 async def _require_no_part(ctx: Context, sql: str, grant: Grant, action: str, field: str) -> None:
-    if await ctx.db.fetchval(sql, ctx.tenant_id, grant.id, ctx.actor.id):
+    if await ctx.db.fetchval(sql, ctx.tenant_id, grant.id, list(await own_accounts(ctx))):
         raise OwnWork(machine="venture.grant", action=action, field=field)

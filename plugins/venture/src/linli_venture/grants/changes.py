@@ -20,6 +20,7 @@ from linli_venture.grants.access import (
     require_state,
 )
 from linli_venture.grants.errors import (
+    AlreadyAudited,
     ChangePending,
     DatesOutOfOrder,
     LinesNotGrant,
@@ -30,7 +31,7 @@ from linli_venture.grants.errors import (
 from linli_venture.grants.reading import lines_of, milestones_of, spent_by_line
 from linli_venture.grants.spending import COUNTED, require_within
 from linli_venture.grants.states import CHANGE, MILESTONE
-from linli_venture.grants.tables import Change, ChangeItem, Grant, GrantLine, Milestone
+from linli_venture.grants.tables import Audit, Change, ChangeItem, Grant, GrantLine, Milestone
 from linli_venture.grants.terms import ChangeKind, GrantState
 from linli_venture.money.checked import amount
 
@@ -65,8 +66,9 @@ async def propose(
 ) -> Change:
     """Ask for other amounts of lines, of which the sum stays, or for other days of milestones; not for both at once.
 
-    Raises: NotFound, PermissionDenied, GrantNotActive, Required, TooLong, AmountOutOfRange, NothingChanged, LineTwice,
-    LinesNotGrant, LineExceeded, MilestoneDone, DatesOutOfOrder, ChangePending.
+    After the audit, amounts stay. Raises: NotFound, PermissionDenied, GrantNotActive, Required, TooLong,
+    AmountOutOfRange, NothingChanged, LineTwice, LinesNotGrant, LineExceeded, AlreadyAudited, MilestoneDone,
+    DatesOutOfOrder, ChangePending.
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     grant = await grant_for(ctx, grant_id, REPORT)
@@ -95,12 +97,12 @@ async def propose(
 async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None = None) -> Change:
     """Put a change in force; by somebody who did not ask for it. It is checked again as things stand now.
 
-    Raises: NotFound, PermissionDenied, GrantNotActive, UndefinedTransition, OwnWork, LineExceeded, MilestoneDone,
-    DatesOutOfOrder, StaleVersion.
+    Raises: NotFound, PermissionDenied, GrantNotActive, UndefinedTransition, OwnWork, LineExceeded, AlreadyAudited,
+    MilestoneDone, DatesOutOfOrder, StaleVersion.
     """
     change, grant = await part_for(ctx, Change, change_id, WRITE)
     require_state(grant, _OPEN)
-    state = CHANGE.apply(change.state, "approve", facts(ctx, change))
+    state = CHANGE.apply(change.state, "approve", await facts(ctx, change))
     found = await ctx.db.fetch(_ITEMS, ctx.tenant_id, change.id)
     if change.kind == ChangeKind.BUDGET:
         lines = [LineChange(row["line_id"], row["amount_fen"]) for row in found]
@@ -113,7 +115,7 @@ async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None
         await _day_items(ctx, grant, days)
         for day in days:
             milestone = await rows.get(ctx, Milestone, day.milestone_id)
-            planned = MILESTONE.apply(milestone.state, "reschedule", facts(ctx, milestone))
+            planned = MILESTONE.apply(milestone.state, "reschedule", await facts(ctx, milestone))
             await rows.update(ctx, milestone, action="reschedule", state=planned, due_on=day.due_on)
     return await _decided(ctx, change, "approve", state, "", expected_version)
 
@@ -127,14 +129,14 @@ async def reject(
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     change, _grant = await part_for(ctx, Change, change_id, WRITE)
-    state = CHANGE.apply(change.state, "reject", facts(ctx, change))
+    state = CHANGE.apply(change.state, "reject", await facts(ctx, change))
     return await _decided(ctx, change, "reject", state, why, expected_version)
 
 
 async def withdraw(ctx: Context, change_id: UUID, *, expected_version: int | None = None) -> Change:
     """Take a request back. Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion."""
     change, _grant = await part_for(ctx, Change, change_id, REPORT)
-    state = CHANGE.apply(change.state, "withdraw", facts(ctx, change))
+    state = CHANGE.apply(change.state, "withdraw", await facts(ctx, change))
     return await _decided(ctx, change, "withdraw", state, "", expected_version)
 
 
@@ -150,6 +152,8 @@ async def _require_known(
 
 
 async def _line_items(ctx: Context, grant: Grant, given: Sequence[LineChange]) -> list[dict[str, Any]]:
+    if await rows.find_by(ctx, Audit, grant_id=grant.id) is not None:
+        raise AlreadyAudited()
     known = {line.id: line for line in await lines_of(ctx, grant.id)}
     changes = _once(
         {one.line_id: amount(one.amount_fen, "lines", low=0) for one in given}, len(given), "lines"

@@ -7,6 +7,7 @@ from typing import Final
 from linli.plugin import Context, Organisation, Place, documents, printing, rows
 from linli_venture.grants.access import READ, WRITE
 from linli_venture.grants.reading import lines_of, milestones_of
+from linli_venture.grants.spending import tolerance_percent
 from linli_venture.grants.tables import Grant
 from linli_venture.money.checked import yuan
 
@@ -16,7 +17,17 @@ TEMPLATE: Final = printing.DocumentTemplate(
     texts="venture.contract",
     parts=(
         printing.Lines(
-            ("number", "project", "organisation", "amount", "own_funds", "starts_on", "ends_on", "issued_on")
+            (
+                "number",
+                "project",
+                "organisation",
+                "amount",
+                "own_funds",
+                "tolerance",
+                "starts_on",
+                "ends_on",
+                "issued_on",
+            )
         ),
         printing.Table("lines", ("line", "line_amount")),
         printing.Table("milestones", ("milestone", "share", "tranche", "due_on")),
@@ -36,6 +47,7 @@ async def issue(ctx: Context, grant: Grant) -> documents.Document:
         "organisation": unit.name,
         "amount": yuan(grant.amount_fen),
         "own_funds": yuan(grant.own_fen),
+        "tolerance": f"{tolerance_percent(ctx)}%",
         "starts_on": grant.starts_on.isoformat(),
         "ends_on": grant.ends_on.isoformat(),
         "lines": [

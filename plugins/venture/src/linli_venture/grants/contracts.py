@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, documents, insert_many, publish, rows
+from linli.plugin import Context, checks, documents, insert_many, ledger, publish, rows
+from linli_venture.calls.tables import Call
 from linli_venture.grants import allocations
 from linli_venture.grants.access import READ, WRITE, belonging, facts, grant_for
 from linli_venture.grants.contract_document import CONTRACT, issue
@@ -21,6 +22,7 @@ from linli_venture.grants.errors import (
     MilestoneSharesNotWhole,
     MilestonesMissing,
     NotPrepared,
+    SharesNotOfCall,
 )
 from linli_venture.grants.events import GrantEnded
 from linli_venture.grants.reading import lines_of, milestones_of
@@ -60,17 +62,19 @@ async def prepare(
     milestones: Sequence[MilestoneGiven],
     expected_version: int | None = None,
 ) -> Grant:
-    """Write the contract: its days, lines that add up to the grant, milestones whose shares add up to 100 per cent.
+    """Write the contract: its days, lines that add up to the grant, milestones with the shares of the call's tranches.
 
     What was prepared before is replaced. The last milestone takes the fen that shares do not divide evenly.
     Raises: NotFound, PermissionDenied, UndefinedTransition, Required, TooLong, AmountOutOfRange, LinesMissing,
-    LinesNotGrant, LineTwice, MilestonesMissing, MilestoneSharesNotWhole, DatesOutOfOrder, StaleVersion.
+    LinesNotGrant, LineTwice, MilestonesMissing, MilestoneSharesNotWhole, SharesNotOfCall, DatesOutOfOrder,
+    StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "prepare", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "prepare", await facts(ctx, grant))
     _check_days(starts_on, ends_on, milestones)
     budget = _budget(grant, lines)
-    tranches = _tranches(grant, milestones)
+    call = await rows.get(ctx, Call, grant.call_id)
+    tranches = _tranches(grant, milestones, call.tranche_shares)
     changed = await rows.update(
         ctx,
         grant,
@@ -94,7 +98,7 @@ async def sign(ctx: Context, grant_id: UUID, *, expected_version: int | None = N
     Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork, NotPrepared, StaleVersion; as `documents.issue`.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "sign", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "sign", await facts(ctx, grant))
     if grant.starts_on is None:
         raise NotPrepared()
     document = await issue(ctx, grant)
@@ -125,7 +129,7 @@ async def start(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "start", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "start", await facts(ctx, grant))
     return await rows.update(
         ctx,
         grant,
@@ -143,7 +147,7 @@ async def decline(ctx: Context, grant_id: UUID, *, reason: str, expected_version
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "decline", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "decline", await facts(ctx, grant))
     released = await allocations.release_all(ctx, grant, why)
     changed = await rows.update(
         ctx,
@@ -156,6 +160,7 @@ async def decline(ctx: Context, grant_id: UUID, *, reason: str, expected_version
         ended_on=ctx.today(),
         end_reason=why,
     )
+    await ledger.close(ctx, grant.account_id)
     event = GrantEnded(grant_id=grant.id, organisation_id=grant.organisation_id, state=state)
     await publish(ctx, event)
     return changed
@@ -184,12 +189,16 @@ def _budget(grant: Grant, lines: Sequence[LineGiven]) -> list[dict[str, object]]
     ]
 
 
-def _tranches(grant: Grant, milestones: Sequence[MilestoneGiven]) -> list[dict[str, object]]:
+def _tranches(
+    grant: Grant, milestones: Sequence[MilestoneGiven], plan: Sequence[int]
+) -> list[dict[str, object]]:
     shares = [one.share_percent for one in milestones]
     if not 1 <= len(milestones) <= MILESTONES_MAX or min(shares) < 1:
         raise MilestonesMissing(path=("milestones",), limit=MILESTONES_MAX)
     if sum(shares) != 100:
         raise MilestoneSharesNotWhole(path=("milestones",), sum_percent=sum(shares))
+    if shares != list(plan):
+        raise SharesNotOfCall(path=("milestones",), shares=" / ".join(f"{one}%" for one in plan))
     amounts = [grant.amount_fen * share // 100 for share in shares]
     amounts[-1] = grant.amount_fen - sum(amounts[:-1])
     if min(amounts) < 1:

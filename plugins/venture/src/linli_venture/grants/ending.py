@@ -10,7 +10,7 @@ from uuid import UUID
 from linli.plugin import Context, Deadline, WorkingDays, checks, due_if_known, ledger, publish, rows
 from linli_organisations.api import impose_bar
 from linli_venture.grants import allocations
-from linli_venture.grants.access import WRITE, facts, grant_for
+from linli_venture.grants.access import WRITE, facts, grant_for, tell_grantee
 from linli_venture.grants.appraising import verified_spending
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
@@ -39,7 +39,9 @@ async def suspend(ctx: Context, grant_id: UUID, *, reason: str, expected_version
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     values = {"suspended_on": ctx.today(), "suspend_reason": why}
-    return await _step(ctx, grant_id, "suspend", expected_version, values)
+    grant = await _step(ctx, grant_id, "suspend", expected_version, values)
+    await tell_grantee(ctx, grant, "venture.grant_suspended", key=f"{grant.id}/{grant.version}")
+    return grant
 
 
 async def resume(ctx: Context, grant_id: UUID, *, expected_version: int | None = None) -> Grant:
@@ -67,7 +69,7 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "close", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
     milestones = await milestones_of(ctx, grant.id)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None:
@@ -101,7 +103,7 @@ async def terminate(
     """
     why, by = checks.line(reason, "reason", checks.REASON_MAX), checks.line(rule, "rule", RULE_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "terminate", facts(ctx, grant))
+    state = GRANT.apply(grant.state, "terminate", await facts(ctx, grant))
     accepted = accepted_fen or 0
     high = min(held(grant), await verified_spending(ctx, grant))
     if not 0 <= accepted <= high:
@@ -115,6 +117,7 @@ async def terminate(
     ended = await _end(ctx, grant, "terminate", state, expected_version, settled=accepted, values=values)
     if barred_until is not None:
         await impose_bar(ctx, organisation_id=grant.organisation_id, barred_until=barred_until, reason=why)
+    await tell_grantee(ctx, ended, "venture.grant_terminated", key=str(ended.id))
     return ended
 
 
@@ -122,7 +125,7 @@ async def _step(
     ctx: Context, grant_id: UUID, action: str, expected_version: int | None, values: dict[str, Any]
 ) -> Grant:
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, action, facts(ctx, grant))
+    state = GRANT.apply(grant.state, action, await facts(ctx, grant))
     return await rows.update(
         ctx, grant, action=action, expected_version=expected_version, state=state, **values
     )

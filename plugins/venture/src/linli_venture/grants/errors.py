@@ -29,6 +29,12 @@ class MilestoneSharesNotWhole(Invalid):
     code = "venture.milestone_shares_not_whole"
 
 
+class SharesNotOfCall(Invalid):
+    """The milestones have the shares of the tranches that the call was published with (`shares`)."""
+
+    code = "venture.shares_not_of_call"
+
+
 class MilestonesMissing(Invalid):
     """A contract has 1 to `limit` milestones, each with a share of at least one per cent and one fen."""
 
@@ -36,7 +42,7 @@ class MilestonesMissing(Invalid):
 
 
 class DatesOutOfOrder(Invalid):
-    """The project ends before it starts, or a milestone is due before the one before it, or outside of the project."""
+    """The project ends before it starts, or a milestone is due before the one before it, or before the start."""
 
     code = "venture.dates_out_of_order"
 
@@ -90,7 +96,7 @@ class LineExceeded(Conflict):
 
 
 class ReceiptUsed(Conflict):
-    """The receipt counts for another expenditure."""
+    """The receipt counts for another expenditure, however its number is spaced and written."""
 
     code = "venture.receipt_used"
 
@@ -150,7 +156,7 @@ class AlreadyAudited(Conflict):
 
 
 class AcceptedTooMuch(Invalid):
-    """More is accepted than was spent and verified, or than the grant (`high_fen`)."""
+    """More is accepted than was spent and verified, or than the grant less what was given back (`high_fen`)."""
 
     code = "venture.accepted_too_much"
 
@@ -174,7 +180,7 @@ class RefundDue(Conflict):
 
 
 class RefundTooHigh(Conflict):
-    """More would be given back than the organisation holds of the grant (`high_fen`)."""
+    """More would be given back than the organisation holds of the grant and was not accepted (`high_fen`)."""
 
     code = "venture.refund_too_high"
 

@@ -39,7 +39,7 @@ async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None 
     require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
     if milestone.state not in (MilestoneState.VERIFIED, MilestoneState.PAID):
         raise NotVerified(state=milestone.state)
-    state = MILESTONE.apply(milestone.state, "pay", facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "pay", await facts(ctx, milestone))
     fen = await payable(ctx, grant, milestone)
     if not fen:
         raise NothingPayable()
@@ -86,6 +86,7 @@ async def take_back(
 ) -> Refund:
     """Record money that the organisation gave back: unspent, or recovered when the grant was terminated.
 
+    What comes back is not paid out again; after the audit, it is at most what was not accepted.
     Raises: NotFound, PermissionDenied, GrantNotActive, AmountOutOfRange, RefundTooHigh, FutureDate, Required, TooLong,
     BasisTwice, StaleVersion.
     """
@@ -94,8 +95,10 @@ async def take_back(
     if not ended:
         require_state(grant, (GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.FINAL))
     fen = amount(amount_fen, "amount_fen")
-    if fen > held(grant):
-        raise RefundTooHigh(path=("amount_fen",), high_fen=held(grant))
+    audit = None if ended else await rows.find_by(ctx, Audit, grant_id=grant.id)
+    high = max(0, held(grant) - (audit.accepted_fen if audit else 0))
+    if fen > high:
+        raise RefundTooHigh(path=("amount_fen",), high_fen=high)
     try:
         refund = await rows.insert(
             ctx,

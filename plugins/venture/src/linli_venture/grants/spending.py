@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -59,6 +61,7 @@ async def enter(
     line = await rows.get(ctx, GrantLine, line_id)
     spent = (await spent_by_line(ctx, grant.id, COUNTED)).get(line.id, 0)
     require_within(ctx, line, line.amount_fen, spent + fen, "amount_fen", more=fen)
+    number = checks.line(receipt_number, "receipt_number", NUMBER_MAX)
     try:
         return await rows.insert(
             ctx,
@@ -69,7 +72,8 @@ async def enter(
             amount_fen=fen,
             spent_on=spent_on,
             item=checks.line(item, "item", ITEM_MAX),
-            receipt_number=checks.line(receipt_number, "receipt_number", NUMBER_MAX),
+            receipt_number=number,
+            receipt_digest=receipt_digest(number),
             entered_by=ctx.actor.id,
         )
     except Duplicate as error:
@@ -84,7 +88,7 @@ async def verify(ctx: Context, expenditure_id: UUID, *, expected_version: int | 
     """
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "verify", facts(ctx, expenditure))
+    state = EXPENDITURE.apply(expenditure.state, "verify", await facts(ctx, expenditure))
     if not await has_file(ctx, RECEIPT, expenditure.id):
         raise ReceiptFileMissing()
     return await _decided(ctx, expenditure, "verify", state, "", expected_version)
@@ -101,8 +105,19 @@ async def reject(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "reject", facts(ctx, expenditure))
+    state = EXPENDITURE.apply(expenditure.state, "reject", await facts(ctx, expenditure))
     return await _decided(ctx, expenditure, "reject", state, why, expected_version)
+
+
+def tolerance_percent(ctx: Context) -> int:
+    """By how many per cent a line may be exceeded without a change, from 0 to 100."""
+    return min(100, max(0, int(str(ctx.setting(TOLERANCE_SETTING)))))
+
+
+def receipt_digest(number: str) -> str:
+    """What tells receipts apart: the number without its spaces, whatever its width and case."""
+    plain = "".join(unicodedata.normalize("NFKC", number).casefold().split())
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def require_within(
@@ -112,7 +127,7 @@ def require_within(
 
     Raises: LineExceeded.
     """
-    percent = min(100, max(0, int(str(ctx.setting(TOLERANCE_SETTING)))))
+    percent = tolerance_percent(ctx)
     limit = line_fen * (100 + percent) // 100
     if spent_fen > limit:
         left = max(0, limit - (spent_fen - more))

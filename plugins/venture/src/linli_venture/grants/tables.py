@@ -117,6 +117,7 @@ class Expenditure(AreaTable, tablename="venture_expenditure"):
     spent_on = Date()
     item = Text()
     receipt_number = Text()
+    receipt_digest = Text(help_text="tells receipts apart, however their numbers are written")
     state = Text(default="entered")
     entered_by = UUID(default=None, null=True)
     decided_by = UUID(default=None, null=True)

@@ -110,7 +110,7 @@ class VentureGrantLine(Node):
 
     place: int = column("Its place in the budget.")
     name: str = column("What it is for.")
-    amount_fen: Amount = column("How much, in fen; a tenth more may be spent without a change.")
+    amount_fen: Amount = column("How much, in fen; more than a tenth above it (a setting) takes a change.")
     area: Area | None = one("area_id", "Where the project is.")
     grant: VentureGrant | None = one("grant_id", "The grant.")
 

@@ -28,7 +28,7 @@ class OpenVenturePoolInput:
 
 @input_type
 class CloseVenturePoolInput:
-    """A pool whose grants have all ended."""
+    """A pool whose calls and grants have all ended."""
 
     id: strawberry.ID = described("The pool.")
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
@@ -78,7 +78,7 @@ async def open_venture_pool(ctx: Context, input: OpenVenturePoolInput) -> tables
 
 @mutation(gives=VenturePool)
 async def close_venture_pool(ctx: Context, input: CloseVenturePoolInput) -> tables.Pool:
-    """Let nothing more in or out of a pool whose grants have all ended."""
+    """Let nothing more in or out of a pool whose calls and grants have all ended."""
     values = values_of(input, ids=_POOL)
     return await pools.close_pool(ctx, values.pop("id"), **values)
 

@@ -44,6 +44,7 @@ _GRANT = f"""
     end_reason text not null default '' check (length(end_reason) <= 500),
     end_rule text not null default '' check (length(end_rule) <= 200),
     object_until date,
+    constraint venture_grant_recovery check (recovery_fen between 0 and paid_fen),
     constraint venture_grant_verified check (verified_fen between 0 and amount_fen),
     constraint venture_grant_paid check (paid_fen between 0 and verified_fen),
     constraint venture_grant_released check (released_fen between 0 and amount_fen - paid_fen),
@@ -73,6 +74,7 @@ def _grants(m: Migration) -> None:
             "call_id": "venture_call",
             "pool_id": "venture_pool",
             "proposal_id": "venture_proposal",
+            "decision_id": "venture_decision",
             "organisation_id": "identity_organisation",
             "account_id": "ledger_account",
             "document_id": "documents_document",
@@ -127,6 +129,7 @@ def _contract(m: Migration) -> None:
         """,
         references=_OWN,
         unique=[("grant_id", "place"), ("grant_id", "name")],
+        indexes=[("organisation_id", "id")],
         area=True,
     )
     m.tenant_table(
@@ -152,7 +155,7 @@ def _contract(m: Migration) -> None:
         """,
         references=_OWN,
         unique=[("grant_id", "number")],
-        indexes=[("state", "due_on"), ("due_on", "id")],
+        indexes=[("state", "due_on"), ("due_on", "id"), ("organisation_id", "id")],
         area=True,
     )
 
@@ -174,7 +177,7 @@ def _changes(m: Migration) -> None:
         check ((state = 'proposed') = (decided_at is null))
         """,
         references=_OWN,
-        indexes=[("grant_id",), ("state", "id")],
+        indexes=[("grant_id",), ("state", "id"), ("organisation_id", "id")],
         area=True,
     )
     m.index("venture_change", "grant_id", "kind", unique=True, where="state = 'proposed'")
@@ -198,6 +201,7 @@ def _changes(m: Migration) -> None:
             "milestone_id": "venture_milestone",
         },
         unique=[("change_id", "line_id"), ("change_id", "milestone_id")],
+        indexes=[("line_id",), ("milestone_id",)],
         area=True,
     )
 
@@ -218,7 +222,7 @@ def _money(m: Migration) -> None:
             "milestone_id": "venture_milestone",
         },
         unique=[("milestone_id",)],
-        indexes=[("grant_id",), ("paid_on", "id")],
+        indexes=[("grant_id",), ("paid_on", "id"), ("organisation_id", "id")],
         area=True,
     )
     m.tenant_table(
@@ -231,6 +235,7 @@ def _money(m: Migration) -> None:
         spent_on date not null,
         item text not null check (length(item) between 1 and 200),
         receipt_number text collate "C" not null check (length(receipt_number) between 1 and 60),
+        receipt_digest text collate "C" not null check (length(receipt_digest) = 64),
         state text not null default 'entered' check (state in ('entered', 'verified', 'rejected')),
         entered_by uuid,
         decided_by uuid check (decided_by <> entered_by),
@@ -242,10 +247,10 @@ def _money(m: Migration) -> None:
             **_OWN,
             "line_id": "venture_grant_line",
         },
-        indexes=[("grant_id", "state"), ("line_id", "state"), ("spent_on", "id")],
+        indexes=[("grant_id", "state"), ("line_id", "state"), ("spent_on", "id"), ("organisation_id", "id")],
         area=True,
     )
-    m.index("venture_expenditure", "receipt_number", unique=True, where="state <> 'rejected'")
+    m.index("venture_expenditure", "receipt_digest", unique=True, where="state <> 'rejected'")
     m.tenant_table(
         "venture_refund",
         f"""
@@ -259,6 +264,6 @@ def _money(m: Migration) -> None:
         """,
         references=_OWN,
         unique=[("grant_id", "basis")],
-        indexes=[("received_on", "id")],
+        indexes=[("received_on", "id"), ("organisation_id", "id")],
         area=True,
     )

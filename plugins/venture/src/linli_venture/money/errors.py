@@ -42,7 +42,7 @@ class PoolClosed(Conflict):
 
 
 class PoolInUse(Conflict):
-    """Grants of the pool are not ended yet (`grants`)."""
+    """Calls and grants of the pool are not ended yet (`calls`, `grants`)."""
 
     code = "venture.pool_in_use"
 

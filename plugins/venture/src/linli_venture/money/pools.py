@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -18,13 +19,15 @@ PURPOSE_MAX: Final = 1_000
 YEARS_BACK: Final = 10
 
 _LIVE: Final = """
-select count(*) from venture_grant
-where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')"""
+select (select count(*) from venture_grant
+    where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')) as grants,
+    (select count(*) from venture_call
+    where tenant_id = $1 and pool_id = $2 and state in ('published', 'closed', 'reviewing', 'notice')) as calls"""
 
 _AVAILABLE: Final = """
-select coalesce(sum(a.available), 0)::bigint from venture_source s
+select s.category, sum(a.available)::bigint as fen from venture_source s
 join ledger_account a on a.tenant_id = $1 and a.id = s.fund_account_id
-where s.tenant_id = $1 and s.pool_id = $2"""
+where s.tenant_id = $1 and s.pool_id = $2 group by s.category order by s.category limit 50"""
 
 
 async def open_pool(
@@ -63,21 +66,28 @@ async def open_pool(
 
 
 async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | None = None) -> Pool:
-    """Let nothing more in or out of a pool whose grants have all ended; what is left stays in its sources.
+    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left stays in its sources.
 
     Raises: NotFound, PermissionDenied, UndefinedTransition, PoolInUse, StaleVersion.
     """
     pool = await changeable(ctx, Pool, pool_id, KIND)
     state = POOL.apply(pool.state, "close", Facts(actor_id=ctx.actor.id))
-    if live := await ctx.db.fetchval(_LIVE, ctx.tenant_id, pool.id):
-        raise PoolInUse(grants=live)
+    live = await ctx.db.fetchrow(_LIVE, ctx.tenant_id, pool.id)
+    if live and (live["grants"] or live["calls"]):
+        raise PoolInUse(grants=live["grants"], calls=live["calls"])
     return await rows.update(ctx, pool, action="close", expected_version=expected_version, state=state)
 
 
-async def available(ctx: Context, pool_id: UUID) -> int:
-    """How many fen of a pool's sources are neither paid out nor reserved, those restricted to a category included."""
-    found: int = await ctx.db.fetchval(_AVAILABLE, ctx.tenant_id, pool_id)
-    return found
+async def available_for(ctx: Context, pool_id: UUID, wanted: Mapping[str, int]) -> int:
+    """How many fen of what is wanted by category a pool has, neither paid out nor reserved.
+
+    Money that is restricted to a category counts for it alone.
+    """
+    found = await ctx.db.fetch(_AVAILABLE, ctx.tenant_id, pool_id)
+    left = {row["category"]: row["fen"] for row in found}
+    anything = left.pop("", 0)
+    restricted = sum(min(fen, left.get(category, 0)) for category, fen in wanted.items())
+    return int(restricted + min(anything, sum(wanted.values()) - restricted))
 
 
 def require_open(pool: Pool, path: str) -> Pool:

@@ -21,6 +21,7 @@ from linli.plugin import (
     in_place,
     ledger,
     new_id,
+    own_accounts,
     rows,
     visible,
 )
@@ -151,7 +152,7 @@ async def cancel(
     seen = await in_place(ctx, Receipt, receipt_id)
     await changeable(ctx, Pool, seen.pool_id, KIND)
     receipt = await rows.get(ctx, Receipt, receipt_id, lock=True)
-    state = RECEIPT.apply(receipt.state, "cancel", Facts(actor_id=ctx.actor.id, subject=receipt))
+    state = RECEIPT.apply(receipt.state, "cancel", Facts(actor_id=await own_accounts(ctx), subject=receipt))
     try:
         await ledger.reverse(ctx, receipt.entry_id, _purpose("cancelled", receipt.id, why))
     except ledger.InsufficientBalance as error:
