@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -156,12 +155,12 @@ async def test_no_text_is_taken_for_a_mark_of_the_library() -> None:
 
 async def test_others_are_served_while_a_document_is_drawn() -> None:
     task = asyncio.create_task(draw(replace(SHEET, blocks=[Text("很长的说明。" * 300)] * 10)))
-    longest, last = 0.0, time.monotonic()
+    turns = 0
     while not task.done():
         await asyncio.sleep(0.005)
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        turns += 1
     assert len(await task) > 0
-    assert longest < 0.5
+    assert turns > 5, "drawing holds the loop"
 
 
 async def test_a_template_is_filled_in_the_words_of_the_catalogue(bench: Bench) -> None:

@@ -42,6 +42,7 @@ NOT_ABOUT_ONE_PERSON = {
     "privacy_export": "the export itself",
     "transfer_block": "a list of many, which is removed after some days",
     "transfer_piece": "a list of many, which is removed after some days",
+    "venture_draw_seed": "what decides a draw, until it is told",
     "transfer_problem": "a row of a list of many, masked, which is removed with it",
 }
 

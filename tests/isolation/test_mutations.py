@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from linli.ids import new_id
 from linli.testing.isolation import Pair
-from linli_graphql.ids import to_global_id
+from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.isolation import MutationAttack, SchemaProbe
 
 # Values with which the rules come to look at the ids at all.
@@ -55,8 +55,8 @@ async def active_grant(pair: Pair) -> dict[str, str]:
         await db.execute(
             "insert into venture_grant (tenant_id, area_id, area_path, id, call_id, pool_id, proposal_id, decision_id,"
             " organisation_id, title, project_digest, amount_fen, state, account_id, awarded_at, starts_on, ends_on,"
-            " signed_on) values ($1, $2, $3, $4, $5, $6, $7, $4, $8, '试', $9, 100, 'active', $10, now(), '2026-01-01',"
-            " '2199-01-01', '2026-01-01')",
+            " signed_on) values ($1, $2, $3, $4, $5, $6, $7, $11, $8, '试', $9, 100, 'active', $10, now(),"
+            " '2026-01-01', '2199-01-01', '2026-01-01')",
             *where,
             grant,
             b.id_in("venture_call", 1),
@@ -65,6 +65,7 @@ async def active_grant(pair: Pair) -> dict[str, str]:
             unit,
             "0" * 64,
             account,
+            b.id_in("venture_decision", 1),
         )
         await db.execute(
             "insert into venture_grant_line (tenant_id, area_id, area_path, id, grant_id, organisation_id, place, name,"
@@ -104,13 +105,20 @@ async def active_person(pair: Pair) -> str:
 
 
 async def venture_round(pair: Pair) -> dict[str, str]:
-    """A published call of B, and a ranked one with a proposal and its reviewer: where ids are looked at at all."""
-    b, open_call, ranked, proposal = pair.b, new_id(), new_id(), new_id()
+    """Calls of B that are published, under review with a reviewer, and ranked: where ids are looked at at all."""
+    b, open_call, reviewed, ranked = pair.b, new_id(), new_id(), new_id()
+    read, proposal = new_id(), new_id()
     place = b.place(1)
     organisation = b.id_in("identity_organisation", 1)
+    strangers = local_id("Organisation", await organisation_without_a_registration(pair))
+    calls = (
+        (open_call, "published", None),
+        (reviewed, "reviewing", None),
+        (ranked, "reviewing", datetime.now(UTC)),
+    )
     where = (b.tenant.id, place.id, place.path)
     async with pair.database.unit_of_work(b.tenant.id) as db:
-        for call, state, at in ((open_call, "published", None), (ranked, "reviewing", datetime.now(UTC))):
+        for number, (call, state, at) in enumerate(calls):
             await db.execute(
                 "insert into venture_call (tenant_id, area_id, area_path, id, number, title, pool_id, opens_at,"
                 " closes_at, cap_fen, grant_percent_max, categories, tranche_shares, reviews_min, notice_days,"
@@ -118,19 +126,21 @@ async def venture_round(pair: Pair) -> dict[str, str]:
                 " '2199-01-01', 1, 60, '{}', '{100}', 5, 5, 5, $7, $8)",
                 *where,
                 call,
-                f"试-{state}",
+                f"试-{number}",
                 b.id_in("venture_pool", 1),
                 state,
                 at,
             )
-        await db.execute(
-            "insert into venture_proposal (tenant_id, area_id, area_path, id, call_id, organisation_id, number,"
-            " title, state, sealed, grant_fen) values ($1, $2, $3, $4, $5, $6, '试-1', '试', 'scored', false, 1)",
-            *where,
-            proposal,
-            ranked,
-            organisation,
-        )
+        for made, call, applicant in ((read, reviewed, organisation), (proposal, ranked, strangers)):
+            await db.execute(
+                "insert into venture_proposal (tenant_id, area_id, area_path, id, call_id, organisation_id, number,"
+                " title, state, sealed, grant_fen) values ($1, $2, $3, $4, $5, $6, $7, '试', 'scored', false, 1)",
+                *where,
+                made,
+                call,
+                applicant,
+                f"试-{made}"[:30],
+            )
         await db.execute(
             "insert into venture_ranking (tenant_id, area_id, area_path, id, call_id, proposal_id, stage, rank,"
             " reviews, score_numerator, score_denominator, needs_numerator, needs_denominator, derivation)"
@@ -145,8 +155,8 @@ async def venture_round(pair: Pair) -> dict[str, str]:
             " place) values ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
             *where,
             new_id(),
-            ranked,
-            proposal,
+            reviewed,
+            read,
             b.id_in("venture_expert", 1),
             b.id_in("identity_person", 1),
         )
@@ -154,7 +164,7 @@ async def venture_round(pair: Pair) -> dict[str, str]:
     return {
         "draftVentureProposal(input.callId)": to_global_id("VentureCall", open_call),
         "draftVentureProposal(input.organisationId)": to_global_id("Organisation", organisation),
-        "declareVentureInterests(input.callId)": to_global_id("VentureCall", ranked),
+        "declareVentureInterests(input.callId)": to_global_id("VentureCall", reviewed),
         "declareVentureInterests(input.interests.0.organisationId)": to_global_id(
             "Organisation", organisation
         ),

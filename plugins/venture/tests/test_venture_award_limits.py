@@ -1,4 +1,4 @@
-"""What a conclusion cannot award, through the API: money that is restricted to another purpose."""
+"""What cannot be awarded, through the API: money that is restricted to another purpose."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def special_fund(world: Any, category: str, fen: int) -> None:
 async def test_money_for_another_purpose_does_not_fund_a_project(
     world: Any, story: Any, refused: Any
 ) -> None:
-    """The pool has enough, and not for this category: nothing is awarded, and nothing is half done."""
+    """The pool has enough, and not for this category: no award is proposed until there is enough."""
     applicant, experts = await world.applicant(), [await world.expert() for _ in range(5)]
     call, [proposal] = await story.ranked([applicant], experts)
     category = await world.value(
@@ -46,13 +46,11 @@ async def test_money_for_another_purpose_does_not_fund_a_project(
     )
     await special_fund(world, "别的类别", GRANT)
     await special_fund(world, category, GRANT - 1)
+    assert await refused(story.propose(call, ((proposal, "AWARD"),))) == "venture.awards_above_pool"
+    assert await world.value("select count(*) from venture_decision where tenant_id = $1") == 0
+    await world.fund(1)
     decision = await story.announced(call, ((proposal, "AWARD"),))
     world.at(world.clock.now() + timedelta(days=21))
-    conclude = lambda: story.step("concludeVentureDecision", world.second, decision, DECISION)  # noqa: E731
-    assert await refused(conclude()) == "venture.pool_exhausted"
-    assert await world.value("select count(*) from venture_grant where tenant_id = $1") == 0
-    assert await world.value("select state from venture_decision where tenant_id = $1") == "announced"
-    await world.fund(1)
     await story.step("concludeVentureDecision", world.second, decision, DECISION)
     shares = "select count(*) from venture_allocation where tenant_id = $1"
     assert await world.value(shares) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import structlog
 
 from linli.embedded import EmbeddedValkey
 from linli.http.errors import RateLimited
@@ -32,7 +33,9 @@ async def test_redis_that_was_never_there_makes_nothing_unready(webs, tmp_path):
     assert (ready.status_code, ready.json()["redis"]) == (200, "degraded")
 
 
-async def test_redis_goes_and_comes_back_without_a_restart(webs, tmp_path_factory, capsys):
+async def test_redis_goes_and_comes_back_without_a_restart(webs, tmp_path_factory, capsys, monkeypatch):
+    # A logger keeps the settings of its first use, which may have been another test's.
+    monkeypatch.setattr("linli.runtime._log", structlog.get_logger("linli.runtime"))
     server = EmbeddedValkey(tmp_path_factory.mktemp("valkey") / "data")
     await asyncio.to_thread(server.start)
     try:

@@ -59,7 +59,8 @@ class Migration:
 
         Adds `tenant_id`, `id`, `version`, `created_at`, `updated_at`; with `area`, also `area_id` and `area_path`.
         `references` maps a column to the table whose `(tenant_id, id)` it points to. Every key, index and
-        reference begins with `tenant_id`. `append_only` withholds update and delete from the API role.
+        reference begins with `tenant_id`. `append_only` withholds update and delete from the API role, but
+        for the place of a row, which follows its area.
         `kernel` lets the kernel role work on the rows of all tenants (queues only).
         """
         self._check_name(name)
@@ -76,6 +77,8 @@ class Migration:
             body += f",\n    unique (tenant_id, {', '.join(key)})"
         self.execute(f"create table {name} ({body}\n)")
         self.isolate(name, append_only=append_only, kernel=kernel)
+        if area and append_only:
+            self.execute(f"grant update (area_id, area_path, updated_at) on {name} to {self.api}")
         for index in [*indexes, *([("area_path",)] if area else [])]:
             self.index(name, *index)
 

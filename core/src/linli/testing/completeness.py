@@ -50,11 +50,7 @@ def check_words(package: str, composition: Composition, docs: Path) -> list[str]
     return [
         *_unsaid(name, composition, codes),
         *_undocumented(name, composition, codes, text),
-        *(
-            f"{docs.name} does not draw {one.name}"
-            for one in machines(modules)
-            if one.to_mermaid() not in text
-        ),
+        *(f"{one.name} is not drawn" for one in machines(modules) if one.to_mermaid() not in text),
         *_unused(name, composition, modules),
     ]
 

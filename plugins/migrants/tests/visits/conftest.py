@@ -57,7 +57,7 @@ class Field:
             await enqueue(ctx, job)
         await self.work(times=times)
 
-    async def work(self, *, times: int = 3) -> None:
+    async def work(self, *, times: int = 8) -> None:
         """Let a worker do what was put down, and deliver events."""
         deliveries, jobs = dispatchers(self.runtime())
         for _ in range(times):

@@ -26,7 +26,7 @@ def upgrade(m: Migration) -> None:
         """,
         references={"call_id": "venture_call", "proposal_id": "venture_proposal"},
         unique=[("proposal_id", "stage")],
-        indexes=[("call_id", "stage"), ("rank", "id")],
+        indexes=[("call_id", "stage"), ("stage", "rank", "id"), ("rank", "id")],
         area=True,
         append_only=True,
     )
