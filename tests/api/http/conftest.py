@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 import pytest_asyncio
-import structlog
 
 from linli.app import Application, create_app
 from linli.db.database import Database
@@ -29,14 +28,6 @@ from linli.testing.factories import Bench
 from linli.testing.pytest_plugin import MASTER_KEYS_LINE, SECRET_KEY
 
 RESPONSE = "application/graphql-response+json"
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_they_were() -> Iterator[None]:
-    """A command that a test runs in this process sets up the logs for a process of its own."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import structlog
+from structlog.testing import CapturingLogger
 
 from linli.embedded import EmbeddedValkey
 from linli.http.errors import RateLimited
@@ -33,9 +33,10 @@ async def test_redis_that_was_never_there_makes_nothing_unready(webs, tmp_path):
     assert (ready.status_code, ready.json()["redis"]) == (200, "degraded")
 
 
-async def test_redis_goes_and_comes_back_without_a_restart(webs, tmp_path_factory, capsys, monkeypatch):
+async def test_redis_goes_and_comes_back_without_a_restart(webs, tmp_path_factory, monkeypatch):
     # A logger keeps the settings of its first use, which may have been another test's.
-    monkeypatch.setattr("linli.runtime._log", structlog.get_logger("linli.runtime"))
+    logged = CapturingLogger()
+    monkeypatch.setattr("linli.runtime._log", logged)
     server = EmbeddedValkey(tmp_path_factory.mktemp("valkey") / "data")
     await asyncio.to_thread(server.start)
     try:
@@ -59,6 +60,6 @@ async def test_redis_goes_and_comes_back_without_a_restart(webs, tmp_path_factor
             await throttle.charge(charge)
     finally:
         await asyncio.to_thread(server.stop)
-    printed = capsys.readouterr().out
-    assert printed.count("redis.lost") == 1
-    assert printed.count("redis.back") == 1
+    said = [call.args[0] for call in logged.calls]
+    assert said.count("redis.lost") == 1
+    assert said.count("redis.back") == 1

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
 from linli.db.database import Database
 from linli.db.encryption import Vault
@@ -62,6 +63,14 @@ def _master_keys() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LINLI_MASTER_KEYS", MASTER_KEYS_LINE)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets up the logs for a process of its own."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
