@@ -21,6 +21,7 @@ from linli.errors import NotFound
 from linli.events import publish
 from linli.handover.signing import Signer, signer
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.masks import mask_name
 from linli.printing import DocumentTemplate, render
 from linli.verifiable import new_number
@@ -115,8 +116,7 @@ async def revoke_any(
     document = await rows.get(ctx, Document, document_id, lock=True)
     kind = ctx.plugins.document_kinds.get(document.kind)
     by_kind = kind is not None and ctx.can(kind.write, document.area_path)
-    own = document.person_id is not None and document.person_id == ctx.actor.person_id
-    if not (by_kind or own or ctx.can(READ, document.area_path)):
+    if not (by_kind or is_self(ctx, document.person_id) or ctx.can(READ, document.area_path)):
         raise NotFound(kind="documents_document")
     if not by_kind:
         ctx.require(REVOKE, document.area_path)

@@ -14,6 +14,7 @@ from linli.documents.errors import DocumentErased
 from linli.documents.kinds import DocumentKind
 from linli.documents.tables import Document
 from linli.errors import NotFound
+from linli.identity.places import is_self
 from linli.signed_links import Link, LinkKind, link_is_good, sign_link
 
 LINK: Final = LinkKind("documents.link", b"linli document link 1\0", "/documents/link")
@@ -90,5 +91,4 @@ async def of_kind(ctx: Context, kind: DocumentKind, document_id: UUID, *, lock: 
 
 
 def _may_read(ctx: Context, kind: DocumentKind | None, document: Document) -> bool:
-    own = document.person_id is not None and document.person_id == ctx.actor.person_id
-    return own or (kind is not None and ctx.can(kind.read, document.area_path))
+    return is_self(ctx, document.person_id) or (kind is not None and ctx.can(kind.read, document.area_path))

@@ -33,6 +33,7 @@ from linli.files.sniffing import media_type_of
 from linli.files.stores import Store, key_of
 from linli.files.tables import NAME_MAX, File
 from linli.identity import checks
+from linli.identity.places import is_self
 from linli.ids import new_id
 
 FILES_MAX: Final = 100
@@ -42,7 +43,6 @@ _WITHIN_S: Final = 50.0  # PostgreSQL ends a transaction in which nothing is ask
 _OF_OWNER: Final = """
 select * from files_file where tenant_id = $1 and owner_id = $2 and kind = $3 and removed_at is null
 order by id limit $4"""
-
 _BY_IDS: Final = "select * from files_file where tenant_id = $1 and id = any($2)"
 _STORED: Final = """
 select coalesce(sum(size_bytes), 0)::bigint from files_file where tenant_id = $1 and removed_at is null"""
@@ -181,7 +181,7 @@ async def _may_read(ctx: Context, file: File) -> bool:
         return False
     if kind is not None:
         return await kind.may_read(ctx, file)
-    return file.person_id is not None and file.person_id == ctx.actor.person_id
+    return is_self(ctx, file.person_id)
 
 
 async def stored_bytes(ctx: Context) -> int:

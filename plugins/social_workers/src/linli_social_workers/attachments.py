@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Place, files
+from linli.plugin import Context, Place, files, is_self
 from linli_social_workers.access import require_for, visible_or_own
 from linli_social_workers.errors import AlreadyDecided
 from linli_social_workers.states import CreditState, RegistrationState
@@ -54,8 +54,7 @@ async def may_read_application(ctx: Context, file: files.File) -> bool:
 
 
 def _may_read(ctx: Context, file: files.File, permission: str) -> bool:
-    own = file.person_id is not None and file.person_id == ctx.actor.person_id
-    return own or ctx.can(permission, file.area_path)
+    return is_self(ctx, file.person_id) or ctx.can(permission, file.area_path)
 
 
 FILE_KINDS: Final = (
