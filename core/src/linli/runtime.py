@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from linli.background import beside
 from linli.boards import Boards
 from linli.clock import Clock, SystemClock
-from linli.context import SYSTEM, Context
+from linli.context import SYSTEM, Actor, Context
 from linli.counterparts import Counterparts
 from linli.db.database import AfterWrites, Database
 from linli.db.encryption import Vault, load_master_keys
@@ -99,23 +99,38 @@ class Runtime:
         """The places that may be offered a hand-over."""
         return Counterparts(self.catalogue)
 
+    def context(
+        self,
+        tenant: Tenant,
+        actor: Actor,
+        db: UnitOfWork,
+        *,
+        locale: str,
+        request_id: str = "",
+        origin: str = "",
+    ) -> Context:
+        """What an actor does in a tenant, in the transaction `db`, with what this process has for it."""
+        return Context(
+            tenant=tenant,
+            actor=actor,
+            db=db,
+            plugins=self.composition.plugin_set(tenant.plugins),
+            clock=self.clock,
+            locale=locale,
+            request_id=request_id,
+            origin=origin,
+            boards=self.boards,
+            counterparts=self.counterparts,
+        )
+
     def system_context(self, tenant: Tenant, db: UnitOfWork, *, database: Database | None = None) -> Context:
         """What the system does for a tenant outside any request: `db` is a transaction of `database`.
 
         That is the database of this process where none is given.
         """
-        return Context(
-            tenant=tenant,
-            actor=SYSTEM,
-            db=db,
-            plugins=self.composition.plugin_set(tenant.plugins),
-            clock=self.clock,
-            locale=tenant.locale,
-            origin="worker",
-            aside=partial((database or self.database).unit_of_work, tenant.id),
-            boards=self.boards,
-            counterparts=self.counterparts,
-        )
+        context = self.context(tenant, SYSTEM, db, locale=tenant.locale, origin="worker")
+        context.aside = partial((database or self.database).unit_of_work, tenant.id)
+        return context
 
     def database_of(self, tenant: Tenant) -> Database:
         """The database that a tenant's rows lie in. Raises: PlacementUnknown."""

@@ -93,17 +93,13 @@ class GraphQLRequest(msgspec.Struct, eq=False):
 
     def context_in(self, unit: UnitOfWork) -> Context:
         """A context of this request in a unit of work."""
-        return Context(
-            tenant=self.tenant,
-            actor=self.actor,
-            db=unit,
-            plugins=self.plugins,
-            clock=self.runtime.clock,
+        return self.runtime.context(
+            self.tenant,
+            self.actor,
+            unit,
             locale=self.locale,
             request_id=self.request_id,
             origin=self.origin,
-            boards=self.runtime.boards,
-            counterparts=self.runtime.counterparts,
         )
 
     async def load(self, spec: NodeSpec, row_id: UUID) -> Row | None:

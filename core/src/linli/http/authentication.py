@@ -58,17 +58,8 @@ async def acting(runtime: Runtime, scope: Scope) -> AsyncIterator[Context]:
     facts = facts_of(scope)
     tenant = principal.tenant
     async with runtime.database.unit_of_work(tenant.id) as unit:
-        yield Context(
-            tenant=tenant,
-            actor=principal.actor,
-            db=unit,
-            plugins=runtime.composition.plugin_set(tenant.plugins),
-            clock=runtime.clock,
-            locale=facts.locale,
-            request_id=facts.id,
-            origin=facts.origin,
-            boards=runtime.boards,
-            counterparts=runtime.counterparts,
+        yield runtime.context(
+            tenant, principal.actor, unit, locale=facts.locale, request_id=facts.id, origin=facts.origin
         )
 
 

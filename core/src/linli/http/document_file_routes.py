@@ -13,9 +13,8 @@ from linli import documents
 from linli.documents.reading import linked, opened
 from linli.http.authentication import acting
 from linli.http.downloads import saved_as
-from linli.http.facts import facts_of
-from linli.http.throttle import Charge, Throttle, throttle_key
-from linli.http.visiting import LinkBody, link_of, row_id_of, visiting
+from linli.http.throttle import Throttle
+from linli.http.visiting import LinkBody, by_link, row_id_of
 from linli.printing import PDF
 from linli.runtime import Runtime
 
@@ -44,10 +43,7 @@ def document_file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTT
         request: _Request, tenant_slug: FromPath[str], document_id: FromPath[str]
     ) -> Response[bytes]:
         """Give a document to whoever has a link to it. A link that is over looks like one that never was."""
-        facts = facts_of(request.scope)
-        await throttle.charge([Charge(throttle_key("link", facts.origin), burst=60, interval_ms=500)])
-        given = link_of(request)
-        async with visiting(runtime, request, tenant_slug) as ctx:
+        async with by_link(runtime, throttle, request, tenant_slug) as (ctx, given):
             document = await linked(
                 ctx,
                 row_id_of(document_id),

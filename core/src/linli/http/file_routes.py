@@ -22,9 +22,8 @@ from linli.files.links import linked
 from linli.http.authentication import acting, authenticate_request
 from linli.http.body import Bounds
 from linli.http.downloads import Unsatisfiable, saved_as, span_of
-from linli.http.facts import facts_of
 from linli.http.throttle import Charge, Throttle, throttle_key
-from linli.http.visiting import LinkBody, link_of, query_of, row_id_of, visiting
+from linli.http.visiting import LinkBody, by_link, query_of, row_id_of
 from linli.runtime import Runtime
 
 FILES_PATH: Final = "/files"
@@ -90,10 +89,7 @@ def file_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHan
         request: _Request, tenant_slug: FromPath[str], file_id: FromPath[str]
     ) -> Response[Any]:
         """Give a file to whoever has a link to it. A link that is over looks like one that never was."""
-        facts = facts_of(request.scope)
-        await throttle.charge([Charge(throttle_key("link", facts.origin), burst=60, interval_ms=500)])
-        given = link_of(request)
-        async with visiting(runtime, request, tenant_slug) as ctx:
+        async with by_link(runtime, throttle, request, tenant_slug) as (ctx, given):
             file = await linked(
                 ctx,
                 row_id_of(file_id),

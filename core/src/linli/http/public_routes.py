@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from linli.context import Actor, ActorKind, Context
+from linli.context import Actor, ActorKind
 from linli.errors import NotFound, TenantSuspended
 from linli.http.facts import facts_of
 from linli.http.routes import Route, RouteResponse
@@ -45,16 +45,8 @@ def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteH
         for pattern, route in pages.get(plugin, ()) if plugin in plugins.names else ():
             if match := pattern.fullmatch(path):
                 async with runtime.database.unit_of_work(tenant.id, read_only=True) as unit:
-                    context = Context(
-                        tenant=tenant,
-                        actor=ANONYMOUS,
-                        db=unit,
-                        plugins=plugins,
-                        clock=runtime.clock,
-                        locale=facts.locale,
-                        request_id=facts.id,
-                        origin=facts.origin,
-                        boards=runtime.boards,
+                    context = runtime.context(
+                        tenant, ANONYMOUS, unit, locale=facts.locale, request_id=facts.id, origin=facts.origin
                     )
                     answer = await route.handler(context, match.groupdict())
                 return Response(answer.body, status_code=answer.status, media_type=_media_type(answer))

@@ -16,6 +16,7 @@ from linli.errors import NotFound
 from linli.http.errors import MalformedBody
 from linli.http.facts import facts_of
 from linli.http.public_routes import ANONYMOUS, public_tenant
+from linli.http.throttle import Charge, Throttle, throttle_key
 from linli.runtime import Runtime
 from linli.signed_links import SIGNATURE_LENGTH, Link
 
@@ -51,15 +52,8 @@ async def visiting(
     tenant = await public_tenant(runtime, slug)
     facts.tenant_slug = tenant.slug
     async with runtime.database.unit_of_work(tenant.id, read_only=read_only) as unit:
-        yield Context(
-            tenant=tenant,
-            actor=ANONYMOUS,
-            db=unit,
-            plugins=runtime.composition.plugin_set(tenant.plugins),
-            clock=runtime.clock,
-            locale=facts.locale,
-            request_id=facts.id,
-            origin=facts.origin,
+        yield runtime.context(
+            tenant, ANONYMOUS, unit, locale=facts.locale, request_id=facts.id, origin=facts.origin
         )
 
 
@@ -71,9 +65,19 @@ def query_of(request: Request[Any, Any, Any], kind: type[T], expected: str) -> T
         raise MalformedBody(expected=expected) from None
 
 
-def link_of(request: Request[Any, Any, Any]) -> LinkQuery:
-    """What a link says. Raises: MalformedBody."""
-    return query_of(request, LinkQuery, "?expires=…&by=…&signature=…")
+@asynccontextmanager
+async def by_link(
+    runtime: Runtime, throttle: Throttle, request: Request[Any, Any, Any], slug: str
+) -> AsyncIterator[tuple[Context, LinkQuery]]:
+    """The context of somebody who follows a link, and what the link says; a client has 60, then two a second.
+
+    Raises: RateLimited, MalformedBody, NotFound, TenantSuspended.
+    """
+    origin = facts_of(request.scope).origin
+    await throttle.charge([Charge(throttle_key("link", origin), burst=60, interval_ms=500)])
+    given = query_of(request, LinkQuery, "?expires=…&by=…&signature=…")
+    async with visiting(runtime, request, slug) as ctx:
+        yield ctx, given
 
 
 def row_id_of(text: str) -> UUID:
