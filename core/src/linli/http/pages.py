@@ -26,7 +26,7 @@ NOTHING: Final = "—"
 ADDRESS_MAX: Final = 200
 _QR_SCALE: Final = 6
 _QR_BORDER: Final = 4
-_PAGE: Final = """<!doctype html>
+_DOCUMENT: Final = """<!doctype html>
 <html lang="{lang}">
 <head>
 <meta charset="utf-8">
@@ -37,37 +37,20 @@ _PAGE: Final = """<!doctype html>
 <body>
 <main>
 <h1>{title}</h1>
-<p>{tenant}</p>
+{content}
+</main>
+</body>
+</html>
+"""
+_PAGE: Final = """<p>{tenant}</p>
 <table>
 {rows}
 </table>{image}{form}{sections}
-<p>{note}</p>
-</main>
-</body>
-</html>
-"""
-_NOTICE: Final = """<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{sentence}</p>
-</main>
-</body>
-</html>
-"""
+<p>{note}</p>"""
 _FORM: Final = """
 <form method="post" enctype="multipart/form-data" action="{address}">
 <p><input type="file" name="file" accept="application/pdf" required> <button>{label}</button></p>
 </form>"""
-
-
 _SECTION: Final = """
 <section>
 <h2>{heading}</h2>
@@ -88,7 +71,7 @@ class PageSection:
 
 def notice_page(locale: str, *, title: str, sentence: str) -> bytes:
     """A page with one sentence, where there is nothing else to show. Everything is escaped."""
-    return _NOTICE.format(lang=escape(locale), title=escape(title), sentence=escape(sentence)).encode()
+    return _document(locale, escape(title), f"<p>{escape(sentence)}</p>")
 
 
 def public_page(
@@ -120,9 +103,7 @@ def public_page(
         said = escape(one.heading)
         return f'<a href="{escape(one.address)}">{said}</a>' if one.address else said
 
-    page = _PAGE.format(
-        lang=escape(ctx.locale),
-        title=text("title"),
+    content = _PAGE.format(
         tenant=escape(ctx.tenant.name),
         rows=rows(shown),
         image=f'\n<p><img src="{escape(image)}" alt="QR"></p>' if image else "",
@@ -130,7 +111,7 @@ def public_page(
         sections="".join(_SECTION.format(heading=heading(one), rows=rows(one.shown)) for one in sections),
         note=text("note"),
     )
-    return RouteResponse(200, "text/html; charset=utf-8", page.encode())
+    return RouteResponse(200, "text/html; charset=utf-8", _document(ctx.locale, text("title"), content))
 
 
 def public_address(ctx: Context, path: str, *, setting: str) -> str:
@@ -148,3 +129,8 @@ def qr_code(address: str | None, *, title: str) -> RouteResponse:
     code = segno.make(address, error="m", micro=False)
     code.save(drawn, kind="svg", scale=_QR_SCALE, border=_QR_BORDER, title=title)
     return RouteResponse(200, "image/svg+xml", drawn.getvalue())
+
+
+def _document(locale: str, title: str, content: str) -> bytes:
+    """A whole page; title and content are HTML already."""
+    return _DOCUMENT.format(lang=escape(locale), title=title, content=content).encode()
