@@ -10,7 +10,6 @@ from piccolo.columns import UUID, BigInt, Boolean, Column, Date, Integer, Text, 
 
 from linli.audit.record import Change, record_many
 from linli.context import Context
-from linli.db.rows import plain_value
 from linli.db.shapes import shape_of
 from linli.db.tables import TenantTable, table_name
 from linli.ids import new_id
@@ -62,7 +61,7 @@ async def insert_many(
 
 def _snapshot(table: type[TenantTable], row: Mapping[str, Any]) -> dict[str, object]:
     """What `rows.snapshot` gives, from a database row."""
-    return {one.name: one.shown(row[one.stored], plain_value) for one in shape_of(table).told}
+    return {one.name: one.shown(row[one.stored]) for one in shape_of(table).told}
 
 
 def _type(table: type[TenantTable], name: str) -> str:

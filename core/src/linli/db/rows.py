@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from linli.audit.record import Change, record
 from linli.context import Context
 from linli.db.encryption.fields import encrypted_values
-from linli.db.shapes import shape_of
+from linli.db.shapes import HIDDEN, shape_of
 from linli.db.tables import TenantTable, table_name
 from linli.errors import NotFound, StaleVersion
 from linli.ids import new_id
@@ -137,7 +135,7 @@ def from_record(table: type[T], row: Mapping[str, Any]) -> T:
 def snapshot(row: TenantTable) -> dict[str, object]:
     """The row's content for the audit trail: secrets left out, personal and encrypted values masked."""
     values = vars(row)
-    return {one.name: one.shown(values[one.name], plain_value) for one in shape_of(type(row)).told}
+    return {one.name: one.shown(values[one.name]) for one in shape_of(type(row)).told}
 
 
 def changed_columns(before: TenantTable, after: TenantTable) -> Sequence[str]:
@@ -153,20 +151,11 @@ def changed_columns(before: TenantTable, after: TenantTable) -> Sequence[str]:
 def _difference(
     before: dict[str, object], after: dict[str, object]
 ) -> tuple[dict[str, object], dict[str, object]]:
-    names = [name for name in after if before.get(name) != after[name] or after[name] == "***"]
+    names = [name for name in after if before.get(name) != after[name] or after[name] == HIDDEN]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}
 
 
 def _argument(table: type[TenantTable], name: str, value: object) -> object:
     if name in shape_of(table).json and value is not None and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value
-
-
-def plain_value(value: object) -> object:
-    """A value as JSON holds it."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID | Decimal):
-        return str(value)
     return value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from piccolo.columns import JSON, JSONB
 
@@ -24,9 +26,9 @@ class Told:
     stored: str
     hidden: bool
 
-    def shown(self, value: object, plain: Callable[[object], object]) -> object:
+    def shown(self, value: object) -> object:
         """The value as the trail holds it."""
-        return HIDDEN if self.hidden and value not in (None, "") else plain(value)
+        return HIDDEN if self.hidden and value not in (None, "") else _plain(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,12 @@ def shape_of(table: type[TenantTable]) -> Shape:
         ),
         json=frozenset(one._meta.name for one in columns if isinstance(one, JSON | JSONB)),
     )
+
+
+def _plain(value: object) -> object:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    return value
