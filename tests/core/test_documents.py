@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +30,7 @@ from linli.privacy.subjects import erase_all, export_all
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli.testing.printed_codes import read_code
+from linli.testing.printed_words import printed_pages
 from linli.verifiable import new_number
 from linli.workflow import UndefinedTransition
 
@@ -112,21 +112,13 @@ def reached_at(tenant: Tenant, address: str) -> Tenant:
     return replace(tenant, settings={**tenant.settings, "documents.public_address": address})
 
 
-def words_of(content: bytes) -> str:
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return "".join(page.get_textpage().get_text_range() for page in document)
-    finally:
-        document.close()
-
-
 async def test_a_document_is_issued_kept_and_checked_by_its_number(office: Office) -> None:
     document = await office.issued()
     async with office.at() as ctx:
         content = await documents.content_of(ctx, CARD, document.id)
         found = await check(ctx, document.number.lower().replace("-", " "), file=content)
         assert [one.id for one in await documents.of_subject(ctx, CARD, office.person_id)] == [document.id]
-    printed = words_of(content)
+    printed = "".join(printed_pages(content))
     address = f"https://linli.example.cn/verify/{office.tenant.slug}/{document.number}"
     assert read_code(content).startswith(f"{address}#1.test:card.20260724.20290723.")
     for word in (document.number, "王小明", "助理社会工作师", "2026-07-24", "2029-07-23", "和平社区"):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pypdfium2
 import pytest
 
 from linli.printing import (
@@ -25,6 +24,7 @@ from linli.printing.characters import known, printable
 from linli.printing.drawing import draw
 from linli.printing.sheet import Grid, Pairs, Sheet, Text
 from linli.testing.factories import Bench
+from linli.testing.printed_words import printed_pages
 
 MOMENT = datetime(2026, 7, 24, 4, 0, tzinfo=UTC)
 ADDRESS = "https://example.org/p/tumen/documents/verify/2026-7K3QW-9XM4T-C"
@@ -57,17 +57,8 @@ SHEET = Sheet(
 )
 
 
-def words_of(content: bytes) -> list[str]:
-    """The text of each page, as a reader's search finds it."""
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return [page.get_textpage().get_text_range() for page in document]
-    finally:
-        document.close()
-
-
 async def test_the_words_of_a_document_are_found_again() -> None:
-    [page] = words_of(await draw(SHEET))
+    [page] = printed_pages(await draw(SHEET))
     for word in (
         "社会工作者登记证书",
         "2026-7K3QW-9XM4T-C",
@@ -94,13 +85,13 @@ async def test_a_page_is_small_as_only_used_characters_are_in_it() -> None:
     ]  # more than a text has
     full = await draw(replace(SHEET, blocks=[Text("".join(characters))]))
     assert len(await draw(SHEET)) < 60_000
-    assert len(words_of(full)) == 1
+    assert len(printed_pages(full)) == 1
     assert len(full) < 200_000
 
 
 async def test_a_long_table_runs_over_pages_each_with_its_footer() -> None:
     grid = Grid(["编号", "姓名"], [[str(number), f"测试{number}"] for number in range(100)])
-    pages = words_of(await draw(replace(SHEET, blocks=[grid])))
+    pages = printed_pages(await draw(replace(SHEET, blocks=[grid])))
     assert len(pages) > 2
     assert all("荆门市东宝区" in page and f"第 {place} 页" in page for place, page in enumerate(pages, 1))
     assert sum(page.count("测试") for page in pages) == 100
@@ -138,19 +129,19 @@ def test_what_cannot_be_printed_is_shown_in_words(given: str, shown: str) -> Non
 
 async def test_a_very_long_word_and_an_empty_text_are_no_trouble() -> None:
     blocks = [Text("A" * 4_000), Text(""), Pairs([("长" * 80, "B" * 2_000)]), Grid(["甲"], [["C" * 2_000]])]
-    assert words_of(await draw(replace(SHEET, blocks=blocks)))
+    assert printed_pages(await draw(replace(SHEET, blocks=blocks)))
 
 
 @pytest.mark.parametrize("text", ["字" * 2_000, "word " * 400, "\n" * 200, "\U00031350" * 2_000])
 async def test_a_cell_that_no_page_holds_is_cut(text: str) -> None:
     rows = [[text, "甲", "乙", "丙", "丁"]] * 2
     content = await draw(replace(SHEET, blocks=[Grid(["一", "二", "三", "四", "五"], rows)]))
-    assert "丁" in "".join(words_of(content))
+    assert "丁" in "".join(printed_pages(content))
 
 
 async def test_no_text_is_taken_for_a_mark_of_the_library() -> None:
     content = await draw(replace(SHEET, blocks=[Text("{nb} **粗** __线__")]))
-    assert "{nb} **粗** __线__" in "".join(words_of(content))
+    assert "{nb} **粗** __线__" in "".join(printed_pages(content))
 
 
 async def test_others_are_served_while_a_document_is_drawn() -> None:
@@ -171,6 +162,6 @@ async def test_a_template_is_filled_in_the_words_of_the_catalogue(bench: Bench) 
         with pytest.raises(KeyError):
             await render(ctx, SLIP, {"name": "甲"})
     assert again == content
-    [page] = words_of(content)
+    [page] = printed_pages(content)
     for word in ("test.slip.title", "号 1", "测试甲", "—", "受理", "2026-07-27", "和平社区", "2026-07-24"):
         assert word in page, word

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-import pypdfium2
 import pytest
 
 from linli import ledger
@@ -29,6 +28,7 @@ from linli.registry import Composition
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench
 from linli.testing.isolation import Pair
+from linli.testing.printed_words import printed_pages
 from linli.workflow import UndefinedTransition
 
 NUMBER, PHONE = "999999199003070012", "19900000001"  # made up: there is no such region
@@ -66,15 +66,6 @@ async def verified(bench: Bench, tenant: Tenant, person_id: UUID, kind: RequestK
         request = await requests.receive(ctx, person_id, kind, detail="请提供")
         await requests.verify(ctx, request.id, how="身份证原件")
     return request.id
-
-
-def words_of(content: bytes) -> str:
-    """The text of a PDF, as a reader's search finds it."""
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return "".join(page.get_textpage().get_text_range() for page in document)
-    finally:
-        document.close()
 
 
 def test_every_table_with_personal_data_says_how_it_is_exported(composition: Composition) -> None:
@@ -159,7 +150,7 @@ async def test_a_person_asks_for_their_data_and_gets_a_file_in_every_form(bench:
         assert "identity.person" in book.read("xl/workbook.xml").decode()
         assert NUMBER in book.read("xl/sharedStrings.xml").decode()
     assert (paper.name, paper.media_type) == (f"personal-data-{export.id}.pdf", "application/pdf")
-    printed = words_of(paper.content)
+    printed = "".join(printed_pages(paper.content))
     for one in ("个人信息副本", "identity.person 1", "测试甲", NUMBER, PHONE, "volunteers.publicity"):
         assert one in printed, one
     assert "测试乙" not in printed

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pypdfium2
-
 from linli.plugin import documents, new_id
+from linli.testing.printed_words import printed_pages
 from linli_graphql.testing import refusal
 from linli_migrants.pages import slip, slip_code
 from linli_migrants.slips import SLIP
@@ -45,11 +44,7 @@ async def test_the_code_opens_the_page(quick: Any, world: Any) -> None:
 
 async def words(world: Any, document_id: Any) -> str:
     async with world.bench.context(world.tenant, clock=world.clock) as ctx:
-        opened = pypdfium2.PdfDocument(await documents.content_of(ctx, SLIP, document_id))
-    try:
-        return "".join(page.get_textpage().get_text_range() for page in opened)
-    finally:
-        opened.close()
+        return "".join(printed_pages(await documents.content_of(ctx, SLIP, document_id)))
 
 
 STATES = """select string_agg(state || ' ' || revoke_reason, ',' order by issued_at, id) from documents_document

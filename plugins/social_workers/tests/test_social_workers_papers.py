@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pypdfium2
 import pytest
 
 from linli.plugin import documents
+from linli.testing.printed_words import printed_pages
 from linli_social_workers import papers, registrations
 
 STATES = """select string_agg(state || ' ' || coalesce(nullif(revoke_reason, ''), '-'), ',' order by issued_at, id)
@@ -20,12 +20,7 @@ STATES = """select string_agg(state || ' ' || coalesce(nullif(revoke_reason, '')
 
 async def words(world: Any, document_id: UUID, kind: documents.DocumentKind = papers.CARD) -> str:
     async with world.as_system() as ctx:
-        content = await documents.content_of(ctx, kind, document_id)
-    opened = pypdfium2.PdfDocument(content)
-    try:
-        return "".join(page.get_textpage().get_text_range() for page in opened)
-    finally:
-        opened.close()
+        return "".join(printed_pages(await documents.content_of(ctx, kind, document_id)))
 
 
 async def refusal_of(refused: Any, step: Any) -> str:
