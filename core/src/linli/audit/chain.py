@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
 
+from linli.canonical import canonical_json
 from linli.errors import Invalid
 
 GENESIS: Final = "0" * 64
@@ -50,7 +50,7 @@ def canonical(entry: Mapping[str, Any]) -> bytes:
     `before` and `after` are the texts that PostgreSQL gives of them, which keep every digit of a number.
     """
     plain = {name: _plain(entry[name]) for name in ENTRY_COLUMNS}
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return canonical_json(plain)
 
 
 def link(algorithm: str, previous_hash: str, content: bytes) -> str:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from linli.canonical import canonical_json
 from linli.handover.errors import BadMessage
 
 _MESSAGE: Final = b"linli handover message 1\0"
@@ -87,7 +88,7 @@ def message_bytes(
     digest: bytes,
 ) -> bytes:
     """What the sender of a message signs."""
-    return _MESSAGE + _canonical(
+    return _MESSAGE + canonical_json(
         {
             "message_id": str(message_id),
             "exchange_id": str(exchange_id),
@@ -103,7 +104,7 @@ def message_bytes(
 
 def receipt_bytes(*, message_id: UUID, recipient: str, digest: bytes, received_at: datetime) -> bytes:
     """What the recipient of a message signs."""
-    return _RECEIPT + _canonical(
+    return _RECEIPT + canonical_json(
         {
             "message_id": str(message_id),
             "recipient": recipient,
@@ -115,7 +116,7 @@ def receipt_bytes(*, message_id: UUID, recipient: str, digest: bytes, received_a
 
 def written(said: Mapping[str, object]) -> str:
     """A content with a salt, so that nobody can try out what a digest may be of."""
-    return _canonical({**said, "salt": secrets.token_hex(_SALT_BYTES)}).decode()
+    return canonical_json({**said, "salt": secrets.token_hex(_SALT_BYTES)}).decode()
 
 
 def digest_of(content: str) -> bytes:
@@ -132,10 +133,6 @@ def read(content: str) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise BadMessage(reason="no object")
     return said
-
-
-def _canonical(content: Mapping[str, object]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _moment(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from linli.areas.locking import hold_tree
 from linli.areas.paths import within
 from linli.audit import record as audit
 from linli.boards import Board, Boards, Ranked, with_positions
+from linli.canonical import canonical_json, folded
 from linli.clock import (
     CalendarDays,
     Deadline,
@@ -156,6 +157,7 @@ __all__ = [
     "area_meant",
     "areas",
     "audit",
+    "canonical_json",
     "changeable",
     "check_division_code",
     "check_mobile",
@@ -171,6 +173,7 @@ __all__ = [
     "ensure_demo_organisations",
     "files",
     "find_areas",
+    "folded",
     "has_part",
     "hold_tree",
     "hookimpl",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, rows
+from linli.plugin import Context, checks, folded, rows
 from linli_points.checked import in_range
 from linli_points.errors import EvidenceUsed
 from linli_points.tables import Claim, Evidence
@@ -80,5 +79,4 @@ def _digest(given: EvidenceGiven, reference: str) -> str:
     if given.kind == EvidenceKind.FILE:
         digest = checks.line(given.digest or "", "evidence", 64).lower()
         return checks.one_of(digest, [digest] if _DIGEST.fullmatch(digest) else [], "evidence")
-    plain = "".join(unicodedata.normalize("NFKC", reference).casefold().split())
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(folded(reference).encode()).hexdigest()

@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from linli.plugin import Context, PageSection, Route, RouteResponse, public_page, rows
+from linli.plugin import Context, PageSection, Route, RouteResponse, canonical_json, public_page, rows
 from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
@@ -111,7 +111,7 @@ async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
             "seed": made.seed,
             "list_digest": made.digest,
             "drawn_at": local(ctx, made.drawn_at),
-            "list": json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            "list": canonical_json(content).decode(),
         }
         orders = drawing.orders(made.seed, made.digest, content)
         for one in content["proposals"]:

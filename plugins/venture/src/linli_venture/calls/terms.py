@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from linli.plugin import Required, checks
+from linli.plugin import Required, canonical_json, checks
 from linli_organisations.api import Grade
 from linli_venture.calls.errors import GivenTwice, NoNeedsCriterion, SharesNotWhole, WeightsNotWhole
 from linli_venture.calls.tables import Call
@@ -142,8 +141,7 @@ _FROZEN: Final = (
 
 def digest_of(content: object) -> str:
     """SHA-256 of a value in canonical JSON: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 def _once(values: Sequence[str], path: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, checks, rows
+from linli.plugin import Context, Duplicate, checks, folded, rows
 from linli_venture.grants.access import (
     REPORT,
     VERIFY,
@@ -116,8 +115,7 @@ def tolerance_percent(ctx: Context) -> int:
 
 def receipt_digest(number: str) -> str:
     """What tells receipts apart: the number without its spaces, whatever its width and case."""
-    plain = "".join(unicodedata.normalize("NFKC", number).casefold().split())
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(folded(number).encode()).hexdigest()
 
 
 def require_within(
