@@ -199,3 +199,12 @@ def test_activities_are_hidden_while_the_plugin_is_off_and_back_afterwards(newco
     )
     newcomer.ask(documents["SwitchOff"].replace("disablePlugin", "enablePlugin"))
     assert newcomer.ask(documents["Activities"])["data"] == before["data"]
+
+
+def test_the_demonstrations_have_come_to_all_that_they_show(newcomer: Newcomer) -> None:
+    newcomer.run(blocks("README.md", "Your first ten minutes")[0][1])
+    counts = newcomer.ask("{ ventureGrantsAggregate(groupBy: STATE) { key count } }")
+    states = {one["key"] for one in counts["data"]["ventureGrantsAggregate"]}
+    assert {"closed", "terminated", "suspended", "active", "signed", "awarded"} <= {
+        one.lower() for one in states
+    }

@@ -9,6 +9,7 @@ from linli.db.database import Database
 from linli.db.encryption import Vault, load_master_keys
 from linli.db.migrations import KERNEL_MIGRATIONS, migrate
 from linli.errors import LinliError
+from linli.files.opening import open_store
 from linli.privacy.starting import prepare_master_keys
 from linli.registry import Composition, installed_composition
 from linli.run.words import Voice
@@ -61,7 +62,11 @@ async def _apply_profiles(
     voice.step(f"正在准备 {len(found)} 个租户", f"Preparing {len(found)} tenants")
     vault = Vault(load_master_keys(settings))
     async with Database(
-        settings.database_url, secret_key=settings.secret_key, pool_size_max=4, vault=vault
+        settings.database_url,
+        secret_key=settings.secret_key,
+        pool_size_max=4,
+        vault=vault,
+        store=open_store(settings),
     ) as database:
         catalogue = Catalogue(database)
         for number, path in enumerate(found, start=1):
