@@ -8,7 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from linli.context import SYSTEM
+from linli.db.database import Database
 from linli.errors import Conflict, Forbidden, Invalid
+from linli.identity import people
+from linli.registry import Composition
+from linli.testing.factories import Bench
 from linli.workflow import (
     Facts,
     MachineError,
@@ -17,6 +22,7 @@ from linli.workflow import (
     StateMachine,
     Transition,
     UndefinedTransition,
+    decision_facts,
     has_part,
 )
 
@@ -214,3 +220,21 @@ def test_a_diagram_shows_every_transition_with_its_limits() -> None:
     assert "    submitted --> verified: verify [claim.verify, not created_by, not claimed_by]" in lines
     assert "    submitted --> draft: return" in lines
     assert lines[-1] == "    refused --> [*]"
+
+
+async def test_a_decision_rests_on_the_person_behind_the_account(
+    database: Database, composition: Composition
+) -> None:
+    bench = Bench(database, composition)
+    tenant = await bench.tenant()
+    one, again, somebody = (bench.actor(()) for _ in range(3))
+    async with bench.context(tenant) as ctx:
+        person = await people.register(ctx, area_id=None, full_name="演示张三")
+    one, again = await bench.one_person(tenant, person.id, one, again)
+    claim = Claim(created_by=one.id)
+    for actor, own in ((one, True), (again, True), (somebody, False), (SYSTEM, False)):
+        async with bench.context(tenant, actor=actor) as ctx:
+            facts = await decision_facts(ctx, claim, permissions=ALL)
+            assert facts.by_one_of(claim.created_by) is own
+            assert has_part(facts, persons=None, actors=claim.created_by) is (own or actor is SYSTEM)
+            assert facts.values["person_id"] == actor.person_id

@@ -232,6 +232,12 @@ async def test_nobody_hands_out_what_they_asked_for_or_what_is_theirs(story: Any
     with pytest.raises(refused) as caught:
         await story.fulfilled(made, own)
     assert caught.value.code == "points.own_case"
+    officer_again = world.bench.actor(world.officer.permissions)
+    neighbour = await world.person()
+    accounts = await world.bench.one_person(world.tenant, neighbour.person_id, world.officer, officer_again)
+    with pytest.raises(refused) as caught:
+        await story.fulfilled(made, accounts[1])
+    assert caught.value.code == "points.own_case"
     await story.fulfilled(made, world.checker)
 
 

@@ -31,7 +31,7 @@ from linli.db import rows
 from linli.db.tables import AreaTable, TenantTable, table_name
 from linli.errors import LinliError, StaleVersion, TooLong
 from linli.events import publish
-from linli.workflow import Facts, OwnWork, StateMachine, Transition
+from linli.workflow import Facts, OwnWork, StateMachine, Transition, decision_facts
 
 APPLY: Final = "areas.change_set.apply"
 _TITLE_MAX: Final = 200
@@ -39,8 +39,7 @@ _TITLE_MAX: Final = 200
 
 def two_persons(facts: Facts) -> None:
     """Where the tenant's setting asks for it, the drafter does not apply. Raises: OwnWork."""
-    drafter = facts.of_subject("created_by")
-    if facts.values.get("two_persons") and drafter is not None and drafter == facts.actor_id:
+    if facts.values.get("two_persons") and facts.by_one_of(facts.of_subject("created_by")):
         raise OwnWork(machine="areas.change_set", action="apply", field="created_by")
 
 
@@ -131,7 +130,7 @@ async def preview(
     Raises: NotFound, StaleVersion, UndefinedTransition, PermissionMissing, EffectiveDateOutOfRange.
     """
     row = await _locked(ctx, change_set_id, expected_version)
-    MACHINE.apply(row.state, "preview", _facts(ctx, row))
+    MACHINE.apply(row.state, "preview", await _facts(ctx, row))
     _check_date(ctx, row.effective_on)
     changes = parse_changes(json.loads(row.content))
     versions = await _versions(ctx, changes)
@@ -151,7 +150,7 @@ async def preview(
         "versions": versions,
     }
     action = "find_fault" if problems else "preview"
-    state = MACHINE.apply(row.state, action, _facts(ctx, row))
+    state = MACHINE.apply(row.state, action, await _facts(ctx, row))
     row = await rows.update(ctx, row, action="areas.change_set.preview", state=state, preview=content)
     return Preview(row, effects, tuple(problems))
 
@@ -165,7 +164,7 @@ async def apply(
     UndefinedTransition, PermissionMissing, EffectiveDateOutOfRange, and whatever a change is refused with.
     """
     row = await _locked(ctx, change_set_id, expected_version)
-    state = MACHINE.apply(row.state, "apply", _facts(ctx, row))
+    state = MACHINE.apply(row.state, "apply", await _facts(ctx, row))
     _check_date(ctx, row.effective_on)
     if row.effective_on > ctx.today():
         raise NotYetEffective(effective_on=row.effective_on.isoformat())
@@ -192,7 +191,7 @@ async def apply(
 async def discard(ctx: Context, change_set_id: UUID, *, expected_version: int | None = None) -> AreaChangeSet:
     """Give a change set up. Raises: NotFound, StaleVersion, UndefinedTransition, PermissionMissing."""
     row = await _locked(ctx, change_set_id, expected_version)
-    state = MACHINE.apply(row.state, "discard", _facts(ctx, row))
+    state = MACHINE.apply(row.state, "discard", await _facts(ctx, row))
     return await rows.update(ctx, row, action="areas.change_set.discard", state=state)
 
 
@@ -237,10 +236,10 @@ async def _versions(ctx: Context, changes: Sequence[Change]) -> dict[str, int]:
     return {row["code"]: row["version"] for row in found}
 
 
-def _facts(ctx: Context, row: AreaChangeSet) -> Facts:
+async def _facts(ctx: Context, row: AreaChangeSet) -> Facts:
     held = frozenset(permission for permission in (MANAGE, APPLY) if ctx.can(permission))
-    values = {"two_persons": ctx.setting("areas.change_set_two_persons")}
-    return Facts(actor_id=ctx.actor.id, permissions=held, subject=row, values=values)
+    two = ctx.setting("areas.change_set_two_persons")
+    return await decision_facts(ctx, row, permissions=held, two_persons=two)
 
 
 def _check_date(ctx: Context, effective_on: date) -> None:

@@ -19,6 +19,7 @@ from linli.identity.errors import EndsBeforeItBegins, GrantToSelf
 from linli.identity.events import GrantRevoked, RoleGranted
 from linli.identity.places import place_for
 from linli.identity.tables import Account, Role, RoleGrant
+from linli.workflow import own_accounts
 
 MANAGE: Final = "identity.grant.manage"
 
@@ -46,8 +47,7 @@ async def grant(
     place = await place_for(ctx, area_id, MANAGE)
     account = await rows.get(ctx, Account, account_id)
     role = await rows.get(ctx, Role, role_id)
-    is_account = ctx.actor.kind is ActorKind.ACCOUNT
-    if is_account and ctx.actor.id == account.id:
+    if account.id in await own_accounts(ctx):
         raise GrantToSelf(path=("account_id",))
     require_covers(ctx, role.permissions, place.area_path)
     start = valid_from or ctx.today()
@@ -63,7 +63,7 @@ async def grant(
         role_id=role.id,
         valid_from=start,
         valid_to=valid_to,
-        granted_by=ctx.actor.id if is_account else None,
+        granted_by=ctx.actor.id if ctx.actor.kind is ActorKind.ACCOUNT else None,
     )
     await publish(
         ctx, RoleGranted(grant_id=made.id, account_id=account.id, role=role.key, area_id=place.area_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from linli.areas.locking import hold_tree
@@ -15,11 +15,7 @@ from linli.identity.errors import AreaRetired
 
 A = TypeVar("A", bound=AreaTable)
 
-ACCOUNTS_MAX: Final = 50
-
 _AREA = "select path, state from areas_area where tenant_id = $1 and id = $2"
-_ACCOUNTS: Final = """
-select id from identity_account where tenant_id = $1 and person_id = $2 and id <> $3 order by id limit $4"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +66,6 @@ async def visible(ctx: Context, table: type[A], row_id: UUID, permission: str) -
 def is_self(ctx: Context, person_id: UUID | None) -> bool:
     """Whether the actor is an account of this person."""
     return ctx.actor.kind is ActorKind.ACCOUNT and person_id is not None and ctx.actor.person_id == person_id
-
-
-async def own_accounts(ctx: Context) -> tuple[UUID, ...]:
-    """The actor's id and those of the other accounts of the same person, at most 50 in all; none for the system.
-
-    As `Facts.actor_id`: who has two accounts does not check under one what was done under the other.
-    """
-    if ctx.actor.id is None:
-        return ()
-    if ctx.actor.person_id is None:
-        return (ctx.actor.id,)
-    found = await ctx.db.fetch(_ACCOUNTS, ctx.tenant_id, ctx.actor.person_id, ctx.actor.id, ACCOUNTS_MAX - 1)
-    return (ctx.actor.id, *(UUID(int=row["id"].int) for row in found))
 
 
 def own_or_visible(ctx: Context, row: A, permission: str) -> A:

@@ -58,7 +58,6 @@ from linli.identity.places import (
     changeable,
     in_place,
     is_self,
-    own_accounts,
     own_or,
     own_or_visible,
     place_for,
@@ -83,7 +82,17 @@ from linli.transfer.kinds import (
     row_by_row,
 )
 from linli.verifiable import new_number, normal_number
-from linli.workflow import Facts, Guard, OwnWork, StateMachine, Transition, UndefinedTransition, has_part
+from linli.workflow import (
+    Facts,
+    Guard,
+    OwnWork,
+    StateMachine,
+    Transition,
+    UndefinedTransition,
+    decision_facts,
+    has_part,
+    own_accounts,
+)
 
 __all__ = [
     "Actor",
@@ -164,6 +173,7 @@ __all__ = [
     "check_resident_id",
     "check_uscc",
     "checks",
+    "decision_facts",
     "demo_id",
     "demo_officer",
     "demo_person",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from linli.areas.paths import child_path
@@ -120,6 +120,20 @@ class Bench:
                 request_id="test",
                 counterparts=Counterparts(self.catalogue),
             )
+
+    async def one_person(self, tenant: Tenant, person_id: UUID, *actors: Actor) -> list[Actor]:
+        """Make these actors accounts of one person."""
+        async with self.database.unit_of_work(tenant.id) as db:
+            for actor in actors:
+                await db.execute(
+                    "insert into identity_account (tenant_id, id, login_name, person_id, password_hash)"
+                    " values ($1, $2, $3, $4, 'none')",
+                    tenant.id,
+                    actor.id,
+                    f"account-{secrets.token_hex(5)}",
+                    person_id,
+                )
+        return [replace(actor, person_id=person_id) for actor in actors]
 
     @staticmethod
     def actor(

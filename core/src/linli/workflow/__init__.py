@@ -1,5 +1,6 @@
 """Declarative state machines: a table of state, action, permission, guard and next state."""
 
+from linli.workflow.deciding import decision_facts, own_accounts
 from linli.workflow.errors import OwnWork, PermissionMissing, UndefinedTransition
 from linli.workflow.machine import (
     Facts,
@@ -19,5 +20,7 @@ __all__ = [
     "StateMachine",
     "Transition",
     "UndefinedTransition",
+    "decision_facts",
     "has_part",
+    "own_accounts",
 ]

@@ -14,7 +14,8 @@ from linli.workflow.errors import OwnWork, PermissionMissing, UndefinedTransitio
 class Facts:
     """What a decision rests on: who acts, what they may do here, on which subject, with which input.
 
-    `actor_id` is the actor's id, or several: all accounts of one person, who is nobody else under another of them.
+    `actor_id` is the actor's id, or several: all accounts of one person, who is nobody else under another of them;
+    None is the system.
     `permissions` are those that the actor holds at the subject's area. `subject` is a mapping or an object;
     the fields named by `not_by` and by guards are read from it. `values` is what the command brings.
     """
@@ -36,6 +37,10 @@ class Facts:
             return getattr(self.subject, name)
         except AttributeError as error:
             raise LookupError(f"{type(self.subject).__name__} has no field {name!r}") from error
+
+    def by_one_of(self, accounts: object) -> bool:
+        """Whether the actor is among these: an id, several, or None (nobody)."""
+        return _names(accounts, self.actor_id)
 
 
 _SEVERAL: Final = (list, tuple, set, frozenset)
@@ -66,9 +71,7 @@ def has_part(facts: Facts, *, persons: object, actors: object) -> bool:
     `facts.values["person_id"]` is the person behind the actor's account.
     """
     own = facts.values["person_id"]
-    return (
-        facts.actor_id is None or _names(actors, facts.actor_id) or (own is not None and _names(persons, own))
-    )
+    return facts.actor_id is None or facts.by_one_of(actors) or (own is not None and _names(persons, own))
 
 
 class MachineError(ValueError):
@@ -110,7 +113,7 @@ class StateMachine:
         if row.permission is not None and row.permission not in facts.permissions:
             raise PermissionMissing(machine=self.name, action=action, permission=row.permission)
         for name in row.not_by:
-            if _names(facts.of_subject(name), facts.actor_id):
+            if facts.by_one_of(facts.of_subject(name)):
                 raise OwnWork(machine=self.name, action=action, field=name)
         if row.guard is not None:
             row.guard(facts)

@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, checks, own_or, publish, rows
+from linli.plugin import (
+    Context,
+    Duplicate,
+    checks,
+    decision_facts,
+    own_or,
+    publish,
+    rows,
+)
 from linli_migrants import exchange, slips
 from linli_migrants.applications import APPLY, WRITE, case, papers_of, return_deadline
 from linli_migrants.permit_errors import (
@@ -44,7 +52,7 @@ async def send_back(
     UndefinedTransition, StaleVersion, TooLong.
     """
     application = await _decided(ctx, application_id)
-    state = APPLICATION.apply(application.state, "return", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "return", await decision_facts(ctx, application))
     if _is_late(ctx, application):
         raise ReturnTooLate(limit=ctx.setting("migrants.permit_return_days"))
     missing = await _missing(ctx, application)
@@ -74,7 +82,7 @@ async def accept(
     Raises: NotFound, PermissionDenied, OwnApplication, PapersMissing, UndefinedTransition, StaleVersion.
     """
     application = await _decided(ctx, application_id)
-    state = APPLICATION.apply(application.state, "accept", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "accept", await decision_facts(ctx, application))
     missing = await _missing(ctx, application)
     late = not application.returned_at and _is_late(ctx, application)
     if missing and not late:
@@ -151,7 +159,7 @@ async def decided(
     if decision is Decision.REFUSED:
         why = checks.line(reason or "", "reason", checks.REASON_MAX)
         return await _refuse(ctx, application, "refuse_by_authority", why, reference, expected_version)
-    state = APPLICATION.apply(application.state, "approve", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "approve", await decision_facts(ctx, application))
     application = await rows.update(
         ctx,
         application,
@@ -177,7 +185,7 @@ async def object_to(
     needed = own_or(ctx, APPLY, WRITE, person_id=application.person_id, area_path=application.area_path)
     ctx.require(needed, application.area_path)
     said = checks.line(objection, "objection", checks.REASON_MAX)
-    state = APPLICATION.apply(application.state, "object", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "object", await decision_facts(ctx, application))
     if ctx.today() > application.objection_until:
         raise ObjectionTooLate(until=application.objection_until)
     try:
@@ -198,7 +206,7 @@ async def uphold(
     """
     application = await _decided(ctx, application_id)
     why = checks.line(answer, "answer", checks.REASON_MAX)
-    state = APPLICATION.apply(application.state, "uphold", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "uphold", await decision_facts(ctx, application))
     return await rows.update(
         ctx,
         application,
@@ -215,7 +223,7 @@ async def reopen(
     """Take a refusal back after an objection: the application is looked at as if handed in now. Raises: as `uphold`."""
     application = await _decided(ctx, application_id)
     why = checks.line(answer, "answer", checks.REASON_MAX)
-    state = APPLICATION.apply(application.state, "reopen", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "reopen", await decision_facts(ctx, application))
     return await rows.update(
         ctx,
         application,
@@ -239,7 +247,7 @@ async def recordable(ctx: Context, application_id: UUID) -> Application:
     """
     application = await case(ctx, application_id)
     ctx.require(RECORD, application.area_path)
-    by_somebody_else(_facts(ctx, application))
+    by_somebody_else(await decision_facts(ctx, application))
     return application
 
 
@@ -252,7 +260,7 @@ async def _decided(ctx: Context, application_id: UUID) -> Application:
 async def _forward(
     ctx: Context, application: Application, expected_version: int | None = None
 ) -> Application:
-    state = APPLICATION.apply(application.state, "forward", _facts(ctx, application))
+    state = APPLICATION.apply(application.state, "forward", await decision_facts(ctx, application))
     application = await rows.update(
         ctx,
         application,
@@ -275,7 +283,7 @@ async def _refuse(
     expected_version: int | None,
 ) -> Application:
     """Every refusal says why, by which rule, and until when one can object."""
-    state = APPLICATION.apply(application.state, action, _facts(ctx, application))
+    state = APPLICATION.apply(application.state, action, await decision_facts(ctx, application))
     days = ctx.setting("migrants.permit_objection_days")
     assert isinstance(days, int)
     application = await rows.update(
@@ -315,7 +323,3 @@ def _is_late(ctx: Context, application: Application) -> bool:
 async def _missing(ctx: Context, application: Application) -> list[str]:
     given = await papers_of(ctx, application)
     return [one.value for one in missing_papers(Ground(application.ground), given)]
-
-
-def _facts(ctx: Context, application: Application) -> Facts:
-    return Facts(actor_id=ctx.actor.id, subject=application, values={"person_id": ctx.actor.person_id})

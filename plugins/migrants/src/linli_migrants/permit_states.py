@@ -61,7 +61,7 @@ def returned_once(facts: Facts) -> None:
 def by_a_new_decider(facts: Facts) -> None:
     """An objection is decided by somebody who did not refuse. Raises: SameDecider; as `by_somebody_else`."""
     by_somebody_else(facts)
-    if facts.actor_id == facts.of_subject("refused_by"):
+    if facts.by_one_of(facts.of_subject("refused_by")):
         raise SameDecider()
 
 

@@ -9,7 +9,17 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, NotFound, Required, checks, is_self, privacy, publish, rows
+from linli.plugin import (
+    Context,
+    NotFound,
+    Required,
+    checks,
+    decision_facts,
+    is_self,
+    privacy,
+    publish,
+    rows,
+)
 from linli_migrants import dwellings
 from linli_migrants.access import OWN, active_person, require_for, visible_or_own
 from linli_migrants.errors import StayEndsBeforeStart, StayOverlaps
@@ -222,8 +232,7 @@ async def _turn(
 async def _step(
     ctx: Context, stay: Stay, action: str, expected_version: int | None, **changes: object
 ) -> Stay:
-    facts = Facts(actor_id=ctx.actor.id, subject=stay, values={"person_id": ctx.actor.person_id})
-    state = STAY.apply(stay.state, action, facts)
+    state = STAY.apply(stay.state, action, await decision_facts(ctx, stay))
     stay = await rows.update(
         ctx, stay, action=action, expected_version=expected_version, state=state, **changes
     )

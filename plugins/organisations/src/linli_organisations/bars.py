@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Organisation, OwnWork, checks, rows, visible
+from linli.plugin import Context, Organisation, OwnWork, checks, own_accounts, rows, visible
 from linli_organisations.decisions import adverse
 from linli_organisations.errors import AlreadyLifted, BarTooLong
 from linli_organisations.gradings import years_after
@@ -67,7 +67,7 @@ async def lift(ctx: Context, bar_id: UUID, *, reason: str, expected_version: int
     """
     bar = await visible(ctx, Bar, bar_id, READ)
     ctx.require(DECIDE, bar.area_path)
-    if ctx.actor.id is not None and bar.imposed_by == ctx.actor.id:
+    if bar.imposed_by in await own_accounts(ctx):
         raise OwnWork(machine="organisations.bar", action="lift", field="imposed_by")
     if bar.lifted_on:
         raise AlreadyLifted()

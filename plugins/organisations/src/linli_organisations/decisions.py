@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from linli.plugin import AreaTable, Context, Facts, StateMachine, checks
+from linli.plugin import (
+    AreaTable,
+    Context,
+    Facts,
+    StateMachine,
+    checks,
+    decision_facts,
+)
 from linli_organisations import settings
 
 
-def facts(ctx: Context, row: AreaTable, machine: StateMachine, **values: object) -> Facts:
+async def facts(ctx: Context, row: AreaTable, machine: StateMachine, **values: object) -> Facts:
     """The facts for a transition of `row`: the actor, and which of the permissions they hold at its area."""
     wanted = {transition.permission for transition in machine.transitions} - {None}
     held = frozenset(name for name in wanted if name and ctx.can(name, row.area_path))
-    given = {"today": ctx.today(), **values}
-    return Facts(actor_id=ctx.actor.id, permissions=held, subject=row, values=given)
+    return await decision_facts(ctx, row, permissions=held, today=ctx.today(), **values)
 
 
 def favourable(ctx: Context, reason: str = "") -> dict[str, object]:

@@ -164,7 +164,7 @@ async def publish_grade(
     """
     grading = await visible(ctx, Grading, grading_id, READ)
     assessors = await _assessor_ids(ctx, grading.id)
-    seen = facts(ctx, grading, LIFE, person_id=ctx.actor.person_id, assessor_ids=assessors)
+    seen = await facts(ctx, grading, LIFE, person_id=ctx.actor.person_id, assessor_ids=assessors)
     state = LIFE.apply(grading.state, "publish", seen)
     entry = await rows.get(ctx, Registration, grading.registration_id, lock=True)
     day = checks.not_future(ctx, published_on or ctx.today(), "published_on")
@@ -197,7 +197,7 @@ async def publish_grade(
 async def discard(ctx: Context, grading_id: UUID, *, expected_version: int | None = None) -> Grading:
     """Give up a draft. Raises: NotFound, UndefinedTransition, PermissionMissing, StaleVersion."""
     grading = await visible(ctx, Grading, grading_id, READ)
-    state = LIFE.apply(grading.state, "discard", facts(ctx, grading, LIFE))
+    state = LIFE.apply(grading.state, "discard", await facts(ctx, grading, LIFE))
     return await rows.update(ctx, grading, action="discard", expected_version=expected_version, state=state)
 
 
@@ -206,7 +206,7 @@ async def revoke(
 ) -> Grading:
     """Take a published grade back: it does not count from today on. Raises: as `discard`, Required."""
     grading = await visible(ctx, Grading, grading_id, READ)
-    state = LIFE.apply(grading.state, "revoke", facts(ctx, grading, LIFE))
+    state = LIFE.apply(grading.state, "revoke", await facts(ctx, grading, LIFE))
     changes = {**adverse(ctx, reason), "valid_until": _ending(grading, ctx.today())}
     return await rows.update(
         ctx, grading, action="revoke", expected_version=expected_version, state=state, **changes
@@ -218,7 +218,7 @@ async def expire_due(ctx: Context) -> int:
     due = await ctx.db.fetch(_DUE, ctx.tenant_id, ctx.today(), EXPIRED_AT_ONCE_MAX)
     for row in due:
         grading = rows.from_record(Grading, row)
-        state = LIFE.apply(grading.state, "expire", facts(ctx, grading, LIFE))
+        state = LIFE.apply(grading.state, "expire", await facts(ctx, grading, LIFE))
         await rows.update(ctx, grading, action="expire", state=state)
         event = GradeExpired(
             grading_id=grading.id,
@@ -304,7 +304,7 @@ async def _replace_earlier(ctx: Context, registration_id: UUID, day: date) -> No
     if row["published_on"] >= day:
         raise NewerGrade(path=("published_on",))
     if latest.state == S.PUBLISHED:
-        state = LIFE.apply(latest.state, "replace", facts(ctx, latest, LIFE))
+        state = LIFE.apply(latest.state, "replace", await facts(ctx, latest, LIFE))
         await rows.update(ctx, latest, action="replace", state=state, valid_until=_ending(latest, day))
 
 

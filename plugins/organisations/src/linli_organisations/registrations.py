@@ -287,7 +287,7 @@ async def _turn(
     ctx: Context, entry: Registration, action: str, expected_version: int | None, changes: dict[str, object]
 ) -> Registration:
     """Raises: UndefinedTransition, PermissionMissing, OwnWork, StaleVersion, what the guard does."""
-    state = LIFE.apply(entry.state, action, facts(ctx, entry, LIFE))
+    state = LIFE.apply(entry.state, action, await facts(ctx, entry, LIFE))
     return await rows.update(
         ctx, entry, action=action, expected_version=expected_version, state=state, **changes
     )

@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Deadline, Facts, WorkingDays, checks, rows
+from linli.plugin import (
+    Context,
+    Deadline,
+    Facts,
+    WorkingDays,
+    checks,
+    decision_facts,
+    rows,
+)
 from linli_points import evidence
 from linli_points.access import persons_behind, visible_case
 from linli_points.states import CLAIM
@@ -124,14 +132,8 @@ async def facts(ctx: Context, claim: Claim, *others: UUID | None) -> Facts:
     participant = await rows.get(ctx, Participant, claim.participant_id)
     persons = await persons_behind(ctx, participant)
     acted = (claim.drafted_by, claim.submitted_by, claim.verified_by, claim.rejected_by, *others)
-    return Facts(
-        actor_id=ctx.actor.id,
-        subject=claim,
-        values={
-            "person_id": ctx.actor.person_id,
-            "persons": persons | ({claim.person_id} - {None}),
-            "actors": frozenset(acted) - {None},
-        },
+    return await decision_facts(
+        ctx, claim, persons=persons | ({claim.person_id} - {None}), actors=frozenset(acted) - {None}
     )
 
 

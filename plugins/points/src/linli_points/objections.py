@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -100,7 +101,7 @@ async def _settle(ctx: Context, claim: Claim, objection: Objection, *, upheld: b
     persons = facts.values["persons"]
     assert isinstance(persons, frozenset)
     involved = {**facts.values, "persons": persons | ({objection.person_id} - {None})}
-    facts = Facts(actor_id=facts.actor_id, subject=claim, values=involved)
+    facts = replace(facts, values=involved)
     if objection.against == ObjectionAgainst.AWARD:
         action = "take_award" if upheld else "keep_award"
         state = CLAIM.apply(claim.state, action, facts)

@@ -15,6 +15,7 @@ from linli.plugin import (
     Facts,
     NotFound,
     checks,
+    decision_facts,
     in_place,
     ledger,
     new_id,
@@ -241,12 +242,4 @@ async def _facts(ctx: Context, redemption: Redemption) -> Facts:
     persons = await persons_behind(ctx, participant)
     if redemption.person_id:
         persons |= {redemption.person_id}
-    return Facts(
-        actor_id=ctx.actor.id,
-        subject=redemption,
-        values={
-            "person_id": ctx.actor.person_id,
-            "persons": persons,
-            "actors": frozenset({redemption.requested_by} - {None}),
-        },
-    )
+    return await decision_facts(ctx, redemption, persons=persons, actors=redemption.requested_by)

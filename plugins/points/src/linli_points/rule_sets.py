@@ -7,7 +7,17 @@ from datetime import date
 from typing import Any, Final, TypedDict, Unpack
 from uuid import UUID
 
-from linli.plugin import ActorKind, Context, Facts, NotFound, checks, place_for, publish, rows
+from linli.plugin import (
+    ActorKind,
+    Context,
+    Facts,
+    NotFound,
+    checks,
+    decision_facts,
+    place_for,
+    publish,
+    rows,
+)
 from linli_points import inheritance
 from linli_points.catalogue import require_own_standard
 from linli_points.checked import allowed_subject, in_range
@@ -145,7 +155,7 @@ async def adopt(
     ctx.require(ADOPT, "")
     require_own_standard(ctx)
     rule_set = await rows.get(ctx, RuleSet, rule_set_id, lock=True)
-    state = RULE_SET.apply(rule_set.state, "adopt", Facts(actor_id=ctx.actor.id, subject=rule_set))
+    state = RULE_SET.apply(rule_set.state, "adopt", await decision_facts(ctx, rule_set))
     day = from_day or ctx.today()
     if day < ctx.today() and ctx.actor.kind is not ActorKind.SYSTEM:
         raise AdoptedBackwards(path=("from_day",), from_day=ctx.today())

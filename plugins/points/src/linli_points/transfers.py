@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, PermissionDenied, checks, in_place, ledger, new_id, rows
+from linli.plugin import (
+    Context,
+    Facts,
+    PermissionDenied,
+    checks,
+    in_place,
+    ledger,
+    new_id,
+    own_accounts,
+    rows,
+)
 from linli_points.access import acting_for, is_own, persons_behind
 from linli_points.checked import in_range
 from linli_points.errors import (
@@ -183,8 +193,8 @@ async def _require_receiver(ctx: Context, transfer: Transfer, receiver: Particip
         return
     behind = await persons_behind(ctx, receiver)
     alone = person_id is not None and behind == {person_id}
-    gave = ctx.actor.id == transfer.offered_by or (person_id is not None and person_id == transfer.person_id)
-    if gave and not alone:
+    gave = transfer.offered_by in await own_accounts(ctx)
+    if not alone and (gave or (person_id is not None and person_id == transfer.person_id)):
         raise OwnCase()
 
 

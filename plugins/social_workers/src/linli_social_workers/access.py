@@ -12,6 +12,7 @@ from linli.plugin import (
     NotFound,
     Person,
     Required,
+    decision_facts,
     in_place,
     is_self,
     own_or,
@@ -65,11 +66,9 @@ async def visible_or_own(ctx: Context, table: type[Personal], row_id: UUID, perm
     return own_or_visible(ctx, await in_place(ctx, table, row_id, lock=True), permission)
 
 
-def facts_of(ctx: Context, row: object, person_id: UUID | None) -> Facts:
+async def facts_of(ctx: Context, row: object, person_id: UUID | None) -> Facts:
     """What the guards look at: who acts, whose case it is, and the row."""
-    return Facts(
-        actor_id=ctx.actor.id, subject=row, values={"person_id": ctx.actor.person_id, "of": person_id}
-    )
+    return await decision_facts(ctx, row, of=person_id)
 
 
 def _knows(ctx: Context, row: AreaTable, permission: str) -> bool:

@@ -249,7 +249,7 @@ async def _step(
         raise NotFound(kind="social_workers_allowance_run")
     run = await rows.get(ctx, AllowanceRun, run_id, lock=True)
     ctx.require(permission, "")
-    state = RUN.apply(run.state, action, facts_of(ctx, run, None))
+    state = RUN.apply(run.state, action, await facts_of(ctx, run, None))
     return await rows.update(
         ctx, run, action=action, expected_version=expected_version, state=state, **changes
     )

@@ -96,7 +96,7 @@ async def _decide(
 ) -> Credit:
     credit = await visible_or_own(ctx, Credit, credit_id, READ)
     ctx.require(APPROVE, credit.area_path)
-    state = CREDIT.apply(credit.state, action, facts_of(ctx, credit, credit.person_id))
+    state = CREDIT.apply(credit.state, action, await facts_of(ctx, credit, credit.person_id))
     return await rows.update(
         ctx,
         credit,

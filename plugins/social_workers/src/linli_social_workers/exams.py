@@ -178,7 +178,9 @@ async def revoke(
 async def _revoke(
     ctx: Context, certificate: Certificate, on: date, reason: str, expected_version: int | None = None
 ) -> Certificate:
-    state = CERTIFICATE.apply(certificate.state, "revoke", facts_of(ctx, certificate, certificate.person_id))
+    state = CERTIFICATE.apply(
+        certificate.state, "revoke", await facts_of(ctx, certificate, certificate.person_id)
+    )
     certificate = await rows.update(
         ctx,
         certificate,

@@ -275,7 +275,7 @@ async def _case(ctx: Context, registration_id: UUID, permission: str) -> Registr
 async def _step(
     ctx: Context, registration: Registration, action: str, expected_version: int | None, **changes: object
 ) -> Registration:
-    given = facts_of(ctx, registration, registration.person_id)
+    given = await facts_of(ctx, registration, registration.person_id)
     state = REGISTRATION.apply(registration.state, action, given)
     return await rows.update(
         ctx, registration, action=action, expected_version=expected_version, state=state, **changes

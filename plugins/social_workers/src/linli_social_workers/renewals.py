@@ -67,7 +67,7 @@ async def renew(ctx: Context, renewal_id: UUID, *, expected_version: int | None 
     Raises: NotFound, PermissionDenied, OwnCase, UndefinedTransition, StaleVersion; NoRegistration for one that ended.
     """
     renewal, registration = await _case(ctx, renewal_id)
-    state = RENEWAL.apply(renewal.state, "approve", facts_of(ctx, renewal, renewal.person_id))
+    state = RENEWAL.apply(renewal.state, "approve", await facts_of(ctx, renewal, renewal.person_id))
     if registration.state not in STANDING:
         raise NoRegistration()
     renewal = await rows.update(
@@ -96,7 +96,7 @@ async def refuse(
     """Refuse a renewal; the registration lapses at its end. Raises: Required, TooLong; as `renew`."""
     renewal, registration = await _case(ctx, renewal_id)
     why = checks.line(reason, "reason", checks.REASON_MAX)
-    state = RENEWAL.apply(renewal.state, "refuse", facts_of(ctx, renewal, renewal.person_id))
+    state = RENEWAL.apply(renewal.state, "refuse", await facts_of(ctx, renewal, renewal.person_id))
     renewal = await rows.update(
         ctx,
         renewal,

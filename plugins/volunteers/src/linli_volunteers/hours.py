@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, FutureDate, checks, notifications, publish, rows, visible
+from linli.plugin import (
+    Context,
+    FutureDate,
+    checks,
+    decision_facts,
+    notifications,
+    publish,
+    rows,
+    visible,
+)
 from linli_volunteers import certificates, overlaps
 from linli_volunteers.access import place_beside
 from linli_volunteers.enrolments import visible_activity
@@ -127,8 +136,7 @@ async def _turn(
 ) -> Hours:
     hours = await visible(ctx, Hours, hours_id, READ)
     ctx.require(f"volunteers.hours.{action}", hours.area_path)
-    facts = Facts(actor_id=ctx.actor.id, subject=hours, values={"person_id": ctx.actor.person_id})
-    state: str = HoursState(HOURS.apply(hours.state, action, facts))
+    state: str = HoursState(HOURS.apply(hours.state, action, await decision_facts(ctx, hours)))
     if hours.overlap_found_at and state != HoursState.REVERSED:
         raise HoursOverlap()
     return await rows.update(

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, changeable, checks, publish, rows
+from linli.plugin import (
+    Context,
+    Facts,
+    changeable,
+    checks,
+    decision_facts,
+    publish,
+    rows,
+)
 from linli_venture.calls import seeds, terms
 from linli_venture.calls.drafting import GUIDE_MAX, KIND, open_pool, sheet_of
 from linli_venture.calls.errors import (
@@ -42,7 +50,7 @@ async def publish_call(ctx: Context, call_id: UUID, *, expected_version: int | N
     """
     call = await changeable(ctx, Call, call_id, KIND)
     ctx.require(PUBLISH, call.area_path)
-    state = CALL.apply(call.state, "publish", Facts(actor_id=ctx.actor.id, subject=call))
+    state = CALL.apply(call.state, "publish", await decision_facts(ctx, call))
     if call.opens_at < ctx.now():
         raise OpensInThePast(path=("opens_at",))
     await open_pool(ctx, call.pool_id)

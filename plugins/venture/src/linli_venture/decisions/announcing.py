@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, checks, in_place, publish, rows, visible
+from linli.plugin import (
+    Context,
+    Facts,
+    checks,
+    decision_facts,
+    in_place,
+    publish,
+    rows,
+    visible,
+)
 from linli_venture.calls.states import CALL
 from linli_venture.calls.tables import Call
 from linli_venture.calls.terms import PROPOSALS_MAX
@@ -41,7 +50,7 @@ async def announce(ctx: Context, decision_id: UUID, *, expected_version: int | N
     StaleVersion.
     """
     decision, call = await to_confirm(ctx, decision_id)
-    facts = Facts(actor_id=ctx.actor.id, subject=decision)
+    facts = await decision_facts(ctx, decision)
     state = DECISION.apply(decision.state, "announce", facts)
     await require_money(ctx, call, decision)
     decision = await rows.update(
@@ -69,7 +78,7 @@ async def conclude(ctx: Context, decision_id: UUID, *, expected_version: int | N
     ApplicantBarred, BelowFloor, FundedTwice, PoolExhausted, PoolClosed, UndefinedTransition, StaleVersion.
     """
     decision, call = await to_confirm(ctx, decision_id)
-    facts = Facts(actor_id=ctx.actor.id, subject=decision)
+    facts = await decision_facts(ctx, decision)
     state = DECISION.apply(decision.state, "conclude", facts)
     if decision.notice_until is None or ctx.now() <= decision.notice_until:
         until = "" if decision.notice_until is None else local(ctx, decision.notice_until)
@@ -112,7 +121,7 @@ async def take_back(
     ctx: Context, decision: Decision, call: Call, reason: str, expected_version: int | None = None
 ) -> Decision:
     """The call and its proposals are again where they were before the notice. Raises: UndefinedTransition."""
-    facts = Facts(actor_id=ctx.actor.id, subject=decision)
+    facts = await decision_facts(ctx, decision)
     state = DECISION.apply(decision.state, "withdraw", facts)
     decision = await rows.update(
         ctx,

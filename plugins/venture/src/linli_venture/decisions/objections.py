@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, NotFound, checks, rows, visible
+from linli.plugin import (
+    Context,
+    Duplicate,
+    Facts,
+    NotFound,
+    checks,
+    decision_facts,
+    rows,
+    visible,
+)
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
 from linli_venture.decisions.announcing import take_back
@@ -100,9 +109,9 @@ async def withdraw(ctx: Context, objection_id: UUID, *, expected_version: int | 
 
 
 async def _facts(ctx: Context, objection: Objection, decision: Decision) -> Facts:
-    values = {
-        "person_id": ctx.actor.person_id,
-        "in_call": await takes_part(ctx, decision.call_id) or await was_drawn(ctx, decision.call_id),
-        "actors": [decision.proposed_by, decision.announced_by, objection.raised_by],
-    }
-    return Facts(actor_id=ctx.actor.id, subject=objection, values=values)
+    return await decision_facts(
+        ctx,
+        objection,
+        in_call=await takes_part(ctx, decision.call_id) or await was_drawn(ctx, decision.call_id),
+        actors=[decision.proposed_by, decision.announced_by, objection.raised_by],
+    )

@@ -6,7 +6,15 @@ from collections.abc import Collection
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from linli.plugin import AreaTable, Context, Facts, NotFound, in_place, own_accounts, rows
+from linli.plugin import (
+    AreaTable,
+    Context,
+    Facts,
+    NotFound,
+    decision_facts,
+    in_place,
+    rows,
+)
 from linli_venture.grants.errors import GrantNotActive
 from linli_venture.grants.tables import Grant
 from linli_venture.proposals.applicants import acts_for, tell_organisation
@@ -65,7 +73,7 @@ async def tell_grantee(ctx: Context, grant: Grant, message_type: str, *, key: st
 
 async def facts(ctx: Context, row: AreaTable) -> Facts:
     """The facts for a transition of a row: who acts on it, under whichever account."""
-    return Facts(actor_id=await own_accounts(ctx), subject=row)
+    return await decision_facts(ctx, row)
 
 
 def belonging(grant: Grant) -> dict[str, Any]:

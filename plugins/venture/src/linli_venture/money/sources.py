@@ -12,16 +12,15 @@ from uuid import UUID
 from linli.plugin import (
     Context,
     Duplicate,
-    Facts,
     Organisation,
     Person,
     Place,
     changeable,
     checks,
+    decision_facts,
     in_place,
     ledger,
     new_id,
-    own_accounts,
     rows,
     visible,
 )
@@ -152,7 +151,7 @@ async def cancel(
     seen = await in_place(ctx, Receipt, receipt_id)
     await changeable(ctx, Pool, seen.pool_id, KIND)
     receipt = await rows.get(ctx, Receipt, receipt_id, lock=True)
-    state = RECEIPT.apply(receipt.state, "cancel", Facts(actor_id=await own_accounts(ctx), subject=receipt))
+    state = RECEIPT.apply(receipt.state, "cancel", await decision_facts(ctx, receipt))
     try:
         await ledger.reverse(ctx, receipt.entry_id, _purpose("cancelled", receipt.id, why))
     except ledger.InsufficientBalance as error:

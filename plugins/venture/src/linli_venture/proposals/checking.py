@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Deadline, Facts, NotFound, WorkingDays, checks, rows
+from linli.plugin import (
+    Context,
+    Deadline,
+    Facts,
+    NotFound,
+    WorkingDays,
+    checks,
+    decision_facts,
+    rows,
+)
 from linli_venture.calls.tables import Call
 from linli_venture.proposals.applicants import members_of, require_outsider, tell_organisation
 from linli_venture.proposals.eligibility import require_eligible
@@ -139,8 +148,7 @@ def working_days(ctx: Context, days: int) -> datetime:
 async def facts_of(ctx: Context, proposal: Proposal) -> Facts:
     """The facts for a decision on a proposal, with those who act for its organisation."""
     members = await members_of(ctx, proposal.organisation_id)
-    values = {"person_id": ctx.actor.person_id, "members": members}
-    return Facts(actor_id=ctx.actor.id, subject=proposal, values=values)
+    return await decision_facts(ctx, proposal, members=members)
 
 
 async def _next(ctx: Context, proposal: Proposal, action: str) -> str:
