@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Facts, changeable, checks, place_for, publish, rows, visible
+from linli.plugin import Context, changeable, checks, decision_facts, place_for, publish, rows, visible
 from linli_noticeboard.errors import NotADraft
 from linli_noticeboard.events import NoticePublished
 from linli_noticeboard.states import NOTICE, NoticeState
@@ -76,7 +76,7 @@ async def _turn(
 ) -> Notice:
     notice = await visible(ctx, Notice, notice_id, f"{KIND}.read")
     ctx.require(f"{KIND}.publish", notice.area_path)
-    state = NOTICE.apply(notice.state, action, Facts(actor_id=ctx.actor.id, subject=notice))
+    state = NOTICE.apply(notice.state, action, await decision_facts(ctx, notice))
     return await rows.update(
         ctx, notice, action=action, expected_version=expected_version, state=state, **changes
     )
