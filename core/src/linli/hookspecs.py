@@ -94,7 +94,8 @@ def routes() -> Sequence[Route]:
     """Public pages, read without log-in, below `/p/{tenant}/{plugin}/`.
 
     Called by the registry; mounted by the app, and answered for tenants that have the plugin switched on.
-    Return a list. Nothing personal may be shown.
+    Return a list. Nothing personal may be shown. Pages with a `title` are listed at `/p/{tenant}`; make them with
+    `public_page`, which fits a telephone and paper and leads back there.
 
     Example:
         @hookimpl

@@ -98,7 +98,13 @@ async def test_the_draw_can_be_recomputed_from_its_page_alone(world: Any, story:
     assert hashlib.sha256(shown["抽签种子"].encode()).hexdigest() == shown["抽签种子承诺(SHA-256)"]
     assert hashlib.sha256(shown["名单(JSON)"].encode()).hexdigest() == shown["名单摘要(SHA-256)"]
     content = json.loads(shown["名单(JSON)"])
-    (drawn,) = sections(text)
+    drawn, file = sections(text)
+    assert "下载名单(JSON)" in file[""]
+    async with world.context(ANONYMOUS, read_only=True) as ctx:
+        sent = await HANDLERS["calls/{number}/draw/list.json"](ctx, {"number": "2026-1"})
+        none = await HANDLERS["calls/{number}/draw/list.json"](ctx, {"number": "2026-9"})
+    assert (sent.status, sent.media_type, none.status) == (200, "application/json", 404)
+    assert hashlib.sha256(sent.body).hexdigest() == shown["名单摘要(SHA-256)"]
     tickets = {
         hashlib.sha256(
             f"{shown['抽签种子']}|{shown['名单摘要(SHA-256)']}|{drawn['']}|{one['code']}".encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -33,31 +33,32 @@ _DOCUMENT: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{title}</title>
+<link rel="stylesheet" href="/pages.css">
 </head>
 <body>
-<main>
+<main>{trail}
 <h1>{title}</h1>
 {content}
 </main>
 </body>
 </html>
 """
-_PAGE: Final = """<p>{tenant}</p>
-<table>
+_PAGE: Final = """<table>
 {rows}
 </table>{image}{form}{sections}
-<p>{note}</p>"""
+<p class="note">{note}</p>"""
 _FORM: Final = """
 <form method="post" enctype="multipart/form-data" action="{address}">
 <p><input type="file" name="file" accept="application/pdf" required> <button>{label}</button></p>
 </form>"""
 _SECTION: Final = """
 <section>
-<h2>{heading}</h2>
+<h2>{heading}</h2>{table}
+</section>"""
+_TABLE: Final = """
 <table>
 {rows}
-</table>
-</section>"""
+</table>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class PageSection:
     """One thing of a list on a page: its heading, which may lead to another page, and its rows."""
 
     heading: str
-    shown: Mapping[str, str | None]
+    shown: Mapping[str, str | None] = field(default_factory=dict)
     address: str = ""
 
 
@@ -82,12 +83,14 @@ def public_page(
     image: str = "",
     upload: str = "",
     sections: Sequence[PageSection] = (),
+    within: Mapping[str, str] | None = None,
 ) -> RouteResponse:
     """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
 
     The words are the texts `<texts>.title`, `<texts>.note` and `<texts>.<key>` for each row. `image` is the address of
     a picture below the table, `upload` the one that a PDF can be sent to from the page (`<texts>.upload`). The rows of
-    `sections` have texts likewise. Everything is escaped.
+    `sections` have texts likewise. Above stands whose page it is, with a link to the tenant's pages, and what the page
+    lies `within`: names of pages and their addresses. Everything is escaped.
     """
 
     def text(key: str) -> str:
@@ -99,19 +102,30 @@ def public_page(
             for key, value in shown.items()
         )
 
-    def heading(one: PageSection) -> str:
-        said = escape(one.heading)
-        return f'<a href="{escape(one.address)}">{said}</a>' if one.address else said
+    def section(one: PageSection) -> str:
+        heading = _link(one.heading, one.address) if one.address else escape(one.heading)
+        return _SECTION.format(
+            heading=heading, table=_TABLE.format(rows=rows(one.shown)) if one.shown else ""
+        )
 
     content = _PAGE.format(
-        tenant=escape(ctx.tenant.name),
         rows=rows(shown),
         image=f'\n<p><img src="{escape(image)}" alt="QR"></p>' if image else "",
         form=_FORM.format(address=escape(upload), label=text("upload")) if upload else "",
-        sections="".join(_SECTION.format(heading=heading(one), rows=rows(one.shown)) for one in sections),
+        sections="".join(section(one) for one in sections),
         note=text("note"),
     )
-    return RouteResponse(200, "text/html; charset=utf-8", _document(ctx.locale, text("title"), content))
+    trail = {ctx.tenant.name: f"/p/{ctx.tenant.slug}", **(within or {})}
+    return RouteResponse(
+        200, "text/html; charset=utf-8", _document(ctx.locale, text("title"), content, trail)
+    )
+
+
+def index_page(locale: str, *, title: str, sentence: str, links: Mapping[str, str]) -> bytes:
+    """A page that leads to others: their titles and addresses; the sentence stands where there are none."""
+    items = "\n".join(f"<li>{_link(said, address)}</li>" for said, address in links.items())
+    content = f"<ul>\n{items}\n</ul>" if items else f"<p>{escape(sentence)}</p>"
+    return _document(locale, escape(title), content)
 
 
 def public_address(ctx: Context, path: str, *, setting: str) -> str:
@@ -131,6 +145,12 @@ def qr_code(address: str | None, *, title: str) -> RouteResponse:
     return RouteResponse(200, "image/svg+xml", drawn.getvalue())
 
 
-def _document(locale: str, title: str, content: str) -> bytes:
-    """A whole page; title and content are HTML already."""
-    return _DOCUMENT.format(lang=escape(locale), title=title, content=content).encode()
+def _link(said: str, address: str) -> str:
+    return f'<a href="{escape(address)}">{escape(said)}</a>'
+
+
+def _document(locale: str, title: str, content: str, trail: Mapping[str, str] | None = None) -> bytes:
+    """A whole page; title and content are HTML already, the trail's names are not."""
+    links = " › ".join(_link(said, address) for said, address in (trail or {}).items())
+    above = f"\n<nav>{links}</nav>" if links else ""
+    return _DOCUMENT.format(lang=escape(locale), title=title, content=content, trail=above).encode()

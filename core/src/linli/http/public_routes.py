@@ -12,7 +12,8 @@ from litestar.params import FromPath
 
 from linli.context import Actor, ActorKind
 from linli.errors import NotFound, TenantSuspended
-from linli.http.facts import facts_of
+from linli.http.facts import RequestFacts, facts_of
+from linli.http.pages import index_page
 from linli.http.routes import Route, RouteResponse
 from linli.http.throttle import Charge, Throttle, throttle_key
 from linli.runtime import Runtime
@@ -25,8 +26,26 @@ Pages = Mapping[str, Sequence[tuple[re.Pattern[str], Route]]]
 
 
 def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteHandler]:
-    """Give the one handler of all plugins' public pages."""
+    """Give the handlers of all plugins' public pages, and of each tenant's list of them."""
     pages = _pages(runtime)
+
+    @get("/p/{tenant_slug:str}")
+    async def public_index(request: Request[Any, Any, Any], tenant_slug: FromPath[str]) -> Response[bytes]:
+        """Give the tenant's public pages that have a title, in the order of the plugins' names."""
+        facts = facts_of(request.scope)
+        await _take_turn(throttle, facts)
+        tenant = await public_tenant(runtime, tenant_slug)
+        facts.tenant_slug = tenant.slug
+        plugins = runtime.composition.plugin_set(tenant.plugins)
+        links = {
+            plugins.texts.translate(route.title, facts.locale): f"/p/{tenant.slug}/{plugin}/{route.path}"
+            for plugin, routes in plugins.contributions("routes")
+            for route in routes
+            if route.title
+        }
+        sentence = plugins.texts.translate("pages.none", facts.locale)
+        body = index_page(facts.locale, title=tenant.name, sentence=sentence, links=links)
+        return Response(body, media_type="text/html")
 
     @get("/p/{tenant_slug:str}/{plugin:str}/{rest:path}")
     async def public_page(
@@ -37,7 +56,7 @@ def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteH
     ) -> Response[bytes]:
         """Find the tenant, then the page, and give what its handler answers."""
         facts = facts_of(request.scope)
-        await throttle.charge([Charge(throttle_key("page", facts.origin), burst=120, interval_ms=250)])
+        await _take_turn(throttle, facts)
         tenant = await public_tenant(runtime, tenant_slug)
         facts.tenant_slug = tenant.slug
         plugins = runtime.composition.plugin_set(tenant.plugins)
@@ -52,7 +71,11 @@ def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteH
                 return Response(answer.body, status_code=answer.status, media_type=_media_type(answer))
         raise NotFound
 
-    return [public_page]
+    return [public_index, public_page]
+
+
+async def _take_turn(throttle: Throttle, facts: RequestFacts) -> None:
+    await throttle.charge([Charge(throttle_key("page", facts.origin), burst=120, interval_ms=250)])
 
 
 async def public_tenant(runtime: Runtime, slug: str) -> Tenant:

@@ -34,15 +34,17 @@ class RouteResponse:
 class Route:
     """One page. `handler` gets a read-only context and the path's parameters; `path` starts without a slash.
 
-    Raises: BadRoutePath.
+    A page with a `title`, the key of a text, is listed among the tenant's pages at `/p/{tenant}`; its path has no
+    parameters. Raises: BadRoutePath.
     """
 
     path: str
     handler: Callable[[Context, Mapping[str, str]], Awaitable[RouteResponse]]
     summary: str
+    title: str = ""
 
     def __post_init__(self) -> None:
-        if not _PATH.fullmatch(self.path):
+        if not _PATH.fullmatch(self.path) or (self.title and "{" in self.path):
             raise BadRoutePath(given=self.path)
 
     @property

@@ -33,10 +33,10 @@ _OF_NO_AREA: Final = "area_id"  # may be null in every table; the declaration sa
 def check_words(package: str, composition: Composition, docs: Path) -> list[str]:
     """What is missing in a plugin's texts and documentation : a page, or a folder of them.
 
-    Each refusal has a sentence in both languages. The documentation names each permission, event, setting, message,
-    kind of document or file, and refusal in back-quotes, and draws each state machine as `StateMachine.to_mermaid`
-    does. Each permission of the manifest is named in the code, itself or its kind (`volunteers.hours` for
-    `volunteers.hours.read`).
+    Each refusal has a sentence, and each listed page a title, in both languages. The documentation names each
+    permission, event, setting, message, kind of document or file, and refusal in back-quotes, and draws each state
+    machine as `StateMachine.to_mermaid` does. Each permission of the manifest is named in the code, itself or its kind
+    (`volunteers.hours` for `volunteers.hours.read`).
 
     Raises: LookupError when the plugin is not in the composition.
     """
@@ -113,6 +113,9 @@ def _unsaid(name: str, composition: Composition, codes: Sequence[str]) -> Iterat
         for locale in LOCALES:
             if not texts.text(f"problems.{code}", locale):
                 yield f"{code} has no sentence in {locale}"
+    pages = dict(composition.plugin_set((name,)).contributions("routes")).get(name, ())
+    for title in (route.title for route in pages if route.title):
+        yield from (f"{title} has no text in {locale}" for locale in LOCALES if not texts.text(title, locale))
 
 
 def _undocumented(name: str, composition: Composition, codes: Sequence[str], text: str) -> Iterator[str]:

@@ -88,7 +88,13 @@ async def call(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
                 "digest": row["digest"],
             }
             sections.append(PageSection(_text(ctx, "version", number=row["number"]), version))
-    return public_page(ctx, texts="venture.pages.call", shown={"number": typed, **shown}, sections=sections)
+    return public_page(
+        ctx,
+        texts="venture.pages.call",
+        shown={"number": typed, **shown},
+        sections=sections,
+        within=_within(ctx),
+    )
 
 
 async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
@@ -121,7 +127,21 @@ async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
                 "following": ", ".join(order[content["reviews"] :]) or None,
             }
             sections.append(PageSection(one["number"], reviewers))
-    return public_page(ctx, texts="venture.pages.draw", shown=shown, sections=sections)
+        sections.append(
+            PageSection(_text(ctx, "draw.file"), address=f"{_address(ctx, typed)}/draw/list.json")
+        )
+    return public_page(
+        ctx, texts="venture.pages.draw", shown=shown, sections=sections, within=_within(ctx, found)
+    )
+
+
+async def draw_list(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
+    """The list that was drawn from, as the bytes whose digest the draw's page tells; 404 before the draw."""
+    found = await _call(ctx, parameters["number"][:TYPED_MAX])
+    made = await rows.find_by(ctx, Draw, call_id=found.id) if found is not None else None
+    if made is None:
+        return RouteResponse(404, "application/json", b"null")
+    return RouteResponse(200, "application/json", canonical_json(json.loads(made.content)))
 
 
 async def results(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
@@ -144,7 +164,9 @@ async def results(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
     if found is not None and decision:
         for row in await ctx.db.fetch(_RESULTS, ctx.tenant_id, found.id, SHOWN_MAX):
             sections.append(PageSection(row["title"], _result(ctx, row)))
-    return public_page(ctx, texts="venture.pages.results", shown=shown, sections=sections)
+    return public_page(
+        ctx, texts="venture.pages.results", shown=shown, sections=sections, within=_within(ctx, found)
+    )
 
 
 async def _further(ctx: Context, found: Call) -> list[PageSection]:
@@ -243,6 +265,14 @@ def _moment(ctx: Context, value: datetime | None) -> str | None:
     return None if value is None else local(ctx, value)
 
 
+def _within(ctx: Context, found: Call | None = None) -> dict[str, str]:
+    """What a page lies within: the list of calls, and the call."""
+    above = {_text(ctx, "calls.title"): f"/p/{ctx.tenant.slug}/venture/calls"}
+    if found is not None:
+        above[found.title] = _address(ctx, str(found.number))
+    return above
+
+
 def _address(ctx: Context, number: str) -> str:
     return f"/p/{ctx.tenant.slug}/venture/calls/{number}"
 
@@ -252,8 +282,9 @@ def _text(ctx: Context, key: str, **values: object) -> str:
 
 
 CALL_ROUTES: Final = (
-    Route("calls", calls, summary="The calls that were published"),
+    Route("calls", calls, summary="The calls that were published", title="venture.pages.calls.title"),
     Route("calls/{number}", call, summary="A call's rules"),
     Route("calls/{number}/draw", draw, summary="The draw of a call's reviewers"),
+    Route("calls/{number}/draw/list.json", draw_list, summary="The list that was drawn from, to the byte"),
     Route("calls/{number}/results", results, summary="What became of a call's proposals"),
 )

@@ -83,6 +83,13 @@ def _word(ctx: Context, key: str) -> str:
 
 
 MONEY_ROUTES: Final = (
-    Route("accounts", money, summary="The accounts of pools, source by source"),
-    Route("performance", performance, summary="What became of grants that have ended"),
+    Route(
+        "accounts", money, summary="The accounts of pools, source by source", title=f"{_TEXTS}.money.title"
+    ),
+    Route(
+        "performance",
+        performance,
+        summary="What became of grants that have ended",
+        title=f"{_TEXTS}.performance.title",
+    ),
 )
