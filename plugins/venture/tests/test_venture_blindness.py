@@ -79,6 +79,7 @@ def declarations(role: str, now: int) -> int:
 
 EXPECTED: Final[Mapping[str, Count]] = {
     "VentureNeed": lambda _role, _now: 0,
+    "VentureIncubation": lambda _role, _now: 0,
     "VentureCall": readers(1),
     "VentureCriterion": readers(7),
     "VentureCallVersion": readers(1),

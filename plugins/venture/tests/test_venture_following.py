@@ -12,6 +12,7 @@ from linli.plugin import files, organisations, people
 from linli.runtime import Runtime
 from linli.settings import Settings
 from linli.worker import dispatchers
+from linli_venture.incubation import incubating
 
 
 async def deliver(world: Any) -> None:
@@ -111,13 +112,16 @@ async def test_an_interest_that_a_person_declared_under_another_entry_recuses(wo
     assert await world.value(open_ones, proposal) == 5
 
 
-async def test_members_lie_where_their_organisation_moved(world: Any) -> None:
+async def test_members_and_incubations_lie_where_their_organisation_moved(world: Any) -> None:
     applicant = await world.applicant()
+    unit = applicant.organisation_id
     async with world.context() as ctx:
-        await organisations.update(ctx, applicant.organisation_id, area_id=world.elsewhere.id)
+        await incubating.start(ctx, organisation_id=unit, support="场地", started_on=ctx.today())
+        await organisations.update(ctx, unit, area_id=world.elsewhere.id)
     await deliver(world)
-    paths = await world.value("select array_agg(distinct area_path) from venture_member where tenant_id = $1")
-    assert paths == [world.elsewhere.path]
+    for table in ("venture_member", "venture_incubation"):
+        paths = await world.value(f"select array_agg(distinct area_path) from {table} where tenant_id = $1")
+        assert paths == [world.elsewhere.path]
 
 
 async def test_reviewers_read_attachments_where_they_see_who_applies(

@@ -1,8 +1,9 @@
 """Demo data: a year of public-venture funding, by the real commands, of organisations and people that are made up.
 
-The profile's section `[plugins.venture.demo]` gives the `yuan` of the pool; without it there is no demonstration. The
-applicants are demo organisations of the plugin `organisations`, of which at least fifteen must be registered.
-Source of the amount: domain.md §5.4 (report of Jingmen: 1,500,000 yuan in a year).
+The profile's section `[plugins.venture.demo]` gives the `yuan` of the pool, and how many organisations were
+`incubated`; without it there is no demonstration. The applicants, and the first of those incubated, are demo
+organisations of the plugin `organisations`, of which at least fifteen must be registered.
+Source of both: domain.md §5.4 (report of Jingmen: 1,500,000 yuan in a year, more than 140 organisations incubated).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from linli_venture.calls.tables import Call
 from linli_venture.decisions import announcing, proposing
 from linli_venture.decisions.proposing import OutcomeGiven
 from linli_venture.decisions.states import OutcomeKind
+from linli_venture.incubation import incubating
 from linli_venture.money import pools, sources
 from linli_venture.money.tables import Pool
 from linli_venture.money.terms import GiverKind, SourceKind
@@ -84,6 +86,7 @@ CALLS: Final = (
     ),
 )
 AWARDS: Final = 4
+INCUBATED_MAX: Final = 1_000
 _APPLICANT: Final = ("venture.own.apply", "venture.call.read", "identity.organisation.read")
 _EXPERT: Final = ("venture.own.review", "venture.call.read")
 
@@ -116,6 +119,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
         return
     names = [UNIT_NAME.format(number) for number in range(1, 1 + sum(len(one[2]) for one in CALLS))]
     units = await ensure_demo_organisations(ctx, names, kind="social_organisation")
+    await _incubate(ctx, int(wanted.get("incubated", 0)))
     panel_ids = [await _expert(ctx, number) for number in range(EXPERTS)]
     await _pool(_at(ctx, CALLS[0][0] + 1), pool_id, yuan * 100)
     first = 0
@@ -151,6 +155,24 @@ async def _pool(ctx: Context, pool_id: UUID, fen: int) -> None:
             received_on=ctx.today(),
             basis=f"演示凭证 {number}",
         )
+
+
+async def _incubate(ctx: Context, count: int) -> None:
+    """Organisations in incubation, taken in over three years: after half a year they graduate, one of twenty leaves."""
+    clerk = demo_officer(ctx, "venture", "演示孵化专员")
+    names = [UNIT_NAME.format(number) for number in range(1, min(count, INCUBATED_MAX) + 1)]
+    for number, unit in enumerate(await ensure_demo_organisations(ctx, names, kind="social_organisation")):
+        begun = ctx.today() - timedelta(days=30 + number * 1_000 // len(names))
+        incubation = await incubating.start(
+            clerk, organisation_id=unit, support="演示:场地、培训、财务托管", started_on=begun
+        )
+        ended = begun + timedelta(days=180)
+        if ended > ctx.today():
+            continue
+        if number % 20 == 0:
+            await incubating.leave(clerk, incubation.id, on=ended, reason="演示:业务调整")
+        else:
+            await incubating.graduate(clerk, incubation.id, on=ended)
 
 
 async def _call(

@@ -15,13 +15,14 @@ from linli.plugin import (
     people,
     rows,
 )
-from linli_venture.proposals.applicants import MEMBERS_MAX
+from linli_venture.incubation.tables import Incubation
 from linli_venture.proposals.tables import Member
 from linli_venture.review.panel import only_once
 from linli_venture.review.states import ExpertState
 from linli_venture.review.tables import Declaration, DefenceScore, Expert, Review, Score, ScoreSheet
 
 MEMBERSHIPS_MAX: Final = 1_000
+FOLLOWING_MAX: Final = 200
 
 
 async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
@@ -41,12 +42,13 @@ async def on_person_merged(ctx: Context, stored: StoredEvent) -> None:
 
 
 async def on_organisation_moved(ctx: Context, stored: StoredEvent) -> None:
-    """Who acts for an organisation lies where it does now; its proposals stay with their calls."""
+    """Who acts for an organisation, and its incubation, lie where it does now; its proposals stay with their calls."""
     organisation = await in_place(ctx, Organisation, stored.read(OrganisationMoved).organisation_id)
     place: dict[str, Any] = {"area_id": organisation.area_id, "area_path": organisation.area_path}
-    for member in await rows.find_all(ctx, Member, limit=MEMBERS_MAX, organisation_id=organisation.id):
-        if member.area_id != organisation.area_id:
-            await rows.update(ctx, member, action="move", **place)
+    for table in (Member, Incubation):
+        for row in await rows.find_all(ctx, table, limit=FOLLOWING_MAX, organisation_id=organisation.id):
+            if row.area_id != organisation.area_id:
+                await rows.update(ctx, row, action="move", **place)
 
 
 async def _merge_experts(ctx: Context, merged_person_id: Any, kept_person_id: Any) -> None:

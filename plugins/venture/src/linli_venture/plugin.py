@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linli.plugin import Job, Provisioner, Route, SubjectData, Subscription, files, hookimpl
+from linli.plugin import ImportKind, Job, Provisioner, Route, SubjectData, Subscription, files, hookimpl
 
 
 @hookimpl
@@ -13,6 +13,14 @@ def graphql() -> object:
     from linli_venture.graphql import CONTRIBUTION
 
     return CONTRIBUTION
+
+
+@hookimpl
+def imports() -> Sequence[ImportKind]:
+    """The organisations in incubation, from a spreadsheet."""
+    from linli_venture.incubation.importing import INCUBATIONS
+
+    return [INCUBATIONS]
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 [plugins.venture.demo]        # see `demonstration.py`
 yuan = 1_500_000
+incubated = 145
 """
 
 from __future__ import annotations

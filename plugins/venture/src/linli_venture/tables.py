@@ -17,6 +17,7 @@ from linli_venture.grants.tables import (
     Payment,
     Refund,
 )
+from linli_venture.incubation.tables import Incubation
 from linli_venture.money.tables import Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
 from linli_venture.review.tables import (
@@ -49,6 +50,7 @@ __all__ = [
     "Expert",
     "Grant",
     "GrantLine",
+    "Incubation",
     "Member",
     "Milestone",
     "Need",

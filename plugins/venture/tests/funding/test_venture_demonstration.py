@@ -14,6 +14,7 @@ from linli_organisations.provisioning import load_categories, load_demo
 from linli_venture.demonstration import demo
 
 AUTUMN = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
+DEMO = {"yuan": 1_500_000, "incubated": 145}
 PROFILE = {"registration": {"private_non_enterprise": 20}}
 
 
@@ -28,7 +29,7 @@ async def test_a_year_of_funding_is_there_and_the_second_time_changes_nothing(
         async with bench.context(tenant, clock=FixedClock(AUTUMN)) as ctx:
             await load_categories(ctx, ProvisionRequest(demo=True))
             await load_demo(ctx, ProvisionRequest(demo=True, profile={"demo": PROFILE}))
-            await demo(ctx, ProvisionRequest(demo=True, profile={"demo": {"yuan": 1_500_000}}))
+            await demo(ctx, ProvisionRequest(demo=True, profile={"demo": DEMO}))
             entries.append(
                 await ctx.db.fetchval("select count(*) from ledger_entry where tenant_id = $1", tenant.id)
             )
@@ -41,6 +42,12 @@ async def test_a_year_of_funding_is_there_and_the_second_time_changes_nothing(
         received = await ctx.db.fetchval(
             "select sum(amount_fen)::bigint from venture_receipt where tenant_id = $1", tenant.id
         )
+        incubated = await ctx.db.fetch(
+            "select state, count(*) as count from venture_incubation where tenant_id = $1 group by state",
+            tenant.id,
+        )
+    assert sum(row["count"] for row in incubated) == 145
+    assert {row["state"] for row in incubated} == {"incubating", "graduated", "left"}
     assert {row["state"]: row["count"] for row in states} == {
         "active": 3, "awarded": 2, "closed": 3, "signed": 2, "suspended": 1, "terminated": 1,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from linli_venture.graphql.grant_queries import GRANT_QUERIES
 from linli_venture.graphql.grant_record_mutations import RECORD_MUTATIONS
 from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
 from linli_venture.graphql.grants import GRANT_NODES
+from linli_venture.graphql.incubation import INCUBATION_EXTENSIONS, INCUBATION_MUTATIONS, INCUBATION_NODES
 from linli_venture.graphql.money import MONEY_NODES
 from linli_venture.graphql.money_mutations import MONEY_MUTATIONS
 from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
@@ -29,6 +30,7 @@ CONTRIBUTION = Contribution(
         *GRANT_NODES,
         *RECORD_NODES,
         *DECISION_NODES,
+        *INCUBATION_NODES,
     ),
     queries=(
         *REVIEW_QUERIES,
@@ -42,6 +44,7 @@ CONTRIBUTION = Contribution(
         *GRANT_MUTATIONS,
         *RECORD_MUTATIONS,
         *DECISION_MUTATIONS,
+        *INCUBATION_MUTATIONS,
     ),
-    extensions=(*RECORD_EXTENSIONS,),
+    extensions=(*RECORD_EXTENSIONS, *INCUBATION_EXTENSIONS),
 )

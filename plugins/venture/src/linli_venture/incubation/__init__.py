@@ -1,0 +1,1 @@
+"""Incubation: organisations that a district helps to stand on their own."""
