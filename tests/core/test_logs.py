@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
-from linli.logs import Lines
+import structlog
+
+from linli.logs import Lines, configure_logs, log_soon
 
 PROGRAM = """
 import structlog
@@ -56,6 +60,23 @@ async def test_lines_of_interest_are_written_together_soon_and_a_warning_at_once
     async with asyncio.timeout(20):
         await file.written.wait()
     assert file.getvalue().endswith("three\nfour\n")
+
+
+async def test_an_entry_is_made_a_line_when_it_is_written_and_tells_when_it_happened(capsys):
+    configure_logs()
+    before = datetime.now(UTC)
+    log_soon({"event": "request", "status": 200, "path": "/社区"})
+    after = datetime.now(UTC)
+    structlog.get_logger("x").warning("late", of=1)
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["event"], first["status"], first["path"], first["level"]) == (
+        "request",
+        200,
+        "/社区",
+        "info",
+    )
+    assert before <= datetime.fromisoformat(first["timestamp"]) <= after
+    assert second["event"] == "late"
 
 
 def test_without_an_event_loop_every_line_is_written_at_once():

@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
@@ -28,11 +29,13 @@ _STACK: Final = ExceptionDictTransformer(show_locals=False, max_frames=_FRAMES_M
 _EXCEPTION: Final = structlog.processors.ExceptionRenderer(_STACK)
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=repr)
 _Entry = MutableMapping[str, Any]
+_own: Lines | None = None
 
 
 def configure_logs(level: int = logging.INFO) -> None:
     """Make this process log JSON lines; call once, in the process's main function."""
-    lines = Lines(sys.stdout)
+    global _own
+    lines = _own = Lines(sys.stdout)
     structlog.configure(
         processors=[_rendered],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -57,6 +60,19 @@ def configure_logs(level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def log_soon(entry: dict[str, Any]) -> None:
+    """Log an entry that is merely of interest: `event`, and what belongs to it. For what most requests do.
+
+    It becomes a line when it is written, together with others, which costs a fraction of doing so in between: all that
+    makes a line is then at hand. Before `configure_logs`, structlog gets it.
+    """
+    if _own is None:
+        structlog.get_logger().info(**entry)
+    else:
+        entry["timestamp"] = time.time()
+        _own.info(entry)
+
+
 class Lines:
     """Writes lines: those merely of interest together, within 0.1 s; the rest at once, after all before them.
 
@@ -65,12 +81,12 @@ class Lines:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._held: list[str] = []
+        self._held: list[str | _Entry] = []
         self._awaited_in: asyncio.AbstractEventLoop | None = None
         atexit.register(self.write)
 
-    def info(self, line: str) -> None:
-        """Write a line soon."""
+    def info(self, line: str | _Entry) -> None:
+        """Write a line, or what becomes one, soon."""
         self._held.append(line)
         try:
             loop = asyncio.get_running_loop()
@@ -96,7 +112,8 @@ class Lines:
         self._awaited_in = None
         held, self._held = self._held, []
         if held and not self._file.closed:
-            self._file.write("\n".join([*held, ""]))
+            lines = [one if isinstance(one, str) else _rendered(self, "info", one) for one in held]
+            self._file.write("\n".join([*lines, ""]))
             self._file.flush()
 
 
@@ -118,7 +135,7 @@ def _rendered(_logger: Any, level: str, entry: _Entry) -> str:
     if entry.get("exc_info"):
         entry = _EXCEPTION(_logger, level, entry)
     entry["level"] = level
-    entry["timestamp"] = datetime.now(UTC)
+    entry["timestamp"] = datetime.fromtimestamp(entry.get("timestamp") or time.time(), UTC)
     return _ENCODER.encode(entry).decode()
 
 

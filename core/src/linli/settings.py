@@ -31,7 +31,7 @@ class Settings:
     `secret_key` signs cursors and derives the runtime roles' passwords; it is kept in the data directory
     when it is not given. `worker_concurrency` is how many events and jobs a worker process handles at a time,
     `worker_tenant_concurrency` how many of these may be of one tenant, of each kind. `tenant_concurrency` is how
-    many requests of one tenant a web process works on at a time (0: half of the pool), and
+    many requests of one tenant a web process works on at a time (0: three quarters of the pool), and
     `tenant_cost_per_minute` what all of a tenant's requests together may cost. `/metrics` is there only with
     `metrics_token`, which a Prometheus server brings as its bearer token. The master keys of encrypted columns are
     `master_keys`, or in `master_keys_file` (`master.keys` in the data directory by default), or behind

@@ -30,7 +30,7 @@ from linli_graphql.budget import Budget, Quota, Receipt, rate_headers
 from linli_graphql.documents import DocumentCache, PreparedDocument
 from linli_graphql.envelope import Envelope, envelope_of_address, envelope_of_body
 from linli_graphql.execution import Executed, FastPath, run
-from linli_graphql.gate import TenantGate
+from linli_graphql.gate import TenantGate, share_of
 from linli_graphql.negotiation import (
     LEGACY_TYPE,
     RESPONSE_TYPE,
@@ -93,7 +93,7 @@ class Transport:
         settings = runtime.settings
         self.documents = DocumentCache()
         self.budget = Budget(Throttle(runtime))
-        self.gate = TenantGate(settings.tenant_concurrency or max(1, settings.pool_size_max // 2))
+        self.gate = TenantGate(settings.tenant_concurrency or share_of(settings.pool_size_max))
         self._quotas: dict[UUID, tuple[Tenant, Quota]] = {}
         self.fast_path: FastPath | None = interface.compiler.answer
 

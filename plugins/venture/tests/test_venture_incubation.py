@@ -14,7 +14,12 @@ from linli_venture.incubation.states import INCUBATION, IncubationState
 
 TODAY = date(2026, 5, 6)
 KIND, SHOWS = "venture.incubations", "id version state"
-PERMISSIONS = ("venture.incubation.read", "venture.incubation.write", "identity.organisation.read", "areas.area.read")
+PERMISSIONS = (
+    "venture.incubation.read",
+    "venture.incubation.write",
+    "identity.organisation.read",
+    "areas.area.read",
+)
 
 LIST = """
 query ($of: ID!) {

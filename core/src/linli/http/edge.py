@@ -15,15 +15,13 @@ from time import perf_counter
 from typing import Any, Final
 
 import msgspec
-import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from linli.http.facts import RequestFacts, facts_of
 from linli.http.problems import Answer, answer_to
 from linli.http.protocol import WHOLE_ANSWER
 from linli.i18n import Catalogue
-
-_log = structlog.get_logger("linli.access")
+from linli.logs import log_soon
 
 _ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -72,15 +70,17 @@ class Edge:
             await answer.send(scope, reply.send)
         finally:
             if scope["path"] not in _QUIET_PATHS or reply.status != 200:
-                _log.info(
-                    "request",
-                    method=scope.get("method"),
-                    path=scope["path"][:200],
-                    status=reply.status,
-                    ms=round((perf_counter() - begun) * 1000, 1),
-                    tenant=facts.tenant_slug,
-                    request_id=facts.id,
-                    **facts.notes,
+                log_soon(
+                    {
+                        "event": "request",
+                        "method": scope.get("method"),
+                        "path": scope["path"][:200],
+                        "status": reply.status,
+                        "ms": round((perf_counter() - begun) * 1000, 1),
+                        "tenant": facts.tenant_slug,
+                        "request_id": facts.id,
+                        **facts.notes,
+                    }
                 )
 
 

@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
+from linli import logs
 from linli.db.database import Database
 from linli.db.encryption import Vault
 from linli.db.encryption.master_keys import parse_master_keys
@@ -68,9 +69,10 @@ def _master_keys() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """A command that a test runs in this process sets up the logs for a process of its own."""
-    before = structlog.get_config()
+    before, lines = structlog.get_config(), logs._own
     yield
     structlog.configure(**before)
+    logs._own = lines
 
 
 @pytest.fixture(scope="session")
