@@ -105,6 +105,27 @@ def test_translating_never_fails(text: str, value: str) -> None:
     assert isinstance(catalogue.translate("k", "en", name=value), str)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(5_000_000, "50,000.00"), (7, "0.07"), (-123_456, "-1,234.56"), (0, "0.00"), ("many", "many")],
+)
+def test_an_amount_in_fen_is_shown_in_yuan(value: object, shown: str) -> None:
+    catalogue = Catalogue([TextSource("test", {"zh-CN": {"a": "剩 {left:yuan} 元"}})])
+    assert catalogue.translate("a", left=value) == f"剩 {shown} 元"
+
+
+def test_a_value_is_shown_by_its_word_in_the_readers_language() -> None:
+    texts = {
+        "zh-CN": {"a": "状态为{state:BallState}", "exports.values.BallState.flat": "没气"},
+        "en": {"a": "It is {state:BallState}", "exports.values.BallState.flat": "flat"},
+    }
+    catalogue = Catalogue([TextSource("test", texts)])
+    assert catalogue.translate("a", state="flat") == "状态为没气"
+    assert catalogue.translate("a", "en", state="flat") == "It is flat"
+    assert catalogue.translate("a", state="round") == "状态为round"
+    assert catalogue.translate("a") == "状态为{state:BallState}"
+
+
 def test_a_value_is_not_a_text_and_is_cut_when_long() -> None:
     catalogue = Catalogue([GREETING])
     assert catalogue.translate("hello", "en", name="{name}") == "Hello, {name}!"

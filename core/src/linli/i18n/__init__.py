@@ -9,6 +9,7 @@ from linli.i18n.catalogue import (
     kernel_texts,
     parameters,
     read_texts,
+    yuan,
 )
 from linli.i18n.negotiation import negotiate
 from linli.i18n.pinyin import bigrams, initials, sort_key
@@ -26,4 +27,5 @@ __all__ = [
     "parameters",
     "read_texts",
     "sort_key",
+    "yuan",
 ]

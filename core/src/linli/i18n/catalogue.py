@@ -16,7 +16,8 @@ LOCALES: Final = ("zh-CN", "en")
 _FILE_BYTES_MAX: Final = 1_000_000
 _DEPTH_MAX: Final = 8
 _VALUE_CHARACTERS_MAX: Final = 200
-_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PLACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z]+))?\}")
+_YUAN: Final = "yuan"
 
 
 class TextError(ValueError):
@@ -79,11 +80,24 @@ class Catalogue:
         """Give the text of a key with its named parameters filled in.
 
         Falls back from `locale` to zh-CN, to en, to the key itself. A parameter that is not given shows as
-        its name in braces; one that is not named is ignored; a long value is cut. Only plain names are
-        filled: a text cannot reach into a value, so texts from plugins and tenants are harmless.
+        its name in braces; one that is not named is ignored; a long value is cut. `{fen:yuan}` is an amount in fen as
+        it is printed, `{state:GrantState}` the word for a value (the text `exports.values.GrantState.<value>`). A text
+        cannot reach into a value, so texts from plugins and tenants are harmless.
         """
         text = self.text(key, locale)
-        return key if text is None else _PLACE.sub(lambda place: _filled(place, params), text)
+        return key if text is None else _PLACE.sub(lambda place: self._filled(place, locale, params), text)
+
+    def _filled(self, place: re.Match[str], locale: str, params: Mapping[str, object]) -> str:
+        name, kind = place[1], place[2]
+        if name is None:
+            return place[0][0]
+        if name not in params:
+            return place[0]
+        value = params[name]
+        if kind == _YUAN and isinstance(value, int):
+            return yuan(value)
+        shown = (self.text(f"exports.values.{kind}.{value}", locale) if kind else None) or _shown(value)
+        return shown if len(shown) <= _VALUE_CHARACTERS_MAX else shown[: _VALUE_CHARACTERS_MAX - 1] + "…"
 
 
 def read_texts(name: str, folder: Traversable) -> TextSource:
@@ -103,6 +117,12 @@ def read_texts(name: str, folder: Traversable) -> TextSource:
 def kernel_texts() -> TextSource:
     """Read the kernel's own texts."""
     return read_texts("linli", files("linli.i18n") / "texts")
+
+
+def yuan(fen: int) -> str:
+    """An amount in fen as it is printed, in yuan: `50,000.00`."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02d}"
 
 
 def parameters(text: str) -> frozenset[str]:
@@ -144,16 +164,6 @@ def _flat(table: Mapping[str, object], path: tuple[str, ...], where: str) -> Ite
             yield ".".join(key), value
         else:
             raise TextError(f"{where}: {'.'.join(key)!r} is not a text")
-
-
-def _filled(place: re.Match[str], params: Mapping[str, object]) -> str:
-    name = place[1]
-    if name is None:
-        return place[0][0]
-    if name not in params:
-        return place[0]
-    value = _shown(params[name])
-    return value if len(value) <= _VALUE_CHARACTERS_MAX else value[: _VALUE_CHARACTERS_MAX - 1] + "…"
 
 
 def _shown(value: object) -> str:

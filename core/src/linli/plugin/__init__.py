@@ -49,6 +49,7 @@ from linli.handover.fields import FieldValue, HandoverField, HandoverFields
 from linli.hookspecs import hookimpl
 from linli.http.pages import PageSection, public_address, public_page, qr_code
 from linli.http.routes import Route, RouteResponse
+from linli.i18n import yuan
 from linli.identity import checks, households, organisations, people, people_bulk
 from linli.identity.demo_organisations import ensure_demo_organisations
 from linli.identity.events import OrganisationMoved, PersonEnded, PersonMerged, PersonMoved
@@ -222,4 +223,5 @@ __all__ = [
     "visible",
     "with_positions",
     "within",
+    "yuan",
 ]

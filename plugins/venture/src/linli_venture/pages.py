@@ -8,12 +8,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from linli.plugin import Context, PageSection, Route, RouteResponse, canonical_json, public_page, rows
+from linli.plugin import Context, PageSection, Route, RouteResponse, canonical_json, public_page, rows, yuan
 from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
-from linli_venture.money.checked import yuan
 from linli_venture.review import drawing
 from linli_venture.review.scoring import decimal_text
 from linli_venture.review.tables import Draw

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from linli.plugin import Context, Organisation, Place, documents, printing, rows
+from linli.plugin import Context, Organisation, Place, documents, printing, rows, yuan
 from linli_venture.grants.access import READ, WRITE
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.spending import tolerance_percent
 from linli_venture.grants.tables import Grant
-from linli_venture.money.checked import yuan
 
 TEMPLATE: Final = printing.DocumentTemplate(
     kind="venture.contract",

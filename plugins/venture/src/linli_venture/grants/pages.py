@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from linli.plugin import Context, PageSection, Route, RouteResponse, public_page
+from linli.plugin import Context, PageSection, Route, RouteResponse, public_page, yuan
 from linli_venture.money.books import accounts
-from linli_venture.money.checked import yuan
 
 PERFORMANCE_MAX: Final = 200
 _TEXTS: Final = "venture.pages"

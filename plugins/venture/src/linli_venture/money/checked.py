@@ -15,9 +15,3 @@ def amount(fen: int, path: str, *, low: int = 1, high: int = FEN_MAX) -> int:
     if not low <= fen <= high:
         raise AmountOutOfRange(path=(path,), low=low, high=high)
     return fen
-
-
-def yuan(fen: int) -> str:
-    """An amount as it is printed: `50,000.00`."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02d}"
