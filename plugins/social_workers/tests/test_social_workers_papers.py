@@ -209,16 +209,6 @@ async def test_a_statement_of_allowances_shows_what_was_paid_in_a_year(
     assert await refusal_of(refused, step) == "permission_denied"
 
 
-def test_money_is_printed_in_yuan() -> None:
-    assert [papers.yuan(fen) for fen in (0, 5, 10_000, -1, -12_345)] == [
-        "0.00",
-        "0.05",
-        "100.00",
-        "-0.01",
-        "-123.45",
-    ]
-
-
 MINE = """query ($id: ID!) { person(id: $id) { issuedDocuments { nodes { kind title state } }
   socialWorkerRegistrations { nodes { documents { nodes { kind } } } } } }"""
 

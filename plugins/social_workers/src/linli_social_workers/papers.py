@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Person, Place, add_months, documents, is_self, printing, rows
+from linli.plugin import Context, Person, Place, add_months, documents, is_self, printing, rows, yuan
 from linli_social_workers.access import visible_or_own, visible_person
 from linli_social_workers.education import approved_hours
 from linli_social_workers.errors import (
@@ -185,12 +185,6 @@ async def revoke_cards_on(ctx: Context, certificate_id: UUID, *, reason: str) ->
     """The same for all registrations that rest on a certificate."""
     for row in await ctx.db.fetch(_ON_CERTIFICATE, ctx.tenant_id, certificate_id, CARDS_MAX):
         await revoke_cards(ctx, row["id"], reason=reason)
-
-
-def yuan(fen: int) -> str:
-    """An amount in yuan, with two decimals."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}.{rest:02d}"
 
 
 async def _standing(ctx: Context, registration_id: UUID) -> Registration:
