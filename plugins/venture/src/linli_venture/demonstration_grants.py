@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from linli.plugin import Context, FixedClock, LinliError, demo_officer, files, rows
-from linli_venture.grants import appraising, contracts, ending, milestones, paying, spending
+from linli_venture.grants import appraising, contracts, ending, milestones, paying, refunding, spending
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.tables import Grant
@@ -152,7 +152,10 @@ class _Life:
     async def _refund(self, fen: int, days: int) -> None:
         day = self._as("演示出纳", days)
         basis = f"演示回单 {days}"
-        await paying.take_back(day, self._grant.id, amount_fen=fen, received_on=day.today(), basis=basis)
+        made = await refunding.take_back(
+            day, self._grant.id, amount_fen=fen, received_on=day.today(), basis=basis
+        )
+        await refunding.confirm(self._as("演示财务", days), made.id)
 
     async def _attach(self, ctx: Context, kind: str, owner_id: UUID) -> None:
         content = io.BytesIO("演示材料，非真实材料。".encode())

@@ -26,7 +26,7 @@ from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
 from linli_venture.decisions.tables import Decision
-from linli_venture.grants import appraising, changes, contracts, ending, paying, spending
+from linli_venture.grants import appraising, changes, contracts, ending, paying, refunding, spending
 from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
@@ -53,6 +53,7 @@ PERMISSIONS = [
     "areas.area.read",
 ]
 GRANT, STEP, REASON = "VentureGrant", "VentureGrantStepInput", "VentureGrantReasonInput"
+REFUND = "VentureRefund"
 ACTS = {
     "openVenturePool": Act(pools.open_pool, "VenturePool", "OpenVenturePoolInput"),
     "closeVenturePool": Act(pools.close_pool, "VenturePool", "CloseVenturePoolInput"),
@@ -72,7 +73,10 @@ ACTS = {
     "verifyVentureMilestone": Act(showing.verify, "VentureMilestone", STEP),
     "returnVentureMilestone": Act(showing.send_back, "VentureMilestone", REASON),
     "payVentureTranche": Act(paying.pay, "VenturePayment", STEP, about="VentureMilestone"),
-    "takeBackVentureMoney": Act(paying.take_back, "VentureRefund", "TakeBackVentureMoneyInput", about=GRANT),
+    "takeBackVentureMoney": Act(refunding.take_back, REFUND, "TakeBackVentureMoneyInput", about=GRANT),
+    "confirmVentureRefund": Act(refunding.confirm, REFUND, STEP),
+    "rejectVentureRefund": Act(refunding.reject, REFUND, REASON),
+    "reverseVentureRefund": Act(refunding.reverse, REFUND, REASON),
     "enterVentureExpenditure": Act(spending.enter, "VentureExpenditure", "EnterVentureExpenditureInput"),
     "verifyVentureExpenditure": Act(spending.verify, "VentureExpenditure", STEP),
     "rejectVentureExpenditure": Act(spending.reject, "VentureExpenditure", REASON),
@@ -363,6 +367,12 @@ class Story:
         made = await self.entered(line, fen, **values)
         await self.attach("venture.receipt", made)
         return await self.act("verifyVentureExpenditure", self.world.second, id=made)
+
+    async def given_back(self, grant: UUID, fen: int, basis: str = "银行回单 1", **values: Any) -> UUID:
+        """A refund that the officer recorded and the second confirmed."""
+        given = {"amount_fen": fen, "received_on": TODAY, "basis": basis, **values}
+        made = await self.act("takeBackVentureMoney", id=grant, **given)
+        return await self.act("confirmVentureRefund", self.world.second, id=made)
 
     async def finished(self, fen: int = GRANT_FEN, *, spent: int = 0) -> UUID:
         """A grant of which all but the last tranche are paid and the work is done; so much was spent."""

@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 
 from linli.ids import new_id
 from linli.plugin import LinliError, files
-from linli_venture.grants import appraising, changes, contracts, ending, milestones, paying, spending
+from linli_venture.grants import (
+    appraising,
+    changes,
+    contracts,
+    ending,
+    milestones,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants.changes import LineChange
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
@@ -30,6 +39,7 @@ Step = tuple[str, int, int, int, int]
 ACTIONS = (
     *["advance"] * 12, "spend", "spend", "change", "return", "reject", "suspend", "resume", "refund", "terminate",
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
+    "confirm_refund", "reject_refund", "reverse_refund",
 )  # fmt: skip
 STEPS = st.lists(
     st.tuples(
@@ -48,10 +58,14 @@ TELLING: list[Step] = [
     *[("advance", 0, 0, 50, crash) for crash in (3, 0, -1, 5, 0, 0, 9, 0, 12)],
     *[("advance", 1, 0, 50, crash) for crash in (0, -1, 0, 0, 0, 11)],
     ("spend", 0, 0, 90, 4), ("advance", 0, 0, 50, 7), ("spend", 1, 1, 50, 0), ("change", 0, 0, 60, 8),
-    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 50, 6), ("refund", 1, 0, 100, -1),
+    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 50, 6), ("confirm_refund", 1, 0, 0, 9),
+    ("reverse_refund", 1, 0, 0, 11), ("refund", 1, 0, 100, -1), ("confirm_refund", 1, 0, 0, 5),
     *[("advance", 0, 0, 80, crash) for crash in (6, -1, 9, 8, 14, 7, 5, 11, 0, 0)],
     ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0),
 ]  # fmt: skip
+SECOND = (
+    "sign", "verify", "return", "verify_spending", "reject", "approve", "cancel", "confirm_refund", "reject_refund",
+)  # fmt: skip
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
@@ -119,12 +133,11 @@ class Life:
 
     def _actor(self, action: str) -> Any:
         world = self.world
-        second = ("sign", "verify", "return", "verify_spending", "reject", "approve", "cancel")
-        if action in second:
+        if action in SECOND:
             return world.second
-        return {"pay": world.third, "appraise": world.fourth, "audit": world.fourth}.get(
-            action, world.officer
-        )
+        third = ("pay", "reverse_refund")
+        others = {"appraise": world.fourth, "audit": world.fourth, **dict.fromkeys(third, world.third)}
+        return others.get(action, world.officer)
 
     async def _work(
         self, action: str, which: int, number: int, amount: int
@@ -184,12 +197,19 @@ class Life:
             ),
             "audit": lambda ctx: self._audit(ctx, grant, parts["spent"] * amount // 100),
             "refund": lambda ctx: self._refund(ctx, grant, parts["held"] * amount // 100),
+            "confirm_refund": lambda ctx: refunding.confirm(self._as(ctx, "confirm_refund"), parts["waiting"]),
+            "reject_refund": lambda ctx: refunding.reject(ctx, parts["waiting"], reason="试"),
+            "reverse_refund": lambda ctx: refunding.reverse(ctx, parts["confirmed"], reason="试"),
             "close": lambda ctx: ending.close(ctx, grant),
             "terminate": lambda ctx: ending.terminate(
                 ctx, grant, reason="试", rule="试", accepted_fen=min(parts["spent"], parts["held"]) * amount // 100
             ),
         }  # fmt: skip
-        if action in ("reject", "verify_spending") and parts["entered"] is None:
+        part = {
+            "reject": "entered", "verify_spending": "entered", "confirm_refund": "waiting", "reject_refund": "waiting",
+            "reverse_refund": "confirmed",
+        }.get(action)  # fmt: skip
+        if part is not None and parts[part] is None:
             return None
         return works[action]
 
@@ -204,8 +224,11 @@ class Life:
         two = await self.world.rows(f"select id from venture_grant_line {ids} order by place", grant)
         spent = f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and state = 'verified'"
         entered = f"select id from venture_expenditure {ids} and state = 'entered' limit 1"
+        refund = f"select id from venture_refund {ids} and state = '{{}}' order by id limit 1"
         return {
             **dict(row),
+            "waiting": await self.world.value(refund.format("recorded"), grant),
+            "confirmed": await self.world.value(refund.format("confirmed"), grant),
             "milestones": [found["id"] for found in one],
             "lines": [found["id"] for found in two] or [new_id(), new_id()],
             "spent": await self.world.value(spent, grant),
@@ -222,6 +245,8 @@ class Life:
         parts = await self._parts(grant)
         if parts["entered"]:
             return "verify_spending", 0
+        if parts["waiting"]:
+            return "confirm_refund", 0
         states = await self.world.rows(
             "select state from venture_milestone where tenant_id = $1 and grant_id = $2 order by number",
             grant,
@@ -294,7 +319,9 @@ class Life:
         )
         held = row["paid_fen"] - row["refunded_fen"] - row["settled_fen"]
         due = held - audit if audit is not None and row["state"] == "final" else fen
-        await paying.take_back(ctx, grant, amount_fen=due, received_on=ctx.today(), basis=f"演示 {new_id()}")
+        await refunding.take_back(
+            ctx, grant, amount_fen=due, received_on=ctx.today(), basis=f"演示 {new_id()}"
+        )
 
     async def _remember(self) -> None:
         found = await self.world.rows(
@@ -316,6 +343,7 @@ class Life:
 
 _SUM = "(select coalesce(sum({}), 0) from {} where tenant_id = $1 and {})"
 _VERIFIED = "grant_id = g.id and state in ('verified', 'paid')"
+_COUNTED = "grant_id = g.id and state = 'confirmed'"
 _RESERVED = "amount_fen - paid_fen - released_fen"
 # Each gives the rows that break a rule.
 BROKEN = {
@@ -325,7 +353,7 @@ BROKEN = {
     "a grant's sums are those of its parts": f"""
         select id from venture_grant g where tenant_id = $1 and (
             paid_fen <> {_SUM.format("amount_fen", "venture_payment", "grant_id = g.id")}
-            or refunded_fen <> {_SUM.format("amount_fen", "venture_refund", "grant_id = g.id")}
+            or refunded_fen <> {_SUM.format("amount_fen", "venture_refund", _COUNTED)}
             or verified_fen <> {_SUM.format("amount_fen", "venture_milestone", _VERIFIED)}
             or amount_fen <> {_SUM.format("amount_fen", "venture_allocation", "grant_id = g.id")}
             or paid_fen <> {_SUM.format("paid_fen", "venture_allocation", "grant_id = g.id")}

@@ -11,7 +11,7 @@ import pytest
 from linli.plugin import StateMachine
 from linli_graphql.testing import Refused
 from linli_venture.grants.changes import DayChange
-from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE
+from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE, REFUND
 from linli_venture.money.states import POOL, RECEIPT
 
 WHY = {"reason": "演示理由"}
@@ -36,6 +36,11 @@ SET: dict[str, dict[str, str]] = {
     "venture_expenditure": {
         "entered": "decided_at = null",
         **dict.fromkeys(("verified", "rejected"), "decided_at = now()"),
+    },
+    "venture_refund": {
+        "recorded": "decided_at = null, undone_at = null",
+        **dict.fromkeys(("confirmed", "rejected"), "decided_at = now(), undone_at = null"),
+        **dict.fromkeys(("reversed", "repaid"), "decided_at = now(), undone_at = now()"),
     },
     "venture_change": {
         "proposed": "decided_at = null",
@@ -83,6 +88,15 @@ class Table:
         await self.story.attach("venture.receipt", made)
         return UUID(str(made))
 
+    async def refund(self, state: str) -> UUID:
+        """Money that was given back; where it is confirmed, it stands in the ledger."""
+        self.grant = await self.story.active()
+        await self.story.paid(self.grant, 1)
+        if state == "confirmed":
+            return UUID(str(await self.story.given_back(self.grant, 10)))
+        given = {"amount_fen": 10, "received_on": self.world.clock.now().date(), "basis": "回单"}
+        return UUID(str(await self.story.act("takeBackVentureMoney", id=self.grant, **given)))
+
     async def change(self, _state: str) -> UUID:
         self.grant = await self.story.active()
         items = [DayChange(await self.story.milestone(self.grant, 2), self.story.milestones()[2].due_on)]
@@ -116,14 +130,18 @@ class Table:
         else:
             name = {
                 "venture.pool": "Pool", "venture.receipt": "Receipt", "venture.milestone": "Milestone",
-                "venture.expenditure": "Expenditure", "venture.change": "Change",
+                "venture.expenditure": "Expenditure", "venture.change": "Change", "venture.refund": "Refund",
             }[machine]  # fmt: skip
-            values = WHY if action in ("cancel", "return", "reject") else {}
+            values = WHY if action in ("cancel", "return", "reject", "reverse") else {}
             await act(f"{action}Venture{name}", other, id=row_id, **values)
 
 
-# Actions of the clock and of approved changes, which no mutation takes.
-BY_OTHERS = {("venture.milestone", "lapse"), ("venture.milestone", "reschedule")}
+# Actions of the clock, of approved changes and of upheld objections, which no mutation takes.
+BY_OTHERS = {
+    ("venture.milestone", "lapse"),
+    ("venture.milestone", "reschedule"),
+    ("venture.refund", "repay"),
+}
 UNDEFINED = {"workflow.undefined_transition"}
 REFUSED = {"pay": {"venture.not_verified", *UNDEFINED}}
 CASES = [
@@ -135,6 +153,7 @@ CASES = [
         (MILESTONE, "venture_milestone", "milestone"),
         (EXPENDITURE, "venture_expenditure", "expenditure"),
         (CHANGE, "venture_change", "change"),
+        (REFUND, "venture_refund", "refund"),
     )
     for state in machine.states
 ]

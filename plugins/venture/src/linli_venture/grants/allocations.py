@@ -15,6 +15,13 @@ from linli_venture.money import accounts
 
 _OF_GRANT: Final = """
 select * from venture_allocation where tenant_id = $1 and grant_id = $2 order by place limit 50 for update"""
+_REFUND: Final = "venture_refund"
+_REFUNDED: Final = "grant_refunded"
+_GIVEN_BACK: Final = """
+select a.id, p.amount from ledger_posting p
+join venture_source s on s.tenant_id = $1 and s.fund_account_id = p.account_id
+join venture_allocation a on a.tenant_id = $1 and a.grant_id = $2 and a.source_id = s.id
+where p.tenant_id = $1 and p.entry_id = $3 and p.amount > 0 order by a.place limit 50"""
 _FUND: Final = "select fund_account_id from venture_source where tenant_id = $1 and id = $2"
 
 
@@ -56,7 +63,21 @@ async def give_back(ctx: Context, grant: Grant, refund_id: UUID, fen: int) -> No
             await rows.update(ctx, one, action="refund", refunded_fen=one.refunded_fen + share)
             left -= share
     assert left == 0, "refunded <= paid is checked before"
-    await ledger.post(ctx, _purpose("grant_refunded", "venture_refund", refund_id, 0), lines)
+    await ledger.post(ctx, _purpose(_REFUNDED, _REFUND, refund_id, 0), lines)
+
+
+async def take_again(ctx: Context, grant: Grant, refund_id: UUID, word: str, reason: str) -> None:
+    """Put what an organisation had given back on its account again; `word` tells why in the entry.
+
+    Raises: InsufficientBalance when it is not there any more.
+    """
+    entry = await rows.find_by(ctx, ledger.Entry, key=_purpose(_REFUNDED, _REFUND, refund_id, 0).key)
+    assert entry is not None, "a refund that counts was posted"
+    await ledger.reopen(ctx, grant.account_id)
+    await ledger.reverse(ctx, entry.id, _purpose(word, _REFUND, refund_id, 0, reason))
+    for row in await ctx.db.fetch(_GIVEN_BACK, ctx.tenant_id, grant.id, entry.id):
+        one = await rows.get(ctx, Allocation, row["id"])
+        await rows.update(ctx, one, action=word, refunded_fen=one.refunded_fen - row["amount"])
 
 
 async def settle(ctx: Context, grant: Grant, fen: int, reason: str = "") -> None:

@@ -15,6 +15,7 @@ from linli_venture.grants.errors import (
     ExpendituresOpen,
     ScoreOutOfRange,
 )
+from linli_venture.grants.refunding import require_none_waiting
 from linli_venture.grants.tables import Appraisal, Audit, Grant
 from linli_venture.grants.terms import AppraisalGrade, AppraisalKind, GrantState
 
@@ -84,14 +85,15 @@ async def record_audit(
     """Record what an auditor found once the work is done; by somebody who neither entered nor decided expenditures.
 
     What is accepted is at most what was spent and verified, and at most the grant less what was given back.
-    Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, AcceptedTooMuch, FutureDate,
-    Required, TooLong, AlreadyAudited.
+    Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, RefundsOpen, AcceptedTooMuch,
+    FutureDate, Required, TooLong, AlreadyAudited.
     """
     grant = await grant_for(ctx, grant_id, AUDIT)
     require_state(grant, (GrantState.FINAL,))
     await _require_no_part(ctx, _SPENT_ON, grant, "audit", "entered_by")
     if waiting := await ctx.db.fetchval(_OPEN, ctx.tenant_id, grant.id):
         raise ExpendituresOpen(count=waiting)
+    await require_none_waiting(ctx, grant)
     high = min(grant.amount_fen - grant.refunded_fen, await verified_spending(ctx, grant))
     if not 0 <= accepted_fen <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)

@@ -23,6 +23,7 @@ from linli_venture.grants.errors import (
 from linli_venture.grants.events import GrantEnded
 from linli_venture.grants.paying import held
 from linli_venture.grants.reading import milestones_of
+from linli_venture.grants.refunding import require_none_waiting, waiting_fen
 from linli_venture.grants.states import GRANT
 from linli_venture.grants.tables import Appraisal, Audit, Grant, Milestone
 from linli_venture.grants.terms import AppraisalKind, MilestoneState
@@ -66,10 +67,11 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     """All is shown, appraised, audited, paid and given back: settle what was accepted, release what is unspent.
 
     By somebody else than who recorded the audit. Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork,
-    AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
+    RefundsOpen, AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
+    await require_none_waiting(ctx, grant)
     milestones = await milestones_of(ctx, grant.id)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None:
@@ -97,7 +99,8 @@ async def terminate(
 ) -> Grant:
     """End a grant for a breach: what is not accepted of what was paid has to be given back.
 
-    At most what was spent and verified is accepted, nothing by default. The organisation may be barred with it.
+    At most what was spent and verified is accepted, nothing by default, and nothing that was given back. The
+    organisation may be barred with it.
     Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, AcceptedTooMuch, StaleVersion; as
     `impose_bar`.
     """
@@ -105,7 +108,7 @@ async def terminate(
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "terminate", await facts(ctx, grant))
     accepted = accepted_fen or 0
-    high = min(held(grant), await verified_spending(ctx, grant))
+    high = min(held(grant) - await waiting_fen(ctx, grant), await verified_spending(ctx, grant))
     if not 0 <= accepted <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)
     values = {

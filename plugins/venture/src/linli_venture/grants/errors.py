@@ -185,6 +185,18 @@ class RefundTooHigh(Conflict):
     code = "venture.refund_too_high"
 
 
+class RefundsOpen(Conflict):
+    """What was given back is not confirmed or rejected yet (`count`)."""
+
+    code = "venture.refunds_open"
+
+
+class RefundSpent(Conflict):
+    """What came back is reserved or spent, and cannot be taken from its sources again."""
+
+    code = "venture.refund_spent"
+
+
 class BasisTwice(Conflict):
     """The voucher counts for another refund of the grant."""
 

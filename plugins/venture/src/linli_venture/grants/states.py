@@ -10,6 +10,7 @@ from linli_venture.grants.terms import (
     ExpenditureState,
     GrantState,
     MilestoneState,
+    RefundState,
 )
 
 _LIVE: Final = (
@@ -77,4 +78,18 @@ CHANGE: Final = StateMachine(
         Transition("withdraw", ChangeState.PROPOSED, ChangeState.WITHDRAWN),
     ],
     final=(ChangeState.APPROVED, ChangeState.REJECTED, ChangeState.WITHDRAWN),
+)
+
+REFUND: Final = StateMachine(
+    "venture.refund",
+    RefundState.RECORDED,
+    transitions=[
+        Transition("confirm", RefundState.RECORDED, RefundState.CONFIRMED, not_by=("recorded_by",)),
+        Transition("reject", RefundState.RECORDED, RefundState.REJECTED, not_by=("recorded_by",)),
+        Transition(
+            "reverse", RefundState.CONFIRMED, RefundState.REVERSED, not_by=("recorded_by", "decided_by")
+        ),
+        Transition("repay", RefundState.CONFIRMED, RefundState.REPAID),
+    ],
+    final=(RefundState.REJECTED, RefundState.REVERSED, RefundState.REPAID),
 )

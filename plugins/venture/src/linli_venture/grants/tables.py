@@ -126,7 +126,10 @@ class Expenditure(AreaTable, tablename="venture_expenditure"):
 
 
 class Refund(AreaTable, tablename="venture_refund"):
-    """Money that the organisation gave back."""
+    """Money that the organisation gave back: it counts, and stands in the ledger, while it is confirmed.
+
+    `undone_*` tell of its reversal, when it was a mistake, or of its repayment, when the termination was undone.
+    """
 
     grant_id = UUID()
     organisation_id = UUID()
@@ -134,7 +137,14 @@ class Refund(AreaTable, tablename="venture_refund"):
     amount_fen = BigInt()
     received_on = Date()
     basis = Text(help_text="the number of the bank voucher")
+    state = Text(default="recorded")
     recorded_by = UUID(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    decided_reason = Text(default="")
+    undone_by = UUID(default=None, null=True)
+    undone_at = Timestamptz(default=None, null=True)
+    undone_reason = Text(default="")
 
 
 class Change(AreaTable, tablename="venture_change"):

@@ -81,3 +81,14 @@ class RefundKind(StrEnum):
 
     UNSPENT = "unspent"
     RECOVERY = "recovery"
+
+
+class RefundState(StrEnum):
+    """Whether what came back counts."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+    REPAID = "repaid"
+    """It was recovered, and went back to the organisation when the termination was undone."""

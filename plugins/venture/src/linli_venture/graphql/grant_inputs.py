@@ -47,7 +47,7 @@ class PrepareVentureContractInput:
 class VentureGrantStepInput:
     """Which thing takes its next step."""
 
-    id: strawberry.ID = described("The grant, milestone, expenditure or change.")
+    id: strawberry.ID = described("The grant, milestone, expenditure, refund or change.")
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
@@ -55,7 +55,7 @@ class VentureGrantStepInput:
 class VentureGrantReasonInput:
     """Which thing is decided on, and why."""
 
-    id: strawberry.ID = described("The grant, milestone, expenditure or change.")
+    id: strawberry.ID = described("The grant, milestone, expenditure, refund or change.")
     reason: str = described(_REASON)
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 

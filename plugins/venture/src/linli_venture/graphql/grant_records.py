@@ -13,6 +13,7 @@ from linli_venture.graphql.grant_words import (
     ChangeState,
     ExpenditureState,
     RefundKind,
+    RefundState,
 )
 from linli_venture.graphql.grants import TEAM, VentureGrant, VentureGrantLine, VentureMilestone
 
@@ -67,7 +68,7 @@ class VentureExpenditure(Node):
     plural="venture_refunds",
     permission="venture.grant.read",
     own_through=TEAM,
-    filters=("received_on", "grant"),
+    filters=("received_on", "grant", "state"),
     order_by=("received_on",),
 )
 class VentureRefund(Node):
@@ -77,6 +78,11 @@ class VentureRefund(Node):
     amount_fen: Amount = column("How much, in fen.")
     received_on: date = column("When.")
     basis: str = column("The number of the bank voucher.")
+    state: RefundState = column("Whether it counts.")
+    decided_at: datetime | None = column("When it was confirmed or rejected.")
+    decided_reason: str = column("Why it was rejected; empty when it was not.")
+    undone_at: datetime | None = column("When it was reversed or repaid.")
+    undone_reason: str = column("Why; empty when it was not.")
     area: Area | None = one("area_id", "Where the project is.")
     grant: VentureGrant | None = one("grant_id", "The grant.")
 

@@ -12,6 +12,7 @@ from linli_venture.grants.terms import (
     GrantState,
     MilestoneState,
     RefundKind,
+    RefundState,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "GrantState",
     "MilestoneState",
     "RefundKind",
+    "RefundState",
 ]
 
 expose(
@@ -98,4 +100,16 @@ expose(
     "Why money came back.",
     {"UNSPENT": "It was not needed.", "RECOVERY": "The grant was terminated."},
     name="VentureRefundKind",
+)
+expose(
+    RefundState,
+    "Whether what came back counts.",
+    {
+        "RECORDED": "It waits for somebody else to confirm it.",
+        "CONFIRMED": "It came in, and stands in the ledger.",
+        "REJECTED": "It did not come in.",
+        "REVERSED": "It was confirmed by mistake, and was reversed.",
+        "REPAID": "It went back to the organisation, because the termination was undone.",
+    },
+    name="VentureRefundState",
 )
