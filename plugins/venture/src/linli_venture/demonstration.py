@@ -84,7 +84,6 @@ CALLS: Final = (
     ),
 )
 AWARDS: Final = 4
-_APPLICANT: Final = ("venture.own.apply", "venture.call.read", "identity.organisation.read")
 _EXPERT: Final = ("venture.own.review", "venture.call.read")
 
 _DRAWN: Final = """
@@ -189,7 +188,7 @@ async def _propose(ctx: Context, now: _Round, project: tuple[str, str, int], uni
     clerk = demo_officer(_on(ctx, now, 2), "venture", "演示经办人")
     person_id = await _person(clerk, f"applicant:{unit}", "演示申报人")
     await applicants.add_member(clerk, organisation_id=unit, person_id=person_id)
-    writer = demo_person(_on(ctx, now, 3), person_id, _APPLICANT)
+    writer = demo_person(_on(ctx, now, 3), person_id, demonstration_grants.APPLICANT)
     proposal = await drafting.draft(writer, call_id=now.call.id, organisation_id=unit, title=f"演示:{name}")
     budget = -(-yuan * 100 * 5 // 3)
     proposal = await drafting.put_budget(

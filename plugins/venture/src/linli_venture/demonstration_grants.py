@@ -10,13 +10,23 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from linli.plugin import Context, FixedClock, LinliError, demo_officer, files, rows
-from linli_venture.grants import appraising, contracts, ending, milestones, paying, refunding, spending
+from linli.plugin import Context, FixedClock, LinliError, demo_id, demo_officer, demo_person, files, rows
+from linli_venture.grants import (
+    appraising,
+    contracts,
+    ending,
+    milestones,
+    objections,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.tables import Grant
 from linli_venture.grants.terms import AppraisalKind
 
+APPLICANT: Final = ("venture.own.apply", "venture.call.read", "identity.organisation.read")
 # What the grants of each call come to, the best ranked first.
 LIVES: Final = {
     "演示:春季公益创投": ("closed", "closed_below", "terminated", "closed"),
@@ -116,7 +126,19 @@ class _Life:
             accepted_fen=self._grant.amount_fen // 5,
             barred_until=until,
         )
+        await self._object()
         await self._refund(self._grant.amount_fen // 5, 60)
+
+    async def _object(self) -> None:
+        """The unit objects to the termination, and somebody else dismisses the objection."""
+        then = replace(self._ctx, clock=FixedClock(self._grant.awarded_at + timedelta(days=52)))
+        own = demo_person(
+            then, demo_id(then, "venture", f"applicant:{self._grant.organisation_id}"), APPLICANT
+        )
+        objection = await objections.object_to_termination(own, self._grant.id, reason="演示:已补交实施材料")
+        await objections.decide(
+            self._as("演示复核员", 56), objection.id, upheld=False, reason="演示:补交材料与现场情况不符"
+        )
 
     async def _close(self, *, below: bool) -> None:
         await self._spend((30, 30) if below else (75, 75), 75)

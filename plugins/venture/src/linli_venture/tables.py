@@ -16,6 +16,7 @@ from linli_venture.grants.tables import (
     Milestone,
     Payment,
     Refund,
+    TerminationObjection,
 )
 from linli_venture.money.tables import Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
@@ -65,4 +66,5 @@ __all__ = [
     "ScoreSheet",
     "Source",
     "Submission",
+    "TerminationObjection",
 ]

@@ -26,7 +26,16 @@ from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
 from linli_venture.decisions.tables import Decision
-from linli_venture.grants import appraising, changes, contracts, ending, paying, refunding, spending
+from linli_venture.grants import (
+    appraising,
+    changes,
+    contracts,
+    ending,
+    objections,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
@@ -45,6 +54,7 @@ PERMISSIONS = [
     "venture.pool.read",
     "venture.pool.write",
     *(f"venture.grant.{verb}" for verb in ("read", "write", "report", "verify", "pay", "appraise", "audit")),
+    "venture.objection.decide",
     "identity.person.read",
     "identity.organisation.read",
     "identity.organisation.write",
@@ -53,7 +63,7 @@ PERMISSIONS = [
     "areas.area.read",
 ]
 GRANT, STEP, REASON = "VentureGrant", "VentureGrantStepInput", "VentureGrantReasonInput"
-REFUND = "VentureRefund"
+REFUND, OBJECTION = "VentureRefund", "VentureTerminationObjection"
 ACTS = {
     "openVenturePool": Act(pools.open_pool, "VenturePool", "OpenVenturePoolInput"),
     "closeVenturePool": Act(pools.close_pool, "VenturePool", "CloseVenturePoolInput"),
@@ -77,6 +87,9 @@ ACTS = {
     "confirmVentureRefund": Act(refunding.confirm, REFUND, STEP),
     "rejectVentureRefund": Act(refunding.reject, REFUND, REASON),
     "reverseVentureRefund": Act(refunding.reverse, REFUND, REASON),
+    "objectToVentureTermination": Act(objections.object_to_termination, OBJECTION, REASON, about=GRANT),
+    "decideVentureTerminationObjection": Act(objections.decide, OBJECTION, "DecideVentureObjectionInput"),
+    "withdrawVentureTerminationObjection": Act(objections.withdraw, OBJECTION, STEP),
     "enterVentureExpenditure": Act(spending.enter, "VentureExpenditure", "EnterVentureExpenditureInput"),
     "verifyVentureExpenditure": Act(spending.verify, "VentureExpenditure", STEP),
     "rejectVentureExpenditure": Act(spending.reject, "VentureExpenditure", REASON),
@@ -373,6 +386,15 @@ class Story:
         given = {"amount_fen": fen, "received_on": TODAY, "basis": basis, **values}
         made = await self.act("takeBackVentureMoney", id=grant, **given)
         return await self.act("confirmVentureRefund", self.world.second, id=made)
+
+    async def terminated(self, grant: UUID, **values: Any) -> UUID:
+        """A grant that the officer terminated."""
+        given = {"reason": "挪用资助款", "rule": "管理办法 2026 第 12 条", **values}
+        return await self.act("terminateVentureGrant", id=grant, **given)
+
+    async def grantee(self, grant: UUID) -> Actor:
+        """Somebody who acts for the organisation of a grant."""
+        return await self.world.member((await self.world.row("venture_grant", grant))["organisation_id"])
 
     async def finished(self, fen: int = GRANT_FEN, *, spent: int = 0) -> UUID:
         """A grant of which all but the last tranche are paid and the work is done; so much was spent."""

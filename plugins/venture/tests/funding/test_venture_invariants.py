@@ -24,6 +24,7 @@ from linli_venture.grants import (
     contracts,
     ending,
     milestones,
+    objections,
     paying,
     refunding,
     spending,
@@ -39,7 +40,7 @@ Step = tuple[str, int, int, int, int]
 ACTIONS = (
     *["advance"] * 12, "spend", "spend", "change", "return", "reject", "suspend", "resume", "refund", "terminate",
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
-    "confirm_refund", "reject_refund", "reverse_refund",
+    "confirm_refund", "reject_refund", "reverse_refund", "object", "uphold", "dismiss",
 )  # fmt: skip
 STEPS = st.lists(
     st.tuples(
@@ -58,13 +59,16 @@ TELLING: list[Step] = [
     *[("advance", 0, 0, 50, crash) for crash in (3, 0, -1, 5, 0, 0, 9, 0, 12)],
     *[("advance", 1, 0, 50, crash) for crash in (0, -1, 0, 0, 0, 11)],
     ("spend", 0, 0, 90, 4), ("advance", 0, 0, 50, 7), ("spend", 1, 1, 50, 0), ("change", 0, 0, 60, 8),
-    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 50, 6), ("confirm_refund", 1, 0, 0, 9),
+    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 30, 0),
+    ("confirm_refund", 1, 0, 0, 0), ("object", 1, 0, 0, 7), ("uphold", 1, 0, 0, 21), ("terminate", 1, 0, 50, 9),
+    ("object", 1, 0, 0, -1), ("dismiss", 1, 0, 0, 5), ("refund", 1, 0, 50, 6), ("confirm_refund", 1, 0, 0, 9),
     ("reverse_refund", 1, 0, 0, 11), ("refund", 1, 0, 100, -1), ("confirm_refund", 1, 0, 0, 5),
     *[("advance", 0, 0, 80, crash) for crash in (6, -1, 9, 8, 14, 7, 5, 11, 0, 0)],
     ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0),
 ]  # fmt: skip
 SECOND = (
     "sign", "verify", "return", "verify_spending", "reject", "approve", "cancel", "confirm_refund", "reject_refund",
+    "uphold", "dismiss",
 )  # fmt: skip
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -113,6 +117,9 @@ class Life:
             await self.story.project(self.pool, title=f"演示项目{number}", category=category)
             for number, category in enumerate(("elderly", "elderly", "children"))
         ]
+        self.members = {
+            one.proposal.id: await self.world.member(one.organisation_id) for one in self.projects
+        }
 
     async def take(self, step: Step) -> None:
         """Take one step, again where it crashed; a refusal is as good as a success."""
@@ -200,6 +207,11 @@ class Life:
             "confirm_refund": lambda ctx: refunding.confirm(self._as(ctx, "confirm_refund"), parts["waiting"]),
             "reject_refund": lambda ctx: refunding.reject(ctx, parts["waiting"], reason="试"),
             "reverse_refund": lambda ctx: refunding.reverse(ctx, parts["confirmed"], reason="试"),
+            "object": lambda ctx: objections.object_to_termination(
+                self._by(ctx, self.members[parts["proposal_id"]]), grant, reason="试"
+            ),
+            "uphold": lambda ctx: objections.decide(ctx, parts["objection"], upheld=True, reason="试"),
+            "dismiss": lambda ctx: objections.decide(ctx, parts["objection"], upheld=False, reason="试"),
             "close": lambda ctx: ending.close(ctx, grant),
             "terminate": lambda ctx: ending.terminate(
                 ctx, grant, reason="试", rule="试", accepted_fen=min(parts["spent"], parts["held"]) * amount // 100
@@ -207,14 +219,17 @@ class Life:
         }  # fmt: skip
         part = {
             "reject": "entered", "verify_spending": "entered", "confirm_refund": "waiting", "reject_refund": "waiting",
-            "reverse_refund": "confirmed",
+            "reverse_refund": "confirmed", "uphold": "objection", "dismiss": "objection",
         }.get(action)  # fmt: skip
         if part is not None and parts[part] is None:
             return None
         return works[action]
 
     def _as(self, ctx: Any, action: str) -> Any:
-        ctx.actor = self._actor(action)
+        return self._by(ctx, self._actor(action))
+
+    def _by(self, ctx: Any, actor: Any) -> Any:
+        ctx.actor = actor
         return ctx
 
     async def _parts(self, grant: UUID) -> dict[str, Any]:
@@ -225,10 +240,12 @@ class Life:
         spent = f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and state = 'verified'"
         entered = f"select id from venture_expenditure {ids} and state = 'entered' limit 1"
         refund = f"select id from venture_refund {ids} and state = '{{}}' order by id limit 1"
+        objection = f"select id from venture_termination_objection {ids} and state = 'raised'"
         return {
             **dict(row),
             "waiting": await self.world.value(refund.format("recorded"), grant),
             "confirmed": await self.world.value(refund.format("confirmed"), grant),
+            "objection": await self.world.value(objection, grant),
             "milestones": [found["id"] for found in one],
             "lines": [found["id"] for found in two] or [new_id(), new_id()],
             "spent": await self.world.value(spent, grant),
@@ -398,10 +415,12 @@ BROKEN = {
         left join venture_receipt r on r.tenant_id = $1 and r.id = e.source_id and e.source_table = 'venture_receipt'
         left join venture_payment p on p.tenant_id = $1 and p.id = e.source_id and e.source_table = 'venture_payment'
         left join venture_refund b on b.tenant_id = $1 and b.id = e.source_id and e.source_table = 'venture_refund'
-        left join venture_grant g on g.tenant_id = $1 and g.id = coalesce(p.grant_id, b.grant_id, e.source_id)
+        left join venture_termination_objection o on o.tenant_id = $1 and o.id = e.source_id
+        left join venture_grant g on g.tenant_id = $1
+            and g.id = coalesce(p.grant_id, b.grant_id, o.grant_id, e.source_id)
         left join venture_decision d on d.tenant_id = $1 and d.id = g.decision_id
         where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null)
-            or coalesce(r.recorded_by, p.paid_by, b.recorded_by, g.awarded_by) is null)""",
+            or coalesce(r.recorded_by, p.paid_by, b.recorded_by, o.decided_by, g.awarded_by) is null)""",
 }  # fmt: skip
 
 
@@ -417,3 +436,9 @@ async def test_the_money_adds_up_at_every_moment(make_story: Any, steps: list[St
     if steps is TELLING:
         states = await life.world.rows("select state from venture_grant where tenant_id = $1 order by state")
         assert [row["state"] for row in states] == ["closed", "declined", "terminated"]
+        objections_of = "select state from venture_termination_objection where tenant_id = $1 order by id"
+        decided = [row["state"] for row in await life.world.rows(objections_of)]
+        assert decided == ["upheld", "dismissed"]
+        undone = "select state from venture_refund where tenant_id = $1 order by id"
+        found = {row["state"] for row in await life.world.rows(undone)}
+        assert found == {"repaid", "reversed", "confirmed"}

@@ -86,7 +86,7 @@ async def test_a_refund_that_is_awarded_to_another_is_not_reversed(story: Any) -
     pool = (await world.row("venture_grant", grant))["pool_id"]
     await story.award(await story.project(pool, title="演示:另一项目"), 160_000)
     reverse = story.act("reverseVentureRefund", world.third, id=made, **WHY)
-    assert (await refusal(reverse))[0] == "venture.refund_spent"
+    assert (await refusal(reverse))[0] == "venture.source_spent"
     assert await holds(world, grant) == (50_000, 0)
 
 

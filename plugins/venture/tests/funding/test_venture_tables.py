@@ -11,7 +11,7 @@ import pytest
 from linli.plugin import StateMachine
 from linli_graphql.testing import Refused
 from linli_venture.grants.changes import DayChange
-from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE, REFUND
+from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE, REFUND, TERMINATION_OBJECTION
 from linli_venture.money.states import POOL, RECEIPT
 
 WHY = {"reason": "演示理由"}
@@ -36,6 +36,10 @@ SET: dict[str, dict[str, str]] = {
     "venture_expenditure": {
         "entered": "decided_at = null",
         **dict.fromkeys(("verified", "rejected"), "decided_at = now()"),
+    },
+    "venture_termination_objection": {
+        **dict.fromkeys(("raised", "withdrawn"), "decided_at = null"),
+        **dict.fromkeys(("upheld", "dismissed"), "decided_at = now()"),
     },
     "venture_refund": {
         "recorded": "decided_at = null, undone_at = null",
@@ -97,6 +101,12 @@ class Table:
         given = {"amount_fen": 10, "received_on": self.world.clock.now().date(), "basis": "回单"}
         return UUID(str(await self.story.act("takeBackVentureMoney", id=self.grant, **given)))
 
+    async def objection(self, _state: str) -> UUID:
+        self.grant = await self.story.terminated(await self.story.active())
+        self.own = await self.story.grantee(self.grant)
+        made = await self.story.act("objectToVentureTermination", self.own, id=self.grant, **WHY)
+        return UUID(str(made))
+
     async def change(self, _state: str) -> UUID:
         self.grant = await self.story.active()
         items = [DayChange(await self.story.milestone(self.grant, 2), self.story.milestones()[2].due_on)]
@@ -125,6 +135,11 @@ class Table:
             await act(f"{action}Venture{what}", other, id=row_id, **values, **rule)
         elif machine == "venture.milestone" and action == "submit":
             await act("submitVentureMilestone", id=row_id, report="已完成")
+        elif machine == "venture.termination_objection" and action == "withdraw":
+            await act("withdrawVentureTerminationObjection", self.own, id=row_id)
+        elif machine == "venture.termination_objection":
+            upheld = {"upheld": action == "uphold"}
+            await act("decideVentureTerminationObjection", other, id=row_id, **upheld, **WHY)
         elif machine == "venture.milestone" and action == "pay":
             await act("payVentureTranche", other, id=row_id)
         else:
@@ -141,6 +156,7 @@ BY_OTHERS = {
     ("venture.milestone", "lapse"),
     ("venture.milestone", "reschedule"),
     ("venture.refund", "repay"),
+    *(("venture.grant", action) for action in GRANT.actions_in("terminated")),
 }
 UNDEFINED = {"workflow.undefined_transition"}
 REFUSED = {"pay": {"venture.not_verified", *UNDEFINED}}
@@ -154,6 +170,7 @@ CASES = [
         (EXPENDITURE, "venture_expenditure", "expenditure"),
         (CHANGE, "venture_change", "change"),
         (REFUND, "venture_refund", "refund"),
+        (TERMINATION_OBJECTION, "venture_termination_objection", "objection"),
     )
     for state in machine.states
 ]

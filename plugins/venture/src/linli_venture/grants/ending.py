@@ -119,8 +119,11 @@ async def terminate(
     }
     ended = await _end(ctx, grant, "terminate", state, expected_version, settled=accepted, values=values)
     if barred_until is not None:
-        await impose_bar(ctx, organisation_id=grant.organisation_id, barred_until=barred_until, reason=why)
-    await tell_grantee(ctx, ended, "venture.grant_terminated", key=str(ended.id))
+        bar = await impose_bar(
+            ctx, organisation_id=grant.organisation_id, barred_until=barred_until, reason=why
+        )
+        ended = await rows.update(ctx, ended, action="bar", bar_id=bar.id)
+    await tell_grantee(ctx, ended, "venture.grant_terminated", key=f"{ended.id}/{ended.reinstated}")
     return ended
 
 

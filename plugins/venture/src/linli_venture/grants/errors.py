@@ -191,10 +191,10 @@ class RefundsOpen(Conflict):
     code = "venture.refunds_open"
 
 
-class RefundSpent(Conflict):
-    """What came back is reserved or spent, and cannot be taken from its sources again."""
+class SourceSpent(Conflict):
+    """What went back to a source is reserved or spent; it lacks so much (`source`, `missing_fen`)."""
 
-    code = "venture.refund_spent"
+    code = "venture.source_spent"
 
 
 class BasisTwice(Conflict):

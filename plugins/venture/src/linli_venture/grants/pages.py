@@ -18,7 +18,9 @@ select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.set
 from venture_grant g
 join identity_organisation o on o.tenant_id = $1 and o.id = g.organisation_id
 left join venture_appraisal a on a.tenant_id = $1 and a.grant_id = g.id and a.kind = 'final'
-where g.tenant_id = $1 and (g.state = 'closed' or g.state = 'terminated' and g.object_until < $3)
+where g.tenant_id = $1 and (g.state = 'closed' or g.state = 'terminated' and g.object_until < $3 and not exists (
+    select 1 from venture_termination_objection t
+    where t.tenant_id = $1 and t.grant_id = g.id and t.state = 'raised'))
 order by g.ended_on desc, g.id limit $2"""
 
 
@@ -51,7 +53,7 @@ async def money(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
 
 
 async def performance(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
-    """What became of each grant that has ended, terminations once nobody can object any more: the latest 200."""
+    """What became of each grant that has ended, terminations once nobody objects any more: the latest 200."""
     found = await ctx.db.fetch(_ENDED, ctx.tenant_id, PERFORMANCE_MAX, ctx.today())
     sections = [
         PageSection(

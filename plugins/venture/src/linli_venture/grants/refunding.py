@@ -12,7 +12,7 @@ from uuid import UUID
 from linli.plugin import Context, Duplicate, checks, ledger, rows
 from linli_venture.grants import allocations
 from linli_venture.grants.access import PAY, belonging, facts, grant_for, part_for, require_state
-from linli_venture.grants.errors import BasisTwice, RefundsOpen, RefundSpent, RefundTooHigh
+from linli_venture.grants.errors import BasisTwice, RefundsOpen, RefundTooHigh
 from linli_venture.grants.paying import held
 from linli_venture.grants.states import REFUND
 from linli_venture.grants.tables import Audit, Grant, Refund
@@ -105,17 +105,14 @@ async def reverse(
 ) -> Refund:
     """Take back what was confirmed by mistake; by a third person, and only what is still in its sources.
 
-    Raises: NotFound, PermissionDenied, GrantNotActive, Required, TooLong, UndefinedTransition, OwnWork, RefundSpent,
+    Raises: NotFound, PermissionDenied, GrantNotActive, Required, TooLong, UndefinedTransition, OwnWork, SourceSpent,
     StaleVersion.
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     refund, grant = await part_for(ctx, Refund, refund_id, PAY)
     require_state(grant, _OPEN)
     state = REFUND.apply(refund.state, "reverse", await facts(ctx, refund))
-    try:
-        await allocations.take_again(ctx, grant, refund.id, "refund_reversed", why)
-    except ledger.InsufficientBalance as error:
-        raise RefundSpent() from error
+    await allocations.take_again(ctx, grant, refund.id, "refund_reversed", why)
     await rows.update(
         ctx, grant, action="reverse_refund", refunded_fen=grant.refunded_fen - refund.amount_fen
     )

@@ -12,6 +12,7 @@ from linli_venture.grants.terms import (
     MilestoneState,
     RefundState,
 )
+from linli_venture.objecting import objection_machine
 
 _LIVE: Final = (
     GrantState.AWARDED,
@@ -34,8 +35,9 @@ GRANT: Final = StateMachine(
         Transition("finish", GrantState.ACTIVE, GrantState.FINAL),
         Transition("close", GrantState.FINAL, GrantState.CLOSED, not_by=("audited_by",)),
         *(Transition("terminate", state, GrantState.TERMINATED) for state in _LIVE[1:]),
+        *(Transition(f"reinstate_{state}", GrantState.TERMINATED, state) for state in _LIVE[1:]),
     ],
-    final=(GrantState.CLOSED, GrantState.TERMINATED, GrantState.DECLINED),
+    final=(GrantState.CLOSED, GrantState.DECLINED),
 )
 
 MILESTONE: Final = StateMachine(
@@ -92,4 +94,8 @@ REFUND: Final = StateMachine(
         Transition("repay", RefundState.CONFIRMED, RefundState.REPAID),
     ],
     final=(RefundState.REJECTED, RefundState.REVERSED, RefundState.REPAID),
+)
+
+TERMINATION_OBJECTION: Final = objection_machine(
+    "venture.termination_objection", not_by=("terminated_by", "raised_by")
 )

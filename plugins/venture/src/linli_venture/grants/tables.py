@@ -52,6 +52,8 @@ class Grant(AreaTable, tablename="venture_grant"):
     end_reason = Text(default="")
     end_rule = Text(default="", help_text="the rule, with its version, that a termination rests on")
     object_until = Date(default=None, null=True, help_text="the last day to object to a termination")
+    bar_id = UUID(default=None, null=True, help_text="the bar of organisations that came with a termination")
+    reinstated = Integer(default=0, help_text="how often a termination was undone")
 
 
 class Allocation(AreaTable, tablename="venture_allocation"):
@@ -197,3 +199,22 @@ class Audit(AreaTable, tablename="venture_audit"):
     opinion = Text()
     audited_on = Date()
     recorded_by = UUID(default=None, null=True)
+
+
+class TerminationObjection(AreaTable, tablename="venture_termination_objection"):
+    """An objection to the termination of a grant, with what is objected to."""
+
+    grant_id = UUID()
+    organisation_id = UUID()
+    terminated_by = UUID(default=None, null=True)
+    terminated_on = Date()
+    end_reason = Text()
+    end_rule = Text()
+    recovery_fen = BigInt()
+    state = Text(default="raised")
+    reason = Text()
+    raised_by = UUID(default=None, null=True)
+    raised_at = Timestamptz()
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    decision_reason = Text(default="")

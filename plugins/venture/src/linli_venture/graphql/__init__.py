@@ -14,6 +14,7 @@ from linli_venture.graphql.grant_records import RECORD_EXTENSIONS, RECORD_NODES
 from linli_venture.graphql.grants import GRANT_NODES
 from linli_venture.graphql.money import MONEY_NODES
 from linli_venture.graphql.money_mutations import MONEY_MUTATIONS
+from linli_venture.graphql.objection_mutations import OBJECTION_MUTATIONS
 from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
 from linli_venture.graphql.proposals import PROPOSAL_NODES
 from linli_venture.graphql.review import REVIEW_NODES
@@ -41,6 +42,7 @@ CONTRIBUTION = Contribution(
         *MONEY_MUTATIONS,
         *GRANT_MUTATIONS,
         *RECORD_MUTATIONS,
+        *OBJECTION_MUTATIONS,
         *DECISION_MUTATIONS,
     ),
     extensions=(*RECORD_EXTENSIONS,),

@@ -16,6 +16,7 @@ from linli_venture.graphql.grant_words import (
     RefundState,
 )
 from linli_venture.graphql.grants import TEAM, VentureGrant, VentureGrantLine, VentureMilestone
+from linli_venture.objecting import ObjectionState
 
 
 @node(
@@ -162,6 +163,29 @@ class VentureAudit(Node):
     grant: VentureGrant | None = one("grant_id", "The grant.")
 
 
+@node(
+    tables.TerminationObjection,
+    plural="venture_termination_objections",
+    permission="venture.grant.read",
+    own_through=TEAM,
+    filters=("state", "grant"),
+)
+class VentureTerminationObjection(Node):
+    """An objection to the termination of a grant."""
+
+    state: ObjectionState = column("Where it stands.")
+    reason: str = column("What is objected.")
+    raised_at: datetime = column("When it was raised.")
+    terminated_on: date = column("When the grant was terminated.")
+    end_reason: str = column("Why it was terminated.")
+    end_rule: str = column("The rule, with its version, that the termination rests on.")
+    recovery_fen: Amount = column("What had to be given back with it, in fen.")
+    decided_at: datetime | None = column("When it was decided.")
+    decision_reason: str = column("Why it was upheld or dismissed.")
+    area: Area | None = one("area_id", "Where the project is.")
+    grant: VentureGrant | None = one("grant_id", "The grant.")
+
+
 class GrantRecords:
     """What belongs to a grant."""
 
@@ -171,6 +195,9 @@ class GrantRecords:
     changes: Connection[VentureChange] = many("grant_id", "What was to be changed.")
     appraisals: Connection[VentureAppraisal] = many("grant_id", "How it was found.")
     audits: Connection[VentureAudit] = many("grant_id", "The audit, once there is one.")
+    termination_objections: Connection[VentureTerminationObjection] = many(
+        "grant_id", "The objections to its termination."
+    )
 
 
 class UnitGrants:
@@ -187,5 +214,6 @@ RECORD_NODES = (
     VentureChangeItem,
     VentureAppraisal,
     VentureAudit,
+    VentureTerminationObjection,
 )
 RECORD_EXTENSIONS = (extend(VentureGrant)(GrantRecords), extend(Organisation)(UnitGrants))

@@ -68,6 +68,7 @@ class VentureGrant(Node):
     end_reason: str = column("Why it was terminated or declined.")
     end_rule: str = column("The rule, with its version, that a termination rests on.")
     object_until: date | None = column("The last day to object to a termination.")
+    reinstated: int = column("How often a termination was undone.")
     area: Area | None = one("area_id", "Where the project is.")
     call: VentureCall | None = one("call_id", "The call.")
     proposal: VentureProposal | None = one("proposal_id", "The proposal that won.")

@@ -42,7 +42,7 @@ class PoolClosed(Conflict):
 
 
 class PoolInUse(Conflict):
-    """Calls and grants of the pool are not ended yet (`calls`, `grants`)."""
+    """Calls and grants of the pool are not ended yet, or can still be objected to (`calls`, `grants`)."""
 
     code = "venture.pool_in_use"
 
