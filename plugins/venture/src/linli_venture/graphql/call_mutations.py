@@ -10,7 +10,7 @@ import strawberry
 from linli.plugin import Context
 from linli_graphql.plugin import EXPECTED_VERSION, Amount, described, input_type, mutation, values_of
 from linli_organisations.api import Grade
-from linli_venture.calls import drafting, needs, publishing, tables
+from linli_venture.calls import cancelling, drafting, needs, publishing, tables
 from linli_venture.calls.terms import CriterionGiven
 from linli_venture.graphql.calls import VentureCall, VentureNeed
 from linli_venture.graphql.inputs import VentureReasonInput, VentureStepInput
@@ -165,9 +165,9 @@ async def close_venture_call(ctx: Context, input: VentureStepInput) -> tables.Ca
 
 @mutation(gives=VentureCall)
 async def cancel_venture_call(ctx: Context, input: VentureReasonInput) -> tables.Call:
-    """Give a call up before its review; applicants are told."""
+    """Give a call up before its ranking is complete; its proposals are let go, and applicants are told."""
     values = values_of(input, ids=_CALL)
-    return await publishing.cancel(ctx, values.pop("id"), **values)
+    return await cancelling.cancel(ctx, values.pop("id"), **values)
 
 
 def _call_values(given: Any, ids: dict[str, str]) -> dict[str, Any]:
