@@ -254,8 +254,9 @@ class Story:
         title: str = TITLE,
         category: str = "elderly",
         shares: tuple[int, ...] = (50, 40, 10),
+        **terms: Any,
     ) -> Project:
-        """A call and a proposal that won in it, put down without going through the rules."""
+        """A call, with further terms, and a proposal that won in it, put down without going through the rules."""
         unit, area = organisation_id or await self.world.unit(), self.world.area
         place = {"area_id": area.id, "area_path": area.path}
         async with self.world.context() as ctx:
@@ -274,6 +275,7 @@ class Story:
                 reviews_min=5,
                 notice_days=5,
                 correction_days=5,
+                **terms,
             )
             proposal = await rows.insert(
                 ctx,
@@ -320,12 +322,12 @@ class Story:
         }
         return await self.act("prepareVentureContract", id=grant, **given)
 
-    async def signed(self, fen: int = GRANT_FEN) -> UUID:
-        grant = await self.prepared(await self.awarded(fen))
+    async def signed(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
+        grant = await self.prepared(await self.awarded(fen, **values))
         return await self.act("signVentureContract", self.world.second, id=grant)
 
-    async def active(self, fen: int = GRANT_FEN) -> UUID:
-        return await self.act("startVentureGrant", id=await self.signed(fen))
+    async def active(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
+        return await self.act("startVentureGrant", id=await self.signed(fen, **values))
 
     @staticmethod
     def lines(*amounts: int) -> list[LineGiven]:

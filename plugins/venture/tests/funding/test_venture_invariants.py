@@ -42,6 +42,7 @@ ACTIONS = (
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
     "confirm_refund", "reject_refund", "reverse_refund", "object", "uphold", "dismiss",
 )  # fmt: skip
+TERMS = {"midterm_tranche": 2, "final_tranche": 3}
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(ACTIONS),
@@ -114,8 +115,10 @@ class Life:
             await self.story.source(self.pool, 0, kind=SourceKind.DONATION, name="社会捐赠"),
         ]
         self.projects = [
-            await self.story.project(self.pool, title=f"演示项目{number}", category=category)
-            for number, category in enumerate(("elderly", "elderly", "children"))
+            await self.story.project(self.pool, title=f"演示项目{number}", category=category, **terms)
+            for number, (category, terms) in enumerate(
+                (("elderly", TERMS), ("elderly", {}), ("children", TERMS))
+            )
         ]
         self.members = {
             one.proposal.id: await self.world.member(one.organisation_id) for one in self.projects
@@ -199,9 +202,8 @@ class Life:
             "suspend": lambda ctx: ending.suspend(ctx, grant, reason="试"),
             "resume": lambda ctx: ending.resume(ctx, grant),
             "finish": lambda ctx: ending.finish(ctx, grant),
-            "appraise": lambda ctx: appraising.appraise(
-                self._as(ctx, "appraise"), grant_id=grant, kind=AppraisalKind.FINAL, score=amount, summary="试"
-            ),
+            "appraise": lambda ctx: self._appraise(ctx, grant, AppraisalKind.FINAL, amount),
+            "appraise_midterm": lambda ctx: self._appraise(ctx, grant, AppraisalKind.MIDTERM, amount),
             "audit": lambda ctx: self._audit(ctx, grant, parts["spent"] * amount // 100),
             "refund": lambda ctx: self._refund(ctx, grant, parts["held"] * amount // 100),
             "confirm_refund": lambda ctx: refunding.confirm(self._as(ctx, "confirm_refund"), parts["waiting"]),
@@ -276,11 +278,19 @@ class Life:
             "verified": "pay",
         }
         work = [(todo[one["state"]], place) for place, one in enumerate(states) if one["state"] in todo]
+        appraisals = await self.world.rows(
+            "select kind, grade <> 'unqualified' as passed from venture_appraisal"
+            " where tenant_id = $1 and grant_id = $2",
+            grant,
+        )
+        passed = {one["kind"] for one in appraisals if one["passed"]}
         if row["state"] == "active":
-            return next((one for one in work if one[1] < len(states) - 1), ("finish", 0))
-        tables = ("venture_appraisal", "venture_audit")
-        sql = "select count(*) from {} where tenant_id = $1 and grant_id = $2"
-        appraised, audited = [await self.world.value(sql.format(one), grant) for one in tables]
+            found = next((one for one in work if one[1] < len(states) - 1), ("finish", 0))
+            return ("appraise_midterm", 0) if found == ("pay", 1) and not passed else found
+        audited = await self.world.value(
+            "select count(*) from venture_audit where tenant_id = $1 and grant_id = $2", grant
+        )
+        appraised = any(one["kind"] == "final" for one in appraisals)
         if not appraised or not audited:
             return ("audit" if appraised else "appraise"), 0
         accepted = await self.world.value(
@@ -288,9 +298,9 @@ class Life:
         )
         if parts["held"] > accepted:
             return "refund", 0
-        if work and not (work[0][0] == "pay" and parts["held"] == accepted):
-            return work[0]
-        return "close", 0
+        if parts["held"] == accepted or "final" not in passed:
+            work = [one for one in work if one[0] != "pay"]
+        return work[0] if work else ("close", 0)
 
     async def _prepare(self, ctx: Any, grant: UUID, fen: int) -> None:
         lines = [LineGiven("人员", fen - fen // 3), LineGiven("物资", fen // 3)]
@@ -322,6 +332,13 @@ class Life:
         ]
         made = await changes.propose(ctx, grant_id=grant, reason="试", lines=given)
         await changes.approve(self._as(ctx, "approve"), made.id)
+
+    async def _appraise(self, ctx: Any, grant: UUID, kind: AppraisalKind, amount: int) -> None:
+        """One in five is not passed."""
+        score = 50 + amount // 2
+        await appraising.appraise(
+            self._as(ctx, "appraise"), grant_id=grant, kind=kind, score=score, summary="试"
+        )
 
     async def _audit(self, ctx: Any, grant: UUID, fen: int) -> None:
         await appraising.record_audit(
@@ -403,9 +420,21 @@ BROKEN = {
         where a.tenant_id = $1 and s.category not in ('', g.category)""",
     "closing releases exactly what is unspent": """
         select g.id from venture_grant g left join venture_audit u on u.tenant_id = $1 and u.grant_id = g.id
+        join venture_call c on c.tenant_id = $1 and c.id = g.call_id
         where g.tenant_id = $1 and g.state = 'closed'
-            and (g.released_fen + g.refunded_fen <> g.amount_fen - g.settled_fen
-                or g.settled_fen is distinct from u.accepted_fen)""",
+            and (g.released_fen + g.refunded_fen <> g.amount_fen - g.settled_fen or not coalesce(
+                g.settled_fen = u.accepted_fen or (g.settled_fen < u.accepted_fen and c.final_tranche > 0
+                    and not exists (select 1 from venture_appraisal a where a.tenant_id = $1 and a.grant_id = g.id
+                        and a.kind = 'final' and a.grade <> 'unqualified')), false))""",
+    "a tranche is paid once the appraisal was passed that it waits for": """
+        select p.id from venture_payment p
+        join venture_milestone m on m.tenant_id = $1 and m.id = p.milestone_id
+        join venture_grant g on g.tenant_id = $1 and g.id = p.grant_id
+        join venture_call c on c.tenant_id = $1 and c.id = g.call_id
+        left join (select grant_id, bool_or(kind = 'final') as final from venture_appraisal
+            where tenant_id = $1 and grade <> 'unqualified' group by grant_id) a on a.grant_id = g.id
+        where p.tenant_id = $1 and (c.midterm_tranche between 1 and m.number and a.grant_id is null
+            or c.final_tranche between 1 and m.number and a.final is not true)""",
     "a project is funded once": """
         select project_digest from venture_grant
         where tenant_id = $1 and state not in ('declined', 'terminated')

@@ -47,6 +47,7 @@ async def appraise(
 ) -> Appraisal:
     """Judge a project at half-time (while it is active) or at its end; by somebody who reported nothing of it.
 
+    One that was not passed can be followed by another, once what was lacking was made good.
     Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ScoreOutOfRange, Required, TooLong, AlreadyAppraised.
     """
     grant = await grant_for(ctx, grant_id, APPRAISE)

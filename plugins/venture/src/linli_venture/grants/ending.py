@@ -12,6 +12,7 @@ from linli_organisations.api import impose_bar
 from linli_venture.grants import allocations
 from linli_venture.grants.access import WRITE, facts, grant_for, tell_grantee
 from linli_venture.grants.appraising import verified_spending
+from linli_venture.grants.conditions import missing_appraisal
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
     AppraisalMissing,
@@ -66,8 +67,10 @@ async def finish(ctx: Context, grant_id: UUID, *, expected_version: int | None =
 async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = None) -> Grant:
     """All is shown, appraised, audited, paid and given back: settle what was accepted, release what is unspent.
 
-    By somebody else than who recorded the audit. Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork,
-    RefundsOpen, AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
+    A tranche that waits for an appraisal which was not passed is not paid any more: it is released too. By somebody
+    else than who recorded the audit.
+    Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork, RefundsOpen, AuditMissing, AppraisalMissing,
+    MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
@@ -82,7 +85,7 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     accepted, has = audit.accepted_fen, held(grant)
     if has > accepted:
         raise RefundDue(fen=has - accepted)
-    if has < accepted and any(one.state == MilestoneState.VERIFIED for one in milestones):
+    if has < accepted and await _has_payable(ctx, grant, milestones):
         raise PaymentDue(fen=accepted - has)
     return await _end(ctx, grant, "close", state, expected_version, settled=has, values={})
 
@@ -168,6 +171,12 @@ async def _end(
     event = GrantEnded(grant_id=grant.id, organisation_id=grant.organisation_id, state=state)
     await publish(ctx, event)
     return changed
+
+
+async def _has_payable(ctx: Context, grant: Grant, milestones: Sequence[Milestone]) -> bool:
+    """Whether a tranche can be paid that was not."""
+    verified = [one for one in milestones if one.state == MilestoneState.VERIFIED]
+    return any([await missing_appraisal(ctx, grant, one) is None for one in verified])
 
 
 def _require_done(milestones: Sequence[Milestone]) -> None:

@@ -17,7 +17,9 @@ select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.set
     g.ended_on, a.grade, a.score
 from venture_grant g
 join identity_organisation o on o.tenant_id = $1 and o.id = g.organisation_id
-left join venture_appraisal a on a.tenant_id = $1 and a.grant_id = g.id and a.kind = 'final'
+left join lateral (
+    select grade, score from venture_appraisal where tenant_id = $1 and grant_id = g.id and kind = 'final'
+    order by appraised_on desc, id desc limit 1) a on true
 where g.tenant_id = $1 and (g.state = 'closed' or g.state = 'terminated' and g.object_until < $3 and not exists (
     select 1 from venture_termination_objection t
     where t.tenant_id = $1 and t.grant_id = g.id and t.state = 'raised'))

@@ -7,6 +7,7 @@ from uuid import UUID
 from linli.plugin import Context, new_id, publish, rows
 from linli_venture.grants import allocations
 from linli_venture.grants.access import PAY, belonging, facts, part_for, require_state
+from linli_venture.grants.conditions import require_appraised
 from linli_venture.grants.errors import AuditMissing, NothingPayable, NotVerified, ReportOverdue
 from linli_venture.grants.events import TranchePaid
 from linli_venture.grants.milestones import is_overdue
@@ -19,9 +20,10 @@ from linli_venture.grants.terms import GrantState, MilestoneState
 async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None = None) -> Payment:
     """Pay the tranche of a verified milestone; by somebody who neither showed nor verified it.
 
-    The last one is paid after the audit; once there is one, no more is paid than it accepted.
+    Where the call's terms say so, it waits for an appraisal. The last one is paid after the audit; once there is one,
+    no more is paid than it accepted.
     Raises: NotFound, PermissionDenied, GrantNotActive, NotVerified, UndefinedTransition, OwnWork, ReportOverdue,
-    AuditMissing, NothingPayable, StaleVersion.
+    MidtermNotPassed, FinalNotPassed, AuditMissing, NothingPayable, StaleVersion.
     """
     milestone, grant = await part_for(ctx, Milestone, milestone_id, PAY)
     require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
@@ -50,11 +52,15 @@ async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None 
 
 
 async def payable(ctx: Context, grant: Grant, milestone: Milestone) -> int:
-    """What would be paid for a verified milestone now, in fen. Raises: ReportOverdue, AuditMissing."""
+    """What would be paid for a verified milestone now, in fen.
+
+    Raises: ReportOverdue, MidtermNotPassed, FinalNotPassed, AuditMissing.
+    """
     milestones = await milestones_of(ctx, grant.id)
     late = next((one for one in milestones if is_overdue(ctx, one)), None)
     if late is not None:
         raise ReportOverdue(number=late.number, due_on=late.due_on)
+    await require_appraised(ctx, grant, milestone)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None and milestone.number == milestones[-1].number:
         raise AuditMissing()

@@ -176,7 +176,7 @@ class ChangeItem(AreaTable, tablename="venture_change_item"):
 
 
 class Appraisal(AreaTable, tablename="venture_appraisal"):
-    """How a project was found at half-time or at its end; the final one is published when the grant is closed."""
+    """How a project was found at half-time or at its end; the last final one is published when the grant is closed."""
 
     grant_id = UUID()
     organisation_id = UUID()

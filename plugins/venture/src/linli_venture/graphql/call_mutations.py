@@ -60,6 +60,14 @@ class DraftVentureCallInput:
     tranche_shares: list[int] | None = described(
         "Shares of the tranches; 50, 40, 10 by default.", optional=True
     )
+    midterm_tranche: int | None = described(
+        "The first tranche that waits for the midterm appraisal, 0 for none; by default the second of three or more.",
+        optional=True,
+    )
+    final_tranche: int | None = described(
+        "The first tranche that waits for the final appraisal, 0 for none; the last by default.",
+        optional=True,
+    )
     reviews_min: int | None = described("How many reviews a proposal needs; 5 by default.", optional=True)
     defence_percent: int | None = described("What a defence counts; 0, none, by default.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants; true by default.", optional=True)
@@ -87,7 +95,15 @@ class UpdateVentureCallInput:
     cap_fen: Amount | None = described("The new cap.", optional=True)
     grant_percent_max: int | None = described("The new share of the budget.", optional=True)
     floor_grade: Grade | None = described("The new lowest grade; null for none.", optional=True)
-    tranche_shares: list[int] | None = described("The new shares.", optional=True)
+    tranche_shares: list[int] | None = described(
+        "The new shares; their appraisals are the usual ones unless others are given.", optional=True
+    )
+    midterm_tranche: int | None = described(
+        "The new first tranche that waits for the midterm appraisal; null for the usual one.", optional=True
+    )
+    final_tranche: int | None = described(
+        "The new first tranche that waits for the final appraisal; null for the usual one.", optional=True
+    )
     reviews_min: int | None = described("The new number of reviews.", optional=True)
     defence_percent: int | None = described("What a defence counts of the final score.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants.", optional=True)
