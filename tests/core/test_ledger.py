@@ -141,6 +141,16 @@ async def test_a_closed_account_takes_nothing(books: Books) -> None:
                 await books.give(ctx, 1, to=books.second)
 
 
+async def test_a_reopened_account_takes_postings_again(books: Books) -> None:
+    async with books.bench.context(books.tenant) as ctx:
+        closed = await ledger.close(ctx, books.second)
+        assert (await ledger.reopen(ctx, books.second)).version == closed.version + 1
+        assert (await ledger.reopen(ctx, books.second)).version == closed.version + 1
+        await books.give(ctx, 1, to=books.second)
+        assert await ledger.balance(ctx, books.second) == ledger.Balance(1, 0)
+    assert (await books.report()).problems == []
+
+
 async def test_a_statement_opens_where_the_one_before_closed(books: Books) -> None:
     async with books.bench.context(books.tenant) as ctx:
         await books.give(ctx, 30)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from linli_graphql.ids import to_global_id
+from linli.plugin import OwnWork
+from linli_graphql.ids import local_id, to_global_id
 from linli_graphql.testing import GraphQLBench
-from linli_organisations.api import is_barred, officers_among
+from linli_organisations.api import is_barred, lift_bar, officers_among
 
 READ = ("identity.organisation.read", "organisations.bar.read")
 BAR = """mutation ($input: BarOrganisationInput!) {
@@ -67,6 +68,18 @@ async def test_a_bar_is_lifted_by_somebody_else_and_once(bars: Bars) -> None:
     assert not await bars.barred()
     again = await bars.run(bars.checker, LIFT, id=bar, reason="复核")
     assert [one["code"] for one in again["problems"]] == ["organisations.already_lifted"]
+
+
+async def test_another_plugin_lifts_a_bar_with_the_decision_that_it_undoes(bars: Bars) -> None:
+    bar = local_id("OrganisationBar", (await bars.impose())["organisationBar"]["id"])
+    async with bars.town.as_(bars.maker) as ctx:
+        with pytest.raises(OwnWork):
+            await lift_bar(ctx, bar, reason="异议成立")
+    for reason in ("异议成立", "再次"):
+        async with bars.town.as_(bars.reader) as ctx:
+            lifted = await lift_bar(ctx, bar, reason=reason)
+        assert (lifted.lift_reason, lifted.lifted_by) == ("异议成立", bars.reader.id)
+    assert not await bars.barred()
 
 
 @pytest.mark.parametrize("until", ["2026-07-23", "2036-07-25"])

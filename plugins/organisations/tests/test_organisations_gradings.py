@@ -50,7 +50,7 @@ async def _act(town: Any, ctx: Any, action: str, grading: Grading) -> Grading:
     if action == "revoke":
         return await gradings.revoke(ctx, grading.id, reason="评估材料不实")
     # The job expires and a newer grade replaces; both ask the machine in this way.
-    state = LIFE.apply(grading.state, action, facts(ctx, grading, LIFE))
+    state = LIFE.apply(grading.state, action, await facts(ctx, grading, LIFE))
     return await rows.update(ctx, grading, action=action, state=state)
 
 

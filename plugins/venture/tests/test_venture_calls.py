@@ -17,8 +17,9 @@ SHEET = [{"key": "needs", "title": "需求", "weight": 40}, {"key": "plan", "tit
 
 async def test_a_call_has_the_usual_rules_where_none_are_given(world: Any, story: Any) -> None:
     await story.drafted()
-    document = """{ ventureCalls { nodes { capFen grantPercentMax floorGrade trancheShares reviewsMin anonymous
-        opensAtLocal closesAtLocal seedCommitment number criteria { nodes { key weight } } } } }"""
+    document = """{ ventureCalls { nodes { capFen grantPercentMax floorGrade trancheShares midtermTranche
+        finalTranche reviewsMin anonymous opensAtLocal closesAtLocal seedCommitment number
+        criteria { nodes { key weight } } } } }"""
     (call,) = (await world.ask(world.officer, document))["ventureCalls"]["nodes"]
     assert call.pop("criteria")["nodes"] == [
         {"key": "needs", "weight": 20},
@@ -34,6 +35,8 @@ async def test_a_call_has_the_usual_rules_where_none_are_given(world: Any, story
         "grantPercentMax": 60,
         "floorGrade": None,
         "trancheShares": [50, 40, 10],
+        "midtermTranche": 2,
+        "finalTranche": 3,
         "reviewsMin": 5,
         "anonymous": True,
         "opensAtLocal": "2026-05-07 12:00:00",
@@ -48,6 +51,8 @@ async def test_a_call_has_the_usual_rules_where_none_are_given(world: Any, story
     [
         ({"tranche_shares": [50, 40, 9]}, "venture.shares_not_whole"),
         ({"tranche_shares": [60, 50, -10]}, "venture.number_out_of_range"),
+        ({"midterm_tranche": 4}, "venture.number_out_of_range"),
+        ({"midterm_tranche": 3, "final_tranche": 2}, "venture.number_out_of_range"),
         ({"criteria": [{"key": "needs", "title": "需求", "weight": 99}]}, "venture.weights_not_whole"),
         ({"criteria": [{"key": "plan", "title": "方案", "weight": 100}]}, "venture.no_needs_criterion"),
         ({"criteria": [{**SHEET[0], "weight": 60}, SHEET[0]]}, "venture.given_twice"),
@@ -68,6 +73,32 @@ async def test_rules_that_contradict_themselves_are_refused(
     call = await story.drafted()
     step = world.act("updateVentureCall", world.officer, gives="VentureCall", id=call, **given)
     assert await refused(step) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "waits"),
+    [
+        ({}, (2, 3)),
+        ({"tranche_shares": [100]}, (0, 1)),
+        ({"tranche_shares": [60, 40]}, (0, 2)),
+        ({"tranche_shares": [25, 25, 25, 25]}, (2, 4)),
+        ({"tranche_shares": [25, 25, 25, 25], "midterm_tranche": 3}, (3, 4)),
+        ({"midterm_tranche": 0}, (0, 3)),
+        ({"final_tranche": 0}, (2, 0)),
+        ({"midterm_tranche": None}, (2, 3)),
+    ],
+)
+async def test_tranches_wait_for_appraisals_as_usual_or_as_the_terms_say(
+    world: Any, story: Any, given: dict[str, Any], waits: tuple[int, int]
+) -> None:
+    drafted = await story.drafted(**given)
+    changed = await story.drafted()
+    shows = "id version midtermTranche finalTranche"
+    for call, values in ((drafted, {"title": "改名"}), (changed, given or {"title": "改名"})):
+        found = await world.act(
+            "updateVentureCall", world.officer, gives="VentureCall", shows=shows, id=call, **values
+        )
+        assert (found["midtermTranche"], found["finalTranche"]) == waits
 
 
 async def test_a_closed_or_unknown_pool_is_refused(world: Any, story: Any, refused: Any) -> None:
@@ -114,6 +145,7 @@ async def test_the_rules_are_frozen_with_a_digest_that_anybody_can_recompute(
     assert hashlib.sha256(text.encode()).hexdigest() == version["digest"]
     assert version["rules"]["criteria"] == SHEET
     assert version["rules"]["tranche_shares"] == [50, 40, 10]
+    assert (version["rules"]["midterm_tranche"], version["rules"]["final_tranche"]) == (2, 3)
 
 
 async def test_the_database_itself_keeps_a_frozen_version(world: Any, story: Any) -> None:

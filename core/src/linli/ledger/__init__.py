@@ -10,6 +10,7 @@ from linli.ledger.accounts import (
     close,
     find_account,
     relocate,
+    reopen,
     set_stripes,
 )
 from linli.ledger.errors import InsufficientBalance
@@ -44,6 +45,7 @@ __all__ = [
     "post",
     "release",
     "relocate",
+    "reopen",
     "reverse",
     "set_stripes",
     "statement",

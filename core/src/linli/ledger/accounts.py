@@ -132,6 +132,17 @@ async def close(ctx: Context, account_id: UUID) -> Account:
     return await rows.update(ctx, found, action="close", state="closed")
 
 
+async def reopen(ctx: Context, account_id: UUID) -> Account:
+    """Let a closed account take postings again, when what closed it was undone; an open one stays as it is.
+
+    Raises: NotFound.
+    """
+    found = await rows.get(ctx, Account, account_id, lock=True)
+    if found.state == "open":
+        return found
+    return await rows.update(ctx, found, action="reopen", state="open")
+
+
 async def relocate(ctx: Context, owner_id: UUID, place: Place) -> None:
     """Put an owner's accounts where the owner lies now; postings stay where they were made. The tree must be held."""
     while found := await ctx.db.fetch(_ELSEWHERE, ctx.tenant_id, owner_id, place.area_id, _PAGE):

@@ -1,7 +1,7 @@
 """Bars (限制申报): for a time an organisation may not apply for public funds.
 
-Whoever imposed a bar does not lift it. Other plugins impose bars through `api`, in whose own decision the actor's
-right was asked for.
+Whoever imposed a bar does not lift it. Other plugins impose and lift bars through `api`, in whose own decision the
+actor's right was asked for.
 """
 
 from __future__ import annotations
@@ -67,10 +67,36 @@ async def lift(ctx: Context, bar_id: UUID, *, reason: str, expected_version: int
     """
     bar = await visible(ctx, Bar, bar_id, READ)
     ctx.require(DECIDE, bar.area_path)
-    if bar.imposed_by in await own_accounts(ctx):
-        raise OwnWork(machine="organisations.bar", action="lift", field="imposed_by")
+    await _require_other(ctx, bar)
     if bar.lifted_on:
         raise AlreadyLifted()
+    return await _lifted(ctx, bar, reason, expected_version)
+
+
+async def lift_bar(ctx: Context, bar_id: UUID, *, reason: str) -> Bar:
+    """As `lift`, for a decision of another plugin that undoes the one with which the bar was imposed.
+
+    A bar that was lifted before stays as it is. Raises: NotFound, OwnWork, Required, TooLong.
+    """
+    bar = await rows.get(ctx, Bar, bar_id, lock=True)
+    if bar.lifted_on:
+        return bar
+    await _require_other(ctx, bar)
+    return await _lifted(ctx, bar, reason, None)
+
+
+async def is_barred(ctx: Context, organisation_id: UUID, on: date | None = None) -> bool:
+    """Whether an organisation is barred on a day, today by default."""
+    day = on or ctx.today()
+    return await ctx.db.fetchval(_BARRED, ctx.tenant_id, organisation_id, day) is not None
+
+
+async def _require_other(ctx: Context, bar: Bar) -> None:
+    if bar.imposed_by in await own_accounts(ctx):
+        raise OwnWork(machine="organisations.bar", action="lift", field="imposed_by")
+
+
+async def _lifted(ctx: Context, bar: Bar, reason: str, expected_version: int | None) -> Bar:
     return await rows.update(
         ctx,
         bar,
@@ -80,9 +106,3 @@ async def lift(ctx: Context, bar_id: UUID, *, reason: str, expected_version: int
         lifted_by=ctx.actor.id,
         lift_reason=checks.line(reason, "reason", checks.REASON_MAX),
     )
-
-
-async def is_barred(ctx: Context, organisation_id: UUID, on: date | None = None) -> bool:
-    """Whether an organisation is barred on a day, today by default."""
-    day = on or ctx.today()
-    return await ctx.db.fetchval(_BARRED, ctx.tenant_id, organisation_id, day) is not None

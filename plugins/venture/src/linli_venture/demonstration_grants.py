@@ -10,13 +10,23 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from linli.plugin import Context, FixedClock, LinliError, demo_officer, files, rows
-from linli_venture.grants import appraising, contracts, ending, milestones, paying, spending
+from linli.plugin import Context, FixedClock, LinliError, demo_id, demo_officer, demo_person, files, rows
+from linli_venture.grants import (
+    appraising,
+    contracts,
+    ending,
+    milestones,
+    objections,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.tables import Grant
-from linli_venture.grants.terms import AppraisalKind
+from linli_venture.grants.terms import AppraisalKind, PaidFrom
 
+APPLICANT: Final = ("venture.own.apply", "venture.call.read", "identity.organisation.read")
 # What the grants of each call come to, the best ranked first.
 LIVES: Final = {
     "演示:春季公益创投": ("closed", "closed_below", "terminated", "closed"),
@@ -106,6 +116,22 @@ class _Life:
             await self._attach(self._as("演示项目官员", days), "venture.receipt", made.id)
             await spending.verify(self._as("演示核实员", days + 1), made.id)
 
+    async def _show_own_funds(self, percent: int, days: int) -> None:
+        """Show so many per cent of the own funds that were promised."""
+        line = (await lines_of(self._ctx, self._grant.id))[0]
+        reporter = self._as("演示项目官员", days)
+        made = await spending.enter(
+            reporter,
+            line_id=line.id,
+            amount_fen=self._grant.own_fen * percent // 100,
+            spent_on=reporter.today(),
+            item="演示:自筹资金支出",
+            receipt_number=f"演示票据 {uuid5(line.id, 'own').hex[:12]}",
+            paid_from=PaidFrom.OWN_FUNDS,
+        )
+        await self._attach(reporter, "venture.receipt", made.id)
+        await spending.verify(self._as("演示核实员", days + 1), made.id)
+
     async def _terminate(self) -> None:
         until = self._ctx.today() + timedelta(days=365)
         await ending.terminate(
@@ -116,10 +142,23 @@ class _Life:
             accepted_fen=self._grant.amount_fen // 5,
             barred_until=until,
         )
+        await self._object()
         await self._refund(self._grant.amount_fen // 5, 60)
+
+    async def _object(self) -> None:
+        """The unit objects to the termination, and somebody else dismisses the objection."""
+        then = replace(self._ctx, clock=FixedClock(self._grant.awarded_at + timedelta(days=52)))
+        own = demo_person(
+            then, demo_id(then, "venture", f"applicant:{self._grant.organisation_id}"), APPLICANT
+        )
+        objection = await objections.object_to_termination(own, self._grant.id, reason="演示:已补交实施材料")
+        await objections.decide(
+            self._as("演示复核员", 56), objection.id, upheld=False, reason="演示:补交材料与现场情况不符"
+        )
 
     async def _close(self, *, below: bool) -> None:
         await self._spend((30, 30) if below else (75, 75), 75)
+        await self._show_own_funds(60 if below else 100, 76)
         await ending.finish(self._as("演示负责人", 100), self._grant.id)
         await self._appraise(AppraisalKind.FINAL, 78 if below else 93, 105)
         verified = await appraising.verified_spending(self._ctx, self._grant)
@@ -152,7 +191,10 @@ class _Life:
     async def _refund(self, fen: int, days: int) -> None:
         day = self._as("演示出纳", days)
         basis = f"演示回单 {days}"
-        await paying.take_back(day, self._grant.id, amount_fen=fen, received_on=day.today(), basis=basis)
+        made = await refunding.take_back(
+            day, self._grant.id, amount_fen=fen, received_on=day.today(), basis=basis
+        )
+        await refunding.confirm(self._as("演示财务", days), made.id)
 
     async def _attach(self, ctx: Context, kind: str, owner_id: UUID) -> None:
         content = io.BytesIO("演示材料，非真实材料。".encode())

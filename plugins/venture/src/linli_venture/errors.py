@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linli.plugin import Invalid
+from linli.plugin import Conflict, Invalid
 
 
 class NumberOutOfRange(Invalid):
@@ -15,3 +15,9 @@ class NaiveMoment(Invalid):
     """A moment is given without a time zone."""
 
     code = "venture.naive_moment"
+
+
+class ObjectionExists(Conflict):
+    """An objection waits for a decision already."""
+
+    code = "venture.objection_exists"

@@ -206,6 +206,8 @@ def _rules(ctx: Context, found: Call | None) -> dict[str, str | None]:
         "floor_grade": found.floor_grade,
         "categories": "、".join(found.categories),
         "tranche_shares": " / ".join(f"{one}%" for one in found.tranche_shares),
+        "midterm_tranche": _tranche(ctx, found.midterm_tranche),
+        "final_tranche": _tranche(ctx, found.final_tranche),
         "criteria": None,
         "reviews_min": str(found.reviews_min),
         "defence_percent": f"{found.defence_percent}%",
@@ -226,6 +228,8 @@ _RULES: Final = (
     "floor_grade",
     "categories",
     "tranche_shares",
+    "midterm_tranche",
+    "final_tranche",
     "criteria",
     "reviews_min",
     "defence_percent",
@@ -274,6 +278,10 @@ def _within(ctx: Context, found: Call | None = None) -> dict[str, str]:
 
 def _address(ctx: Context, number: str) -> str:
     return f"/p/{ctx.tenant.slug}/venture/calls/{number}"
+
+
+def _tranche(ctx: Context, number: int) -> str | None:
+    return _text(ctx, "from_tranche", number=number) if number else None
 
 
 def _text(ctx: Context, key: str, **values: object) -> str:

@@ -16,9 +16,10 @@ from linli_venture.grants.tables import (
     Milestone,
     Payment,
     Refund,
+    TerminationObjection,
 )
 from linli_venture.incubation.tables import Incubation
-from linli_venture.money.tables import Pool, Receipt, Source
+from linli_venture.money.tables import CarryOver, Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
 from linli_venture.review.tables import (
     Declaration,
@@ -38,6 +39,7 @@ __all__ = [
     "BudgetLine",
     "Call",
     "CallVersion",
+    "CarryOver",
     "Change",
     "ChangeItem",
     "Criterion",
@@ -67,4 +69,5 @@ __all__ = [
     "ScoreSheet",
     "Source",
     "Submission",
+    "TerminationObjection",
 ]

@@ -26,12 +26,21 @@ from linli.worker import dispatchers
 from linli_graphql.testing import Act, ApiHand, GraphQLBench, Hand, Refused, Repertoire, ServiceHand
 from linli_venture.calls.tables import Call
 from linli_venture.decisions.tables import Decision
-from linli_venture.grants import appraising, changes, contracts, ending, paying, spending
+from linli_venture.grants import (
+    appraising,
+    changes,
+    contracts,
+    ending,
+    objections,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
 from linli_venture.grants.terms import AppraisalKind
-from linli_venture.money import pools, sources
+from linli_venture.money import carrying, pools, sources
 from linli_venture.money.accounts import ROLES
 from linli_venture.money.terms import GiverKind, SourceKind
 from linli_venture.proposals.applicants import add_member
@@ -45,6 +54,7 @@ PERMISSIONS = [
     "venture.pool.read",
     "venture.pool.write",
     *(f"venture.grant.{verb}" for verb in ("read", "write", "report", "verify", "pay", "appraise", "audit")),
+    "venture.objection.decide",
     "identity.person.read",
     "identity.organisation.read",
     "identity.organisation.write",
@@ -53,12 +63,16 @@ PERMISSIONS = [
     "areas.area.read",
 ]
 GRANT, STEP, REASON = "VentureGrant", "VentureGrantStepInput", "VentureGrantReasonInput"
+CARRIED = "VentureCarryOver"
+REFUND, OBJECTION = "VentureRefund", "VentureTerminationObjection"
 ACTS = {
     "openVenturePool": Act(pools.open_pool, "VenturePool", "OpenVenturePoolInput"),
     "closeVenturePool": Act(pools.close_pool, "VenturePool", "CloseVenturePoolInput"),
     "addVentureSource": Act(sources.add, "VentureSource", "AddVentureSourceInput"),
     "receiveVentureMoney": Act(sources.receive, "VentureReceipt", "ReceiveVentureMoneyInput"),
     "cancelVentureReceipt": Act(sources.cancel, "VentureReceipt", "CancelVentureReceiptInput"),
+    "carryOverVentureMoney": Act(carrying.carry_over, CARRIED, "CarryOverVentureMoneyInput"),
+    "cancelVentureCarryOver": Act(carrying.cancel, CARRIED, "CancelVentureCarryOverInput"),
     "prepareVentureContract": Act(contracts.prepare, GRANT, "PrepareVentureContractInput"),
     "signVentureContract": Act(contracts.sign, GRANT, STEP),
     "declineVentureGrant": Act(contracts.decline, GRANT, REASON),
@@ -72,7 +86,13 @@ ACTS = {
     "verifyVentureMilestone": Act(showing.verify, "VentureMilestone", STEP),
     "returnVentureMilestone": Act(showing.send_back, "VentureMilestone", REASON),
     "payVentureTranche": Act(paying.pay, "VenturePayment", STEP, about="VentureMilestone"),
-    "takeBackVentureMoney": Act(paying.take_back, "VentureRefund", "TakeBackVentureMoneyInput", about=GRANT),
+    "takeBackVentureMoney": Act(refunding.take_back, REFUND, "TakeBackVentureMoneyInput", about=GRANT),
+    "confirmVentureRefund": Act(refunding.confirm, REFUND, STEP),
+    "rejectVentureRefund": Act(refunding.reject, REFUND, REASON),
+    "reverseVentureRefund": Act(refunding.reverse, REFUND, REASON),
+    "objectToVentureTermination": Act(objections.object_to_termination, OBJECTION, REASON, about=GRANT),
+    "decideVentureTerminationObjection": Act(objections.decide, OBJECTION, "DecideVentureObjectionInput"),
+    "withdrawVentureTerminationObjection": Act(objections.withdraw, OBJECTION, STEP),
     "enterVentureExpenditure": Act(spending.enter, "VentureExpenditure", "EnterVentureExpenditureInput"),
     "verifyVentureExpenditure": Act(spending.verify, "VentureExpenditure", STEP),
     "rejectVentureExpenditure": Act(spending.reject, "VentureExpenditure", REASON),
@@ -237,8 +257,9 @@ class Story:
         title: str = TITLE,
         category: str = "elderly",
         shares: tuple[int, ...] = (50, 40, 10),
+        **terms: Any,
     ) -> Project:
-        """A call and a proposal that won in it, put down without going through the rules."""
+        """A call, with further terms, and a proposal that won in it, put down without going through the rules."""
         unit, area = organisation_id or await self.world.unit(), self.world.area
         place = {"area_id": area.id, "area_path": area.path}
         async with self.world.context() as ctx:
@@ -257,6 +278,7 @@ class Story:
                 reviews_min=5,
                 notice_days=5,
                 correction_days=5,
+                **terms,
             )
             proposal = await rows.insert(
                 ctx,
@@ -303,12 +325,12 @@ class Story:
         }
         return await self.act("prepareVentureContract", id=grant, **given)
 
-    async def signed(self, fen: int = GRANT_FEN) -> UUID:
-        grant = await self.prepared(await self.awarded(fen))
+    async def signed(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
+        grant = await self.prepared(await self.awarded(fen, **values))
         return await self.act("signVentureContract", self.world.second, id=grant)
 
-    async def active(self, fen: int = GRANT_FEN) -> UUID:
-        return await self.act("startVentureGrant", id=await self.signed(fen))
+    async def active(self, fen: int = GRANT_FEN, **values: Any) -> UUID:
+        return await self.act("startVentureGrant", id=await self.signed(fen, **values))
 
     @staticmethod
     def lines(*amounts: int) -> list[LineGiven]:
@@ -363,6 +385,21 @@ class Story:
         made = await self.entered(line, fen, **values)
         await self.attach("venture.receipt", made)
         return await self.act("verifyVentureExpenditure", self.world.second, id=made)
+
+    async def given_back(self, grant: UUID, fen: int, basis: str = "银行回单 1", **values: Any) -> UUID:
+        """A refund that the officer recorded and the second confirmed."""
+        given = {"amount_fen": fen, "received_on": TODAY, "basis": basis, **values}
+        made = await self.act("takeBackVentureMoney", id=grant, **given)
+        return await self.act("confirmVentureRefund", self.world.second, id=made)
+
+    async def terminated(self, grant: UUID, **values: Any) -> UUID:
+        """A grant that the officer terminated."""
+        given = {"reason": "挪用资助款", "rule": "管理办法 2026 第 12 条", **values}
+        return await self.act("terminateVentureGrant", id=grant, **given)
+
+    async def grantee(self, grant: UUID) -> Actor:
+        """Somebody who acts for the organisation of a grant."""
+        return await self.world.member((await self.world.row("venture_grant", grant))["organisation_id"])
 
     async def finished(self, fen: int = GRANT_FEN, *, spent: int = 0) -> UUID:
         """A grant of which all but the last tranche are paid and the work is done; so much was spent."""

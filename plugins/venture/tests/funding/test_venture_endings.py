@@ -15,11 +15,6 @@ from linli_venture.grants.terms import AppraisalKind
 TODAY = date(2026, 5, 6)
 
 
-def refund(story: Any, grant: Any, fen: int, basis: str = "银行回单 1", **values: Any) -> Any:
-    given = {"amount_fen": fen, "received_on": TODAY, "basis": basis, **values}
-    return story.act("takeBackVentureMoney", id=grant, **given)
-
-
 async def left(world: Any) -> tuple[int, int]:
     """What all funds have, available and reserved."""
     sql = """select sum(available)::bigint as available, sum(reserved)::bigint as reserved from ledger_account
@@ -35,7 +30,7 @@ async def test_closing_settles_what_was_accepted_and_releases_the_rest(story: An
     await story.audited(grant, 70_000)
     close = lambda: story.act("closeVentureGrant", id=grant)  # noqa: E731
     assert (await refusal(close()))[0] == "venture.refund_due"
-    await refund(story, grant, 20_000)
+    await story.given_back(grant, 20_000)
     await close()
     row = await world.row("venture_grant", grant)
     assert (row["paid_fen"], row["refunded_fen"], row["settled_fen"], row["released_fen"]) == (
@@ -53,7 +48,7 @@ async def test_closing_settles_what_was_accepted_and_releases_the_rest(story: An
 async def test_what_comes_back_goes_to_the_unrestricted_money_first(story: Any) -> None:
     world, grant = story.world, await story.active()
     await story.paid(grant, 1)
-    await refund(story, grant, 45_000)
+    await story.given_back(grant, 45_000)
     sql = """select refunded_fen from venture_allocation where tenant_id = $1 and grant_id = $2 order by place"""
     assert [row["refunded_fen"] for row in await world.rows(sql, grant)] == [5_000, 40_000]
     await world.books_agree()
@@ -107,9 +102,9 @@ async def test_termination_recovers_what_is_not_accounted_for_and_bars(story: An
     assert await left(world) == (before, 0)
     async with world.context() as ctx:
         assert await is_barred(ctx, row["organisation_id"], until)
-    assert (await refusal(refund(story, grant, 30_001)))[0] == "venture.refund_too_high"
-    await refund(story, grant, 10_000)
-    await refund(story, grant, 20_000, "银行回单 2")
+    assert (await refusal(story.given_back(grant, 30_001)))[0] == "venture.refund_too_high"
+    await story.given_back(grant, 10_000)
+    await story.given_back(grant, 20_000, "银行回单 2")
     assert await left(world) == (before + 30_000, 0)
     kinds = await world.rows("select distinct kind from venture_refund where tenant_id = $1")
     assert [row["kind"] for row in kinds] == ["recovery"]
@@ -128,7 +123,7 @@ async def test_termination_recovers_what_is_not_accounted_for_and_bars(story: An
 async def test_a_refund_is_refused(story: Any, fen: int, values: dict[str, Any], code: str, at: str) -> None:
     grant = await story.active()
     await story.paid(grant, 1)
-    assert await refusal(refund(story, grant, fen, **values)) == (code, at)
+    assert await refusal(story.given_back(grant, fen, **values)) == (code, at)
 
 
 async def test_what_the_audit_accepted_is_not_given_back(story: Any) -> None:
@@ -136,9 +131,9 @@ async def test_what_the_audit_accepted_is_not_given_back(story: Any) -> None:
     await story.spent(await story.line(grant, 2), 20_000)
     last = await story.verified(grant, 3)
     await story.audited(grant, 95_000)
-    assert (await refusal(refund(story, grant, 1)))[0] == "venture.refund_too_high"
+    assert (await refusal(story.given_back(grant, 1)))[0] == "venture.refund_too_high"
     await story.act("payVentureTranche", world.third, id=last)
-    assert (await refusal(refund(story, grant, 1)))[0] == "venture.refund_too_high"
+    assert (await refusal(story.given_back(grant, 1)))[0] == "venture.refund_too_high"
     await story.act("closeVentureGrant", id=grant)
     row = await world.row("venture_grant", grant)
     assert (row["settled_fen"], row["released_fen"]) == (95_000, 5_000)
@@ -146,7 +141,7 @@ async def test_what_the_audit_accepted_is_not_given_back(story: Any) -> None:
 
 async def test_what_was_given_back_is_not_accepted(story: Any) -> None:
     world, grant = story.world, await story.finished(spent=75_000)
-    await refund(story, grant, 40_000)
+    await story.given_back(grant, 40_000)
     audit = {
         "grant_id": grant, "auditor": "演示事务所", "report_number": "1", "accepted_fen": 60_001,
         "opinion": "账目清楚", "audited_on": TODAY,
@@ -165,8 +160,8 @@ async def test_what_was_given_back_is_not_accepted(story: Any) -> None:
 async def test_a_voucher_of_a_refund_counts_once(story: Any) -> None:
     grant = await story.active()
     await story.paid(grant, 1)
-    await refund(story, grant, 1)
-    assert await refusal(refund(story, grant, 1)) == ("venture.basis_twice", "basis")
+    await story.given_back(grant, 1)
+    assert await refusal(story.given_back(grant, 1)) == ("venture.basis_twice", "basis")
 
 
 async def test_nobody_judges_their_own_work(story: Any) -> None:

@@ -18,19 +18,32 @@ from hypothesis import strategies as st
 
 from linli.ids import new_id
 from linli.plugin import LinliError, files
-from linli_venture.grants import appraising, changes, contracts, ending, milestones, paying, spending
+from linli_venture.grants import (
+    appraising,
+    changes,
+    contracts,
+    ending,
+    milestones,
+    objections,
+    paying,
+    refunding,
+    spending,
+)
 from linli_venture.grants.changes import LineChange
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
-from linli_venture.grants.terms import AppraisalKind
-from linli_venture.money import sources
+from linli_venture.grants.terms import AppraisalKind, PaidFrom
+from linli_venture.money import carrying, sources
 from linli_venture.money.terms import GiverKind, SourceKind
 
 Step = tuple[str, int, int, int, int]
 ACTIONS = (
     *["advance"] * 12, "spend", "spend", "change", "return", "reject", "suspend", "resume", "refund", "terminate",
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
+    "confirm_refund", "reject_refund", "reverse_refund", "object", "uphold", "dismiss",
+    "carry", "uncarry", "own",
 )  # fmt: skip
+TERMS = {"midterm_tranche": 2, "final_tranche": 3}
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(ACTIONS),
@@ -47,11 +60,20 @@ TELLING: list[Step] = [
     ("award", 0, 0, 60, 7), ("award", 1, 0, 40, 0), ("award", 2, 0, 5, -1), ("award", 2, 0, 99, 4),
     *[("advance", 0, 0, 50, crash) for crash in (3, 0, -1, 5, 0, 0, 9, 0, 12)],
     *[("advance", 1, 0, 50, crash) for crash in (0, -1, 0, 0, 0, 11)],
+    ("own", 0, 0, 40, 5), ("advance", 0, 0, 50, 0),
     ("spend", 0, 0, 90, 4), ("advance", 0, 0, 50, 7), ("spend", 1, 1, 50, 0), ("change", 0, 0, 60, 8),
-    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 50, 6), ("refund", 1, 0, 100, -1),
+    ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 30, 0),
+    ("confirm_refund", 1, 0, 0, 0), ("object", 1, 0, 0, 7), ("uphold", 1, 0, 0, 21), ("terminate", 1, 0, 50, 9),
+    ("object", 1, 0, 0, -1), ("dismiss", 1, 0, 0, 5), ("refund", 1, 0, 50, 6), ("confirm_refund", 1, 0, 0, 9),
+    ("reverse_refund", 1, 0, 0, 11), ("refund", 1, 0, 100, -1), ("confirm_refund", 1, 0, 0, 5),
     *[("advance", 0, 0, 80, crash) for crash in (6, -1, 9, 8, 14, 7, 5, 11, 0, 0)],
-    ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0),
+    ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0), ("carry", 0, 0, 30, 8),
+    ("carry", 0, 1, 20, -1), ("uncarry", 0, 0, 0, 9),
 ]  # fmt: skip
+SECOND = (
+    "sign", "verify", "return", "verify_spending", "reject", "approve", "cancel", "confirm_refund", "reject_refund",
+    "uphold", "dismiss", "uncarry",
+)  # fmt: skip
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
@@ -86,6 +108,7 @@ class Life:
         self.story, self.world = story, story.world
         self.grants: dict[int, UUID] = {}
         self.receipts: list[UUID] = []
+        self.carried: list[UUID] = []
 
     async def set_up(self) -> None:
         self.pool = await self.story.pool()
@@ -95,10 +118,21 @@ class Life:
             await self.story.source(self.pool, 90_000),
             await self.story.source(self.pool, 0, kind=SourceKind.DONATION, name="社会捐赠"),
         ]
-        self.projects = [
-            await self.story.project(self.pool, title=f"演示项目{number}", category=category)
-            for number, category in enumerate(("elderly", "elderly", "children"))
+        old = await self.story.pool(title="上年度资金", year=2025)
+        self.left = [
+            await self.story.source(old, 5_000, name="助老专项基金", **fund),
+            await self.story.source(old, 7_000),
         ]
+        await self.story.act("closeVenturePool", id=old)
+        self.projects = [
+            await self.story.project(self.pool, title=f"演示项目{number}", category=category, **terms)
+            for number, (category, terms) in enumerate(
+                (("elderly", TERMS), ("elderly", {}), ("children", TERMS))
+            )
+        ]
+        self.members = {
+            one.proposal.id: await self.world.member(one.organisation_id) for one in self.projects
+        }
 
     async def take(self, step: Step) -> None:
         """Take one step, again where it crashed; a refusal is as good as a success."""
@@ -119,12 +153,11 @@ class Life:
 
     def _actor(self, action: str) -> Any:
         world = self.world
-        second = ("sign", "verify", "return", "verify_spending", "reject", "approve", "cancel")
-        if action in second:
+        if action in SECOND:
             return world.second
-        return {"pay": world.third, "appraise": world.fourth, "audit": world.fourth}.get(
-            action, world.officer
-        )
+        third = ("pay", "reverse_refund")
+        others = {"appraise": world.fourth, "audit": world.fourth, **dict.fromkeys(third, world.third)}
+        return others.get(action, world.officer)
 
     async def _work(
         self, action: str, which: int, number: int, amount: int
@@ -142,6 +175,16 @@ class Life:
                 return None
             receipt = self.receipts[number % len(self.receipts)]
             return lambda ctx: sources.cancel(ctx, receipt, reason="试")
+        if action == "carry":
+            return lambda ctx: carrying.carry_over(
+                ctx, source_id=self.left[number % 2], pool_id=self.pool, basis=f"演示 {new_id()}", reason="试",
+                amount_fen=1 + 100 * amount,
+            )  # fmt: skip
+        if action == "uncarry":
+            if not self.carried:
+                return None
+            carried = self.carried[number % len(self.carried)]
+            return lambda ctx: carrying.cancel(ctx, carried, reason="试")
         if action == "award":
             project = self.projects[which]
             return lambda ctx: award(
@@ -173,28 +216,43 @@ class Life:
             "lapse": lambda ctx: milestones.lapse(ctx, milestone),
             "pay": lambda ctx: paying.pay(self._as(ctx, "pay"), milestone),
             "spend": lambda ctx: self._spend(ctx, parts["lines"][number % 2], max(1, fen // 2)),
+            "own": lambda ctx: self._spend(ctx, parts["lines"][number % 2], max(1, fen), PaidFrom.OWN_FUNDS),
             "reject": lambda ctx: spending.reject(ctx, parts["entered"], reason="试"),
             "verify_spending": lambda ctx: spending.verify(self._as(ctx, "verify"), parts["entered"]),
             "change": lambda ctx: self._change(ctx, grant, parts, amount),
             "suspend": lambda ctx: ending.suspend(ctx, grant, reason="试"),
             "resume": lambda ctx: ending.resume(ctx, grant),
             "finish": lambda ctx: ending.finish(ctx, grant),
-            "appraise": lambda ctx: appraising.appraise(
-                self._as(ctx, "appraise"), grant_id=grant, kind=AppraisalKind.FINAL, score=amount, summary="试"
-            ),
+            "appraise": lambda ctx: self._appraise(ctx, grant, AppraisalKind.FINAL, amount),
+            "appraise_midterm": lambda ctx: self._appraise(ctx, grant, AppraisalKind.MIDTERM, amount),
             "audit": lambda ctx: self._audit(ctx, grant, parts["spent"] * amount // 100),
             "refund": lambda ctx: self._refund(ctx, grant, parts["held"] * amount // 100),
+            "confirm_refund": lambda ctx: refunding.confirm(self._as(ctx, "confirm_refund"), parts["waiting"]),
+            "reject_refund": lambda ctx: refunding.reject(ctx, parts["waiting"], reason="试"),
+            "reverse_refund": lambda ctx: refunding.reverse(ctx, parts["confirmed"], reason="试"),
+            "object": lambda ctx: objections.object_to_termination(
+                self._by(ctx, self.members[parts["proposal_id"]]), grant, reason="试"
+            ),
+            "uphold": lambda ctx: objections.decide(ctx, parts["objection"], upheld=True, reason="试"),
+            "dismiss": lambda ctx: objections.decide(ctx, parts["objection"], upheld=False, reason="试"),
             "close": lambda ctx: ending.close(ctx, grant),
             "terminate": lambda ctx: ending.terminate(
                 ctx, grant, reason="试", rule="试", accepted_fen=min(parts["spent"], parts["held"]) * amount // 100
             ),
         }  # fmt: skip
-        if action in ("reject", "verify_spending") and parts["entered"] is None:
+        part = {
+            "reject": "entered", "verify_spending": "entered", "confirm_refund": "waiting", "reject_refund": "waiting",
+            "reverse_refund": "confirmed", "uphold": "objection", "dismiss": "objection",
+        }.get(action)  # fmt: skip
+        if part is not None and parts[part] is None:
             return None
         return works[action]
 
     def _as(self, ctx: Any, action: str) -> Any:
-        ctx.actor = self._actor(action)
+        return self._by(ctx, self._actor(action))
+
+    def _by(self, ctx: Any, actor: Any) -> Any:
+        ctx.actor = actor
         return ctx
 
     async def _parts(self, grant: UUID) -> dict[str, Any]:
@@ -202,10 +260,17 @@ class Life:
         ids = "where tenant_id = $1 and grant_id = $2"
         one = await self.world.rows(f"select id from venture_milestone {ids} order by number", grant)
         two = await self.world.rows(f"select id from venture_grant_line {ids} order by place", grant)
-        spent = f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and state = 'verified'"
+        spent = (
+            f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and {_FROM_GRANT}"
+        )
         entered = f"select id from venture_expenditure {ids} and state = 'entered' limit 1"
+        refund = f"select id from venture_refund {ids} and state = '{{}}' order by id limit 1"
+        objection = f"select id from venture_termination_objection {ids} and state = 'raised'"
         return {
             **dict(row),
+            "waiting": await self.world.value(refund.format("recorded"), grant),
+            "confirmed": await self.world.value(refund.format("confirmed"), grant),
+            "objection": await self.world.value(objection, grant),
             "milestones": [found["id"] for found in one],
             "lines": [found["id"] for found in two] or [new_id(), new_id()],
             "spent": await self.world.value(spent, grant),
@@ -222,6 +287,8 @@ class Life:
         parts = await self._parts(grant)
         if parts["entered"]:
             return "verify_spending", 0
+        if parts["waiting"]:
+            return "confirm_refund", 0
         states = await self.world.rows(
             "select state from venture_milestone where tenant_id = $1 and grant_id = $2 order by number",
             grant,
@@ -234,11 +301,19 @@ class Life:
             "verified": "pay",
         }
         work = [(todo[one["state"]], place) for place, one in enumerate(states) if one["state"] in todo]
+        appraisals = await self.world.rows(
+            "select kind, grade <> 'unqualified' as passed from venture_appraisal"
+            " where tenant_id = $1 and grant_id = $2",
+            grant,
+        )
+        passed = {one["kind"] for one in appraisals if one["passed"]}
         if row["state"] == "active":
-            return next((one for one in work if one[1] < len(states) - 1), ("finish", 0))
-        tables = ("venture_appraisal", "venture_audit")
-        sql = "select count(*) from {} where tenant_id = $1 and grant_id = $2"
-        appraised, audited = [await self.world.value(sql.format(one), grant) for one in tables]
+            found = next((one for one in work if one[1] < len(states) - 1), ("finish", 0))
+            return ("appraise_midterm", 0) if found == ("pay", 1) and not passed else found
+        audited = await self.world.value(
+            "select count(*) from venture_audit where tenant_id = $1 and grant_id = $2", grant
+        )
+        appraised = any(one["kind"] == "final" for one in appraisals)
         if not appraised or not audited:
             return ("audit" if appraised else "appraise"), 0
         accepted = await self.world.value(
@@ -246,9 +321,9 @@ class Life:
         )
         if parts["held"] > accepted:
             return "refund", 0
-        if work and not (work[0][0] == "pay" and parts["held"] == accepted):
-            return work[0]
-        return "close", 0
+        if parts["held"] == accepted or "final" not in passed:
+            work = [one for one in work if one[0] != "pay"]
+        return work[0] if work else ("close", 0)
 
     async def _prepare(self, ctx: Any, grant: UUID, fen: int) -> None:
         lines = [LineGiven("人员", fen - fen // 3), LineGiven("物资", fen // 3)]
@@ -265,10 +340,11 @@ class Life:
         await files.attach(ctx, content, kind="venture.evidence", owner_id=milestone, name="材料.txt")
         await milestones.submit(ctx, milestone, report="试")
 
-    async def _spend(self, ctx: Any, line: UUID, fen: int) -> None:
+    async def _spend(self, ctx: Any, line: UUID, fen: int, paid_from: PaidFrom = PaidFrom.GRANT) -> None:
         made = await spending.enter(
-            ctx, line_id=line, amount_fen=fen, spent_on=ctx.today(), item="试", receipt_number=str(new_id())
-        )
+            ctx, line_id=line, amount_fen=fen, spent_on=ctx.today(), item="试", receipt_number=str(new_id()),
+            paid_from=paid_from,
+        )  # fmt: skip
         content = io.BytesIO("演示票据".encode())
         await files.attach(ctx, content, kind="venture.receipt", owner_id=made.id, name="票据.txt")
 
@@ -280,6 +356,13 @@ class Life:
         ]
         made = await changes.propose(ctx, grant_id=grant, reason="试", lines=given)
         await changes.approve(self._as(ctx, "approve"), made.id)
+
+    async def _appraise(self, ctx: Any, grant: UUID, kind: AppraisalKind, amount: int) -> None:
+        """One in five is not passed."""
+        score = 50 + amount // 2
+        await appraising.appraise(
+            self._as(ctx, "appraise"), grant_id=grant, kind=kind, score=score, summary="试"
+        )
 
     async def _audit(self, ctx: Any, grant: UUID, fen: int) -> None:
         await appraising.record_audit(
@@ -294,7 +377,9 @@ class Life:
         )
         held = row["paid_fen"] - row["refunded_fen"] - row["settled_fen"]
         due = held - audit if audit is not None and row["state"] == "final" else fen
-        await paying.take_back(ctx, grant, amount_fen=due, received_on=ctx.today(), basis=f"演示 {new_id()}")
+        await refunding.take_back(
+            ctx, grant, amount_fen=due, received_on=ctx.today(), basis=f"演示 {new_id()}"
+        )
 
     async def _remember(self) -> None:
         found = await self.world.rows(
@@ -307,6 +392,8 @@ class Life:
             self.grants[which] = row["id"]
         found = await self.world.rows("select id from venture_receipt where tenant_id = $1 order by id")
         self.receipts = [row["id"] for row in found]
+        found = await self.world.rows("select id from venture_carry_over where tenant_id = $1 order by id")
+        self.carried = [row["id"] for row in found]
 
     async def check(self) -> None:
         """Ask for every row that breaks an invariant."""
@@ -314,8 +401,10 @@ class Life:
             assert await self.world.rows(sql) == [], rule
 
 
+_FROM_GRANT, _OWN = (f"paid_from = '{one}' and state = 'verified'" for one in PaidFrom)
 _SUM = "(select coalesce(sum({}), 0) from {} where tenant_id = $1 and {})"
 _VERIFIED = "grant_id = g.id and state in ('verified', 'paid')"
+_COUNTED = "grant_id = g.id and state = 'confirmed'"
 _RESERVED = "amount_fen - paid_fen - released_fen"
 # Each gives the rows that break a rule.
 BROKEN = {
@@ -325,7 +414,8 @@ BROKEN = {
     "a grant's sums are those of its parts": f"""
         select id from venture_grant g where tenant_id = $1 and (
             paid_fen <> {_SUM.format("amount_fen", "venture_payment", "grant_id = g.id")}
-            or refunded_fen <> {_SUM.format("amount_fen", "venture_refund", "grant_id = g.id")}
+            or refunded_fen <> {_SUM.format("amount_fen", "venture_refund", _COUNTED)}
+            or own_shown_fen <> {_SUM.format("amount_fen", "venture_expenditure", f"grant_id = g.id and {_OWN}")}
             or verified_fen <> {_SUM.format("amount_fen", "venture_milestone", _VERIFIED)}
             or amount_fen <> {_SUM.format("amount_fen", "venture_allocation", "grant_id = g.id")}
             or paid_fen <> {_SUM.format("paid_fen", "venture_allocation", "grant_id = g.id")}
@@ -334,7 +424,9 @@ BROKEN = {
     "grants <= pool": f"""
         select id from venture_pool p where tenant_id = $1
             and {_SUM.format("amount_fen - released_fen - refunded_fen", "venture_grant", "pool_id = p.id")}
-                > {_SUM.format("amount_fen", "venture_receipt", "pool_id = p.id and state = 'posted'")}""",
+                > {_SUM.format("amount_fen", "venture_receipt", "pool_id = p.id and state = 'posted'")}
+                + {_SUM.format("amount_fen", "venture_carry_over", "to_pool_id = p.id and state = 'posted'")}
+                - {_SUM.format("amount_fen", "venture_carry_over", "from_pool_id = p.id and state = 'posted'")}""",
     "a source has what came in, less what grants took": f"""
         select s.id from venture_source s
         join ledger_account f on f.tenant_id = $1 and f.id = s.fund_account_id
@@ -343,6 +435,8 @@ BROKEN = {
             -i.available <> {_SUM.format("amount_fen", "venture_receipt", "source_id = s.id and state = 'posted'")}
             or f.reserved <> {_SUM.format(_RESERVED, "venture_allocation", "source_id = s.id")}
             or f.available + f.reserved <> -i.available
+                + {_SUM.format("amount_fen", "venture_carry_over", "to_source_id = s.id and state = 'posted'")}
+                - {_SUM.format("amount_fen", "venture_carry_over", "from_source_id = s.id and state = 'posted'")}
                 - {_SUM.format("paid_fen - refunded_fen", "venture_allocation", "source_id = s.id")})""",
     "pools and what grants hold and settled = sources": """
         select role from ledger_account where tenant_id = $1 and role like 'venture_%'
@@ -351,6 +445,11 @@ BROKEN = {
     "a grantee holds what was paid, less what came back or was settled": """
         select g.id from venture_grant g join ledger_account a on a.tenant_id = $1 and a.id = g.account_id
         where g.tenant_id = $1 and a.available <> g.paid_fen - g.refunded_fen - g.settled_fen""",
+    "what is carried over stays bound as it was": """
+        select c.id from venture_carry_over c
+        join venture_source s on s.tenant_id = $1 and s.id = c.from_source_id
+        join venture_source t on t.tenant_id = $1 and t.id = c.to_source_id
+        where c.tenant_id = $1 and (s.kind, s.category, s.terms) <> (t.kind, t.category, t.terms)""",
     "restricted money serves its purpose only": """
         select a.id from venture_allocation a
         join venture_source s on s.tenant_id = $1 and s.id = a.source_id
@@ -358,9 +457,21 @@ BROKEN = {
         where a.tenant_id = $1 and s.category not in ('', g.category)""",
     "closing releases exactly what is unspent": """
         select g.id from venture_grant g left join venture_audit u on u.tenant_id = $1 and u.grant_id = g.id
+        join venture_call c on c.tenant_id = $1 and c.id = g.call_id
         where g.tenant_id = $1 and g.state = 'closed'
-            and (g.released_fen + g.refunded_fen <> g.amount_fen - g.settled_fen
-                or g.settled_fen is distinct from u.accepted_fen)""",
+            and (g.released_fen + g.refunded_fen <> g.amount_fen - g.settled_fen or not coalesce(
+                g.settled_fen = u.accepted_fen or (g.settled_fen < u.accepted_fen and c.final_tranche > 0
+                    and not exists (select 1 from venture_appraisal a where a.tenant_id = $1 and a.grant_id = g.id
+                        and a.kind = 'final' and a.grade <> 'unqualified')), false))""",
+    "a tranche is paid once the appraisal was passed that it waits for": """
+        select p.id from venture_payment p
+        join venture_milestone m on m.tenant_id = $1 and m.id = p.milestone_id
+        join venture_grant g on g.tenant_id = $1 and g.id = p.grant_id
+        join venture_call c on c.tenant_id = $1 and c.id = g.call_id
+        left join (select grant_id, bool_or(kind = 'final') as final from venture_appraisal
+            where tenant_id = $1 and grade <> 'unqualified' group by grant_id) a on a.grant_id = g.id
+        where p.tenant_id = $1 and (c.midterm_tranche between 1 and m.number and a.grant_id is null
+            or c.final_tranche between 1 and m.number and a.final is not true)""",
     "a project is funded once": """
         select project_digest from venture_grant
         where tenant_id = $1 and state not in ('declined', 'terminated')
@@ -368,12 +479,15 @@ BROKEN = {
     "each entry leads to a decision and a person": """
         select e.id from ledger_entry e
         left join venture_receipt r on r.tenant_id = $1 and r.id = e.source_id and e.source_table = 'venture_receipt'
+        left join venture_carry_over k on k.tenant_id = $1 and k.id = e.source_id and k.basis <> ''
         left join venture_payment p on p.tenant_id = $1 and p.id = e.source_id and e.source_table = 'venture_payment'
         left join venture_refund b on b.tenant_id = $1 and b.id = e.source_id and e.source_table = 'venture_refund'
-        left join venture_grant g on g.tenant_id = $1 and g.id = coalesce(p.grant_id, b.grant_id, e.source_id)
+        left join venture_termination_objection o on o.tenant_id = $1 and o.id = e.source_id
+        left join venture_grant g on g.tenant_id = $1
+            and g.id = coalesce(p.grant_id, b.grant_id, o.grant_id, e.source_id)
         left join venture_decision d on d.tenant_id = $1 and d.id = g.decision_id
-        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null)
-            or coalesce(r.recorded_by, p.paid_by, b.recorded_by, g.awarded_by) is null)""",
+        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null and k.id is null)
+            or coalesce(r.recorded_by, k.carried_by, p.paid_by, b.recorded_by, o.decided_by, g.awarded_by) is null)""",
 }  # fmt: skip
 
 
@@ -389,3 +503,9 @@ async def test_the_money_adds_up_at_every_moment(make_story: Any, steps: list[St
     if steps is TELLING:
         states = await life.world.rows("select state from venture_grant where tenant_id = $1 order by state")
         assert [row["state"] for row in states] == ["closed", "declined", "terminated"]
+        objections_of = "select state from venture_termination_objection where tenant_id = $1 order by id"
+        decided = [row["state"] for row in await life.world.rows(objections_of)]
+        assert decided == ["upheld", "dismissed"]
+        undone = "select state from venture_refund where tenant_id = $1 order by id"
+        found = {row["state"] for row in await life.world.rows(undone)}
+        assert found == {"repaid", "reversed", "confirmed"}

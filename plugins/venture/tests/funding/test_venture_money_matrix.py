@@ -31,18 +31,23 @@ from linli_venture.review import experts
 # Who sees the rows of a node: those who may see pools; those who may see grants; they, and who acts for the unit.
 POOLS, GRANTS, UNITS = "venture.pool.read", "venture.grant.read", "own"
 MATRIX: Final[Mapping[str, tuple[str, str]]] = {
-    "VenturePool": (POOLS, "title year purpose state area sources receipts"),
+    "VenturePool": (POOLS, "title year purpose state area sources receipts carriedIn carriedOut"),
     "VentureSource": (POOLS, "kind name category terms area pool fund given receipts"),
     "VentureReceipt": (
         POOLS,
         "giverKind giver amountFen receivedOn basis state cancelReason area source pool organisation person",
     ),
+    "VentureCarryOver": (
+        POOLS,
+        "amountFen basis reason carriedOn state cancelReason area fromPool fromSource toPool toSource",
+    ),
     "VentureGrant": (
         UNITS,
-        "title category state amountFen ownFen verifiedFen paidFen releasedFen refundedFen settledFen recoveryFen"
+        "title category state amountFen ownFen ownShownFen reinstated verifiedFen paidFen releasedFen refundedFen"
+        " settledFen recoveryFen"
         " awardedAt startsOn endsOn signedOn contractNumber startedOn suspendedOn suspendReason finishedOn endedOn"
         " endReason endRule objectUntil area call proposal pool organisation account allocations lines milestones"
-        " payments expenditures refunds changes appraisals audits",
+        " payments expenditures refunds changes appraisals audits terminationObjections",
     ),
     "VentureAllocation": (GRANTS, "place amountFen paidFen releasedFen refundedFen area grant source"),
     "VentureGrantLine": (UNITS, "place name amountFen area grant"),
@@ -53,9 +58,16 @@ MATRIX: Final[Mapping[str, tuple[str, str]]] = {
     "VenturePayment": (UNITS, "amountFen paidOn area grant milestone"),
     "VentureExpenditure": (
         UNITS,
-        "amountFen spentOn item receiptNumber state decidedAt decidedReason area grant line",
+        "amountFen spentOn paidFrom item receiptNumber state decidedAt decidedReason area grant line",
     ),
-    "VentureRefund": (UNITS, "kind amountFen receivedOn basis area grant"),
+    "VentureRefund": (
+        UNITS,
+        "kind amountFen receivedOn basis state decidedAt decidedReason undoneAt undoneReason area grant",
+    ),
+    "VentureTerminationObjection": (
+        UNITS,
+        "state reason raisedAt terminatedOn endReason endRule recoveryFen decidedAt decisionReason area grant",
+    ),
     "VentureChange": (UNITS, "kind reason state decidedAt decidedReason area grant items"),
     "VentureChangeItem": (GRANTS, "oldAmountFen amountFen oldDueOn dueOn area change line milestone"),
     "VentureAppraisal": (UNITS, "kind score grade summary appraisedOn area grant"),
@@ -262,7 +274,7 @@ class Stage:
 
 def texts_of(spec: NodeSpec) -> Iterator[str]:
     """The columns of a node that hold words of their own."""
-    words = {"state", "kind", "giver_kind", "grade"}
+    words = {"state", "kind", "giver_kind", "grade", "paid_from"}
     for name, column in spec.columns.items():
         label = f"{spec.table_name}.{column.column}"
         if column.kind is ValueKind.TEXT and name not in words and label not in OPEN:
@@ -348,7 +360,10 @@ async def test_every_role_sees_of_the_money_at_every_stage_what_it_may_and_nothi
     await quick.act("resumeVentureGrant", id=one)
     await closed(quick, one)
     await stage.check("closed")
-    await quick.act("terminateVentureGrant", id=two, rule="演示规则", **WHY)
+    await quick.terminated(two)
+    objection = await quick.act("objectToVentureTermination", await quick.grantee(two), id=two, **WHY)
+    given = {"id": objection, "upheld": False, **WHY}
+    await quick.act("decideVentureTerminationObjection", world.second, **given)
     await stage.check("terminated")
     texts = {f"{spec.table_name}.{column}" for spec in specs.values() for column in texts_of(spec)}
     assert stage.planted == texts - UNPLANTED, "each text stood in some row"
@@ -370,7 +385,19 @@ async def funded(quick: Any, donor: UUID) -> UUID:
     await quick.receive(gifts, 7_700, **unit)
     await quick.receive(gifts, 8_800, giver_kind=GiverKind.PERSON, giver=None, person_id=donor)
     await quick.act("cancelVentureReceipt", world.second, id=await quick.receive(gifts, 9_900), **WHY)
+    await carried_over(quick, pool)
     return pool
+
+
+async def carried_over(quick: Any, pool: UUID) -> None:
+    """What was left of a closed pool came into this one, and something by mistake."""
+    closed_pool = await quick.pool(title="演示上年资金", year=2025)
+    left = await quick.source(closed_pool, 3_000, name="演示结余")
+    await quick.act("closeVenturePool", id=closed_pool)
+    for fen in (2_000, 1_000):
+        values = {"source_id": left, "pool_id": pool, "amount_fen": fen, "basis": f"演示纪要 {fen}", **WHY}
+        made = await quick.act("carryOverVentureMoney", **values)
+    await quick.act("cancelVentureCarryOver", quick.world.second, id=made, **WHY)
 
 
 async def worked(quick: Any, one: UUID, two: UUID) -> None:
@@ -405,6 +432,10 @@ async def closed(quick: Any, grant: UUID) -> None:
     await quick.audited(grant, 20_000)
     last = await quick.submitted(await quick.milestone(grant, 3))
     await act("verifyVentureMilestone", world.second, id=last)
-    due = {"amount_fen": 70_000, "received_on": TODAY, "basis": "演示回单"}
-    await act("takeBackVentureMoney", id=grant, **due)
+    due = {"amount_fen": 70_000, "received_on": TODAY}
+    wrong = await act("takeBackVentureMoney", id=grant, basis="演示回单 1", **due)
+    await act("rejectVentureRefund", world.second, id=wrong, **WHY)
+    undone = await quick.given_back(grant, 70_000, "演示回单 2")
+    await act("reverseVentureRefund", world.third, id=undone, **WHY)
+    await quick.given_back(grant, 70_000, "演示回单 3")
     await act("closeVentureGrant", id=grant)

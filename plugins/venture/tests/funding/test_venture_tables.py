@@ -11,8 +11,8 @@ import pytest
 from linli.plugin import StateMachine
 from linli_graphql.testing import Refused
 from linli_venture.grants.changes import DayChange
-from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE
-from linli_venture.money.states import POOL, RECEIPT
+from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE, REFUND, TERMINATION_OBJECTION
+from linli_venture.money.states import CARRY_OVER, POOL, RECEIPT
 
 WHY = {"reason": "演示理由"}
 _LIVE = "ended_on = null, signed_on = '2026-05-06'"
@@ -21,6 +21,7 @@ _NEW = "verified_at = null, submitted_at = null"
 # What a row needs in a state, so that it may be put into it without going through the rules.
 SET: dict[str, dict[str, str]] = {
     "venture_receipt": {"posted": "cancelled_at = null", "cancelled": "cancelled_at = now()"},
+    "venture_carry_over": {"posted": "cancelled_at = null", "cancelled": "cancelled_at = now()"},
     "venture_grant": {
         "awarded": "ended_on = null, signed_on = null",
         **dict.fromkeys(("signed", "active", "suspended", "final"), _LIVE),
@@ -36,6 +37,15 @@ SET: dict[str, dict[str, str]] = {
     "venture_expenditure": {
         "entered": "decided_at = null",
         **dict.fromkeys(("verified", "rejected"), "decided_at = now()"),
+    },
+    "venture_termination_objection": {
+        **dict.fromkeys(("raised", "withdrawn"), "decided_at = null"),
+        **dict.fromkeys(("upheld", "dismissed"), "decided_at = now()"),
+    },
+    "venture_refund": {
+        "recorded": "decided_at = null, undone_at = null",
+        **dict.fromkeys(("confirmed", "rejected"), "decided_at = now(), undone_at = null"),
+        **dict.fromkeys(("reversed", "repaid"), "decided_at = now(), undone_at = now()"),
     },
     "venture_change": {
         "proposed": "decided_at = null",
@@ -56,6 +66,14 @@ class Table:
 
     async def receipt(self, _state: str) -> UUID:
         return UUID(str(await self.story.receive(await self.story.source(await self.story.pool()), 10)))
+
+    async def carry_over(self, _state: str) -> UUID:
+        """What was carried over from a closed pool into an open one."""
+        old = await self.story.pool(title="上年度资金")
+        source = await self.story.source(old, 10)
+        await self.story.act("closeVenturePool", id=old)
+        given = {"source_id": source, "pool_id": await self.story.pool(), "basis": "演示决定", **WHY}
+        return UUID(str(await self.story.act("carryOverVentureMoney", **given)))
 
     async def new_grant(self, state: str) -> UUID:
         """A grant whose contract waits to be signed; after that, one that can be closed."""
@@ -81,6 +99,21 @@ class Table:
         self.grant = await self.story.active()
         made = await self.story.entered(await self.story.line(self.grant), 10)
         await self.story.attach("venture.receipt", made)
+        return UUID(str(made))
+
+    async def refund(self, state: str) -> UUID:
+        """Money that was given back; where it is confirmed, it stands in the ledger."""
+        self.grant = await self.story.active()
+        await self.story.paid(self.grant, 1)
+        if state == "confirmed":
+            return UUID(str(await self.story.given_back(self.grant, 10)))
+        given = {"amount_fen": 10, "received_on": self.world.clock.now().date(), "basis": "回单"}
+        return UUID(str(await self.story.act("takeBackVentureMoney", id=self.grant, **given)))
+
+    async def objection(self, _state: str) -> UUID:
+        self.grant = await self.story.terminated(await self.story.active())
+        self.own = await self.story.grantee(self.grant)
+        made = await self.story.act("objectToVentureTermination", self.own, id=self.grant, **WHY)
         return UUID(str(made))
 
     async def change(self, _state: str) -> UUID:
@@ -111,19 +144,30 @@ class Table:
             await act(f"{action}Venture{what}", other, id=row_id, **values, **rule)
         elif machine == "venture.milestone" and action == "submit":
             await act("submitVentureMilestone", id=row_id, report="已完成")
+        elif machine == "venture.termination_objection" and action == "withdraw":
+            await act("withdrawVentureTerminationObjection", self.own, id=row_id)
+        elif machine == "venture.termination_objection":
+            upheld = {"upheld": action == "uphold"}
+            await act("decideVentureTerminationObjection", other, id=row_id, **upheld, **WHY)
         elif machine == "venture.milestone" and action == "pay":
             await act("payVentureTranche", other, id=row_id)
         else:
             name = {
                 "venture.pool": "Pool", "venture.receipt": "Receipt", "venture.milestone": "Milestone",
-                "venture.expenditure": "Expenditure", "venture.change": "Change",
+                "venture.expenditure": "Expenditure", "venture.change": "Change", "venture.refund": "Refund",
+                "venture.carry_over": "CarryOver",
             }[machine]  # fmt: skip
-            values = WHY if action in ("cancel", "return", "reject") else {}
+            values = WHY if action in ("cancel", "return", "reject", "reverse") else {}
             await act(f"{action}Venture{name}", other, id=row_id, **values)
 
 
-# Actions of the clock and of approved changes, which no mutation takes.
-BY_OTHERS = {("venture.milestone", "lapse"), ("venture.milestone", "reschedule")}
+# Actions of the clock, of approved changes and of upheld objections, which no mutation takes.
+BY_OTHERS = {
+    ("venture.milestone", "lapse"),
+    ("venture.milestone", "reschedule"),
+    ("venture.refund", "repay"),
+    *(("venture.grant", action) for action in GRANT.actions_in("terminated")),
+}
 UNDEFINED = {"workflow.undefined_transition"}
 REFUSED = {"pay": {"venture.not_verified", *UNDEFINED}}
 CASES = [
@@ -131,10 +175,13 @@ CASES = [
     for machine, table, maker in (
         (POOL, "venture_pool", "pool"),
         (RECEIPT, "venture_receipt", "receipt"),
+        (CARRY_OVER, "venture_carry_over", "carry_over"),
         (GRANT, "venture_grant", "new_grant"),
         (MILESTONE, "venture_milestone", "milestone"),
         (EXPENDITURE, "venture_expenditure", "expenditure"),
         (CHANGE, "venture_change", "change"),
+        (REFUND, "venture_refund", "refund"),
+        (TERMINATION_OBJECTION, "venture_termination_objection", "objection"),
     )
     for state in machine.states
 ]

@@ -23,7 +23,8 @@ WRITE: Final = "venture.call.write"
 READ_POOL: Final = "venture.pool.read"
 GUIDE_MAX: Final = 20_000
 
-_OPTIONAL: Final = frozenset({"guide", "floor_grade"})
+_OPTIONAL: Final = frozenset({"guide", "floor_grade", "midterm_tranche", "final_tranche"})
+_PLAN: Final = frozenset({"tranche_shares", "midterm_tranche", "final_tranche"})
 _SHEET: Final = (
     "select * from venture_criterion where tenant_id = $1 and call_id = $2 order by position limit 30"
 )
@@ -42,6 +43,8 @@ class CallChanges(TypedDict, total=False):
     floor_grade: str | None
     categories: Sequence[str]
     tranche_shares: Sequence[int]
+    midterm_tranche: int | None
+    final_tranche: int | None
     reviews_min: int
     defence_percent: int
     anonymous: bool
@@ -63,6 +66,8 @@ async def draft(
     grant_percent_max: int = terms.GRANT_PERCENT,
     floor_grade: str | None = None,
     tranche_shares: Sequence[int] = terms.SHARES,
+    midterm_tranche: int | None = None,
+    final_tranche: int | None = None,
     reviews_min: int = terms.REVIEWS_MIN,
     defence_percent: int = 0,
     anonymous: bool = True,
@@ -87,6 +92,8 @@ async def draft(
         floor_grade=floor_grade,
         categories=categories,
         tranche_shares=tranche_shares,
+        midterm_tranche=midterm_tranche,
+        final_tranche=final_tranche,
         reviews_min=reviews_min,
         defence_percent=defence_percent,
         anonymous=anonymous,
@@ -94,6 +101,7 @@ async def draft(
         correction_days=correction_days,
     )
     values = await _checked(ctx, given)
+    values |= terms.conditions(values["tranche_shares"], values)
     lines = terms.sheet(criteria)
     _check_times(values["opens_at"], values["closes_at"])
     call = await rows.insert(
@@ -121,6 +129,7 @@ async def update(
     if call.state != CallState.DRAFT:
         raise CallFrozen(state=call.state)
     values = await _checked(ctx, changes)
+    values |= _conditions(call, values)
     lines = None if criteria is None else terms.sheet(criteria)
     _check_times(values.get("opens_at", call.opens_at), values.get("closes_at", call.closes_at))
     by = writers(ctx, call.drafted_by)
@@ -175,6 +184,16 @@ async def _checked(ctx: Context, given: CallChanges) -> dict[str, Any]:
     if "pool_id" in given:
         await open_pool(ctx, given["pool_id"])
     return values
+
+
+def _conditions(call: Call, values: dict[str, Any]) -> dict[str, int]:
+    """What the tranches of a draft wait for; other shares have the usual conditions unless others are given."""
+    if not _PLAN & values.keys():
+        return {}
+    if "tranche_shares" in values:
+        return terms.conditions(values["tranche_shares"], values)
+    kept = {"midterm_tranche": call.midterm_tranche, "final_tranche": call.final_tranche}
+    return terms.conditions(call.tranche_shares, {**kept, **values})
 
 
 def _check_times(opens_at: datetime, closes_at: datetime) -> None:

@@ -9,15 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import (
-    Context,
-    Facts,
-    changeable,
-    checks,
-    decision_facts,
-    publish,
-    rows,
-)
+from linli.plugin import Context, Facts, changeable, decision_facts, publish, rows
 from linli_venture.calls import seeds, terms
 from linli_venture.calls.drafting import GUIDE_MAX, KIND, open_pool, sheet_of
 from linli_venture.calls.errors import (
@@ -130,24 +122,6 @@ async def close_due(ctx: Context) -> int:
     for row in due:
         await close(ctx, row["id"])
     return len(due)
-
-
-async def cancel(ctx: Context, call_id: UUID, *, reason: str, expected_version: int | None = None) -> Call:
-    """Give a call up before its review, with a reason that applicants are told to read.
-
-    Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, StaleVersion.
-    """
-    call = await changeable(ctx, Call, call_id, KIND)
-    ctx.require(PUBLISH, call.area_path)
-    state = CALL.apply(call.state, "cancel", Facts(actor_id=ctx.actor.id, subject=call))
-    was_draft = call.state == CallState.DRAFT
-    said = checks.line(reason, "reason", checks.REASON_MAX)
-    call = await rows.update(
-        ctx, call, action="cancel", expected_version=expected_version, state=state, cancel_reason=said
-    )
-    if not was_draft:
-        await tell_applicants(ctx, call, "venture.call_cancelled", key=str(call.id))
-    return call
 
 
 def is_open(ctx: Context, call: Call) -> bool:

@@ -53,6 +53,7 @@ CALL: Final = StateMachine(
         Transition("cancel", CallState.DRAFT, CallState.CANCELLED),
         Transition("cancel", CallState.PUBLISHED, CallState.CANCELLED),
         Transition("cancel", CallState.CLOSED, CallState.CANCELLED),
+        Transition("cancel", CallState.REVIEWING, CallState.CANCELLED),
     ],
     final=(CallState.DECIDED, CallState.CANCELLED),
 )

@@ -46,6 +46,10 @@ class Call(AreaTable, tablename="venture_call"):
     floor_grade = Text(default=None, null=True, help_text="the lowest grade that may apply; null is any")
     categories = Array(base_column=Text())
     tranche_shares = Array(base_column=Integer())
+    midterm_tranche = Integer(
+        default=0, help_text="the first that waits for the midterm appraisal; 0 is none"
+    )
+    final_tranche = Integer(default=0, help_text="the first that waits for the final appraisal; 0 is none")
     reviews_min = Integer()
     defence_percent = Integer(default=0, help_text="what the defence counts of the final score; 0 is none")
     anonymous = Boolean(default=True, help_text="whether reviewers see who applies")

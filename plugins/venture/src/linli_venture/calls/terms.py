@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -96,6 +96,20 @@ def shares(given: Sequence[int]) -> list[int]:
     return list(given)
 
 
+def conditions(shares: Sequence[int], given: Mapping[str, Any]) -> dict[str, int]:
+    """From which tranche on nothing is paid before the midterm and the final appraisal were passed; 0 is no tranche.
+
+    Where none are given, the second of three or more waits for the midterm appraisal, and the last for the final one.
+    Raises: NumberOutOfRange.
+    """
+    count = len(shares)
+    usual = {"midterm_tranche": 2 if count >= 3 else 0, "final_tranche": count}
+    found = {name: usual[name] if given.get(name) is None else int(given[name]) for name in usual}
+    midterm = in_range(found["midterm_tranche"], 0, count, "midterm_tranche")
+    in_range(found["final_tranche"], midterm if found["final_tranche"] else 0, count, "final_tranche")
+    return found
+
+
 def sheet(given: Sequence[CriterionGiven]) -> list[CriterionGiven]:
     """A scoring sheet. Raises: WeightsNotWhole, NoNeedsCriterion, GivenTwice, Required, TooLong, NumberOutOfRange."""
     in_range(len(given), 1, CRITERIA_MAX, "criteria")
@@ -131,6 +145,8 @@ _FROZEN: Final = (
     "floor_grade",
     "categories",
     "tranche_shares",
+    "midterm_tranche",
+    "final_tranche",
     "reviews_min",
     "defence_percent",
     "anonymous",

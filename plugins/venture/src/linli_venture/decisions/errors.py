@@ -59,12 +59,6 @@ class NotUnderNotice(Conflict):
     code = "venture.not_under_notice"
 
 
-class ObjectionExists(Conflict):
-    """An objection for this proposal waits for a decision."""
-
-    code = "venture.objection_exists"
-
-
 class OwnObjection(Forbidden):
     """An objection is decided by somebody with no part in the review and the awards, who acts for no applicant."""
 

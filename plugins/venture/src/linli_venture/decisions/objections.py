@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import (
-    Context,
-    Duplicate,
-    Facts,
-    NotFound,
-    checks,
-    decision_facts,
-    rows,
-    visible,
-)
+from linli.plugin import Context, Facts, NotFound, decision_facts, rows, visible
 from linli_venture.calls.tables import Call
 from linli_venture.checked import local
 from linli_venture.decisions.announcing import take_back
-from linli_venture.decisions.errors import NoticeOver, NotUnderNotice, ObjectionExists
+from linli_venture.decisions.errors import NoticeOver, NotUnderNotice
 from linli_venture.decisions.proposing import READ
 from linli_venture.decisions.states import OBJECTION, DecisionState
 from linli_venture.decisions.tables import Decision, Objection
+from linli_venture.objecting import decided, raised, withdrawn
 from linli_venture.proposals.applicants import acts_for, own_proposal, takes_part, tell_organisation
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.access import was_drawn
@@ -45,24 +37,17 @@ async def object_to(ctx: Context, proposal_id: UUID, *, reason: str) -> Objectio
         raise NotUnderNotice()
     if row["notice_until"] is None or ctx.now() > row["notice_until"]:
         raise NoticeOver(until=local(ctx, row["notice_until"]))
-    said = checks.line(reason, "reason", checks.REASON_MAX)
-    try:
-        return await rows.insert(
-            ctx,
-            Objection,
-            action="object",
-            area_id=proposal.area_id,
-            area_path=proposal.area_path,
-            decision_id=row["id"],
-            call_id=proposal.call_id,
-            proposal_id=proposal.id,
-            organisation_id=proposal.organisation_id,
-            reason=said,
-            raised_by=ctx.actor.id,
-            raised_at=ctx.now(),
-        )
-    except Duplicate as error:
-        raise ObjectionExists() from error
+    return await raised(
+        ctx,
+        Objection,
+        reason=reason,
+        area_id=proposal.area_id,
+        area_path=proposal.area_path,
+        decision_id=row["id"],
+        call_id=proposal.call_id,
+        proposal_id=proposal.id,
+        organisation_id=proposal.organisation_id,
+    )
 
 
 async def decide(
@@ -77,21 +62,17 @@ async def decide(
     objection = await visible(ctx, Objection, objection_id, READ)
     ctx.require(DECIDE, objection.area_path)
     decision = await rows.get(ctx, Decision, objection.decision_id, lock=True)
-    action = "uphold" if upheld else "dismiss"
-    state = OBJECTION.apply(objection.state, action, await _facts(ctx, objection, decision))
-    said = checks.line(reason, "reason", checks.REASON_MAX)
-    objection = await rows.update(
+    objection = await decided(
         ctx,
         objection,
-        action=action,
+        OBJECTION,
+        await _facts(ctx, objection, decision),
+        upheld=upheld,
+        reason=reason,
         expected_version=expected_version,
-        state=state,
-        decided_by=ctx.actor.id,
-        decided_at=ctx.now(),
-        decision_reason=said,
     )
     if upheld and decision.state == DecisionState.ANNOUNCED:
-        await take_back(ctx, decision, call, said)
+        await take_back(ctx, decision, call, objection.decision_reason)
     proposal = await rows.get(ctx, Proposal, objection.proposal_id)
     await tell_organisation(ctx, proposal, "venture.objection_decided", key=str(objection.id))
     return objection
@@ -102,10 +83,7 @@ async def withdraw(ctx: Context, objection_id: UUID, *, expected_version: int | 
     objection = await rows.get(ctx, Objection, objection_id, lock=True)
     if not await acts_for(ctx, objection.organisation_id):
         raise NotFound(kind="venture_objection")
-    state = OBJECTION.apply(objection.state, "withdraw", Facts(actor_id=ctx.actor.id))
-    return await rows.update(
-        ctx, objection, action="withdraw", expected_version=expected_version, state=state
-    )
+    return await withdrawn(ctx, objection, OBJECTION, expected_version)
 
 
 async def _facts(ctx: Context, objection: Objection, decision: Decision) -> Facts:

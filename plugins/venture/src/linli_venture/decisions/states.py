@@ -7,6 +7,7 @@ from typing import Final
 
 from linli.plugin import Facts, StateMachine, Transition, has_part
 from linli_venture.decisions.errors import OwnObjection
+from linli_venture.objecting import objection_machine
 
 
 class DecisionState(StrEnum):
@@ -25,15 +26,6 @@ class OutcomeKind(StrEnum):
     AWARD = "award"
     RESERVE = "reserve"
     REJECT = "reject"
-
-
-class ObjectionState(StrEnum):
-    """Where an objection stands."""
-
-    RAISED = "raised"
-    UPHELD = "upheld"
-    DISMISSED = "dismissed"
-    WITHDRAWN = "withdrawn"
 
 
 def by_outsiders(facts: Facts) -> None:
@@ -56,13 +48,4 @@ DECISION: Final = StateMachine(
     final=(DecisionState.CONCLUDED, DecisionState.DISCARDED, DecisionState.WITHDRAWN),
 )
 
-OBJECTION: Final = StateMachine(
-    "venture.objection",
-    ObjectionState.RAISED,
-    transitions=[
-        Transition("uphold", ObjectionState.RAISED, ObjectionState.UPHELD, guard=by_outsiders),
-        Transition("dismiss", ObjectionState.RAISED, ObjectionState.DISMISSED, guard=by_outsiders),
-        Transition("withdraw", ObjectionState.RAISED, ObjectionState.WITHDRAWN),
-    ],
-    final=(ObjectionState.UPHELD, ObjectionState.DISMISSED, ObjectionState.WITHDRAWN),
-)
+OBJECTION: Final = objection_machine("venture.objection", guard=by_outsiders)

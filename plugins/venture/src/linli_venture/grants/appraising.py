@@ -15,6 +15,7 @@ from linli_venture.grants.errors import (
     ExpendituresOpen,
     ScoreOutOfRange,
 )
+from linli_venture.grants.refunding import require_none_waiting
 from linli_venture.grants.tables import Appraisal, Audit, Grant
 from linli_venture.grants.terms import AppraisalGrade, AppraisalKind, GrantState
 
@@ -38,7 +39,7 @@ _OPEN: Final = """
 select count(*) from venture_expenditure where tenant_id = $1 and grant_id = $2 and state = 'entered'"""
 _VERIFIED: Final = """
 select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure
-where tenant_id = $1 and grant_id = $2 and state = 'verified'"""
+where tenant_id = $1 and grant_id = $2 and paid_from = 'grant' and state = 'verified'"""
 
 
 async def appraise(
@@ -46,6 +47,7 @@ async def appraise(
 ) -> Appraisal:
     """Judge a project at half-time (while it is active) or at its end; by somebody who reported nothing of it.
 
+    One that was not passed can be followed by another, once what was lacking was made good.
     Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ScoreOutOfRange, Required, TooLong, AlreadyAppraised.
     """
     grant = await grant_for(ctx, grant_id, APPRAISE)
@@ -84,14 +86,15 @@ async def record_audit(
     """Record what an auditor found once the work is done; by somebody who neither entered nor decided expenditures.
 
     What is accepted is at most what was spent and verified, and at most the grant less what was given back.
-    Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, AcceptedTooMuch, FutureDate,
-    Required, TooLong, AlreadyAudited.
+    Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ExpendituresOpen, RefundsOpen, AcceptedTooMuch,
+    FutureDate, Required, TooLong, AlreadyAudited.
     """
     grant = await grant_for(ctx, grant_id, AUDIT)
     require_state(grant, (GrantState.FINAL,))
     await _require_no_part(ctx, _SPENT_ON, grant, "audit", "entered_by")
     if waiting := await ctx.db.fetchval(_OPEN, ctx.tenant_id, grant.id):
         raise ExpendituresOpen(count=waiting)
+    await require_none_waiting(ctx, grant)
     high = min(grant.amount_fen - grant.refunded_fen, await verified_spending(ctx, grant))
     if not 0 <= accepted_fen <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)

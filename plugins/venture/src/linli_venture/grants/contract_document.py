@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from linli.plugin import Context, Organisation, Place, documents, printing, rows, yuan
+from linli_venture.calls.tables import Call
 from linli_venture.grants.access import READ, WRITE
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.spending import tolerance_percent
-from linli_venture.grants.tables import Grant
+from linli_venture.grants.tables import Grant, Milestone
+from linli_venture.grants.terms import AppraisalKind
 
 TEMPLATE: Final = printing.DocumentTemplate(
     kind="venture.contract",
-    version=1,
+    version=2,
     texts="venture.contract",
     parts=(
         printing.Lines(
@@ -29,7 +31,7 @@ TEMPLATE: Final = printing.DocumentTemplate(
             )
         ),
         printing.Table("lines", ("line", "line_amount")),
-        printing.Table("milestones", ("milestone", "share", "tranche", "due_on")),
+        printing.Table("milestones", ("milestone", "share", "tranche", "condition", "due_on")),
         printing.Paragraph("terms"),
         printing.Signature("funder"),
         printing.Signature("grantee"),
@@ -41,6 +43,7 @@ CONTRACT: Final = documents.DocumentKind(TEMPLATE, write=WRITE, read=READ)
 async def issue(ctx: Context, grant: Grant) -> documents.Document:
     """Issue the contract of a prepared grant. Raises: as `documents.issue`."""
     unit = await rows.get(ctx, Organisation, grant.organisation_id)
+    call = await rows.get(ctx, Call, grant.call_id)
     values = {
         "project": grant.title,
         "organisation": unit.name,
@@ -58,6 +61,7 @@ async def issue(ctx: Context, grant: Grant) -> documents.Document:
                 "milestone": one.title,
                 "share": f"{one.share_percent}%",
                 "tranche": yuan(one.amount_fen),
+                "condition": _condition(ctx, call, one),
                 "due_on": one.due_on.isoformat(),
             }
             for one in await milestones_of(ctx, grant.id)
@@ -67,3 +71,14 @@ async def issue(ctx: Context, grant: Grant) -> documents.Document:
     }
     subject = documents.Subject("venture_grant", grant.id, Place(grant.area_id, grant.area_path))
     return await documents.issue(ctx, CONTRACT, subject=subject, values=values)
+
+
+def _condition(ctx: Context, call: Call, milestone: Milestone) -> str | None:
+    """The appraisal after which a tranche is paid, in words."""
+    for kind, first in (
+        (AppraisalKind.FINAL, call.final_tranche),
+        (AppraisalKind.MIDTERM, call.midterm_tranche),
+    ):
+        if 0 < first <= milestone.number:
+            return ctx.plugins.texts.translate(f"venture.contract.conditions.{kind}", ctx.locale)
+    return None

@@ -12,6 +12,7 @@ from linli_organisations.api import impose_bar
 from linli_venture.grants import allocations
 from linli_venture.grants.access import WRITE, facts, grant_for, tell_grantee
 from linli_venture.grants.appraising import verified_spending
+from linli_venture.grants.conditions import missing_appraisal
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
     AppraisalMissing,
@@ -23,6 +24,7 @@ from linli_venture.grants.errors import (
 from linli_venture.grants.events import GrantEnded
 from linli_venture.grants.paying import held
 from linli_venture.grants.reading import milestones_of
+from linli_venture.grants.refunding import require_none_waiting, waiting_fen
 from linli_venture.grants.states import GRANT
 from linli_venture.grants.tables import Appraisal, Audit, Grant, Milestone
 from linli_venture.grants.terms import AppraisalKind, MilestoneState
@@ -65,11 +67,14 @@ async def finish(ctx: Context, grant_id: UUID, *, expected_version: int | None =
 async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = None) -> Grant:
     """All is shown, appraised, audited, paid and given back: settle what was accepted, release what is unspent.
 
-    By somebody else than who recorded the audit. Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork,
-    AuditMissing, AppraisalMissing, MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
+    A tranche that waits for an appraisal which was not passed is not paid any more: it is released too. By somebody
+    else than who recorded the audit.
+    Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork, RefundsOpen, AuditMissing, AppraisalMissing,
+    MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
+    await require_none_waiting(ctx, grant)
     milestones = await milestones_of(ctx, grant.id)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None:
@@ -80,7 +85,7 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     accepted, has = audit.accepted_fen, held(grant)
     if has > accepted:
         raise RefundDue(fen=has - accepted)
-    if has < accepted and any(one.state == MilestoneState.VERIFIED for one in milestones):
+    if has < accepted and await _has_payable(ctx, grant, milestones):
         raise PaymentDue(fen=accepted - has)
     return await _end(ctx, grant, "close", state, expected_version, settled=has, values={})
 
@@ -97,7 +102,8 @@ async def terminate(
 ) -> Grant:
     """End a grant for a breach: what is not accepted of what was paid has to be given back.
 
-    At most what was spent and verified is accepted, nothing by default. The organisation may be barred with it.
+    At most what was spent and verified is accepted, nothing by default, and nothing that was given back. The
+    organisation may be barred with it.
     Raises: NotFound, PermissionDenied, Required, TooLong, UndefinedTransition, AcceptedTooMuch, StaleVersion; as
     `impose_bar`.
     """
@@ -105,7 +111,7 @@ async def terminate(
     grant = await grant_for(ctx, grant_id, WRITE)
     state = GRANT.apply(grant.state, "terminate", await facts(ctx, grant))
     accepted = accepted_fen or 0
-    high = min(held(grant), await verified_spending(ctx, grant))
+    high = min(held(grant) - await waiting_fen(ctx, grant), await verified_spending(ctx, grant))
     if not 0 <= accepted <= high:
         raise AcceptedTooMuch(path=("accepted_fen",), high_fen=high)
     values = {
@@ -116,8 +122,11 @@ async def terminate(
     }
     ended = await _end(ctx, grant, "terminate", state, expected_version, settled=accepted, values=values)
     if barred_until is not None:
-        await impose_bar(ctx, organisation_id=grant.organisation_id, barred_until=barred_until, reason=why)
-    await tell_grantee(ctx, ended, "venture.grant_terminated", key=str(ended.id))
+        bar = await impose_bar(
+            ctx, organisation_id=grant.organisation_id, barred_until=barred_until, reason=why
+        )
+        ended = await rows.update(ctx, ended, action="bar", bar_id=bar.id)
+    await tell_grantee(ctx, ended, "venture.grant_terminated", key=f"{ended.id}/{ended.reinstated}")
     return ended
 
 
@@ -162,6 +171,12 @@ async def _end(
     event = GrantEnded(grant_id=grant.id, organisation_id=grant.organisation_id, state=state)
     await publish(ctx, event)
     return changed
+
+
+async def _has_payable(ctx: Context, grant: Grant, milestones: Sequence[Milestone]) -> bool:
+    """Whether a tranche can be paid that was not."""
+    verified = [one for one in milestones if one.state == MilestoneState.VERIFIED]
+    return any([await missing_appraisal(ctx, grant, one) is None for one in verified])
 
 
 def _require_done(milestones: Sequence[Milestone]) -> None:

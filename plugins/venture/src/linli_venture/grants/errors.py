@@ -83,6 +83,18 @@ class AuditMissing(Conflict):
     code = "venture.audit_missing"
 
 
+class MidtermNotPassed(Conflict):
+    """The tranche is paid once the midterm appraisal was passed, as the call's terms say."""
+
+    code = "venture.midterm_not_passed"
+
+
+class FinalNotPassed(Conflict):
+    """The tranche is paid once the final appraisal was passed, as the call's terms say."""
+
+    code = "venture.final_not_passed"
+
+
 class NothingPayable(Conflict):
     """What the audit accepted is paid already."""
 
@@ -144,7 +156,7 @@ class AppraisalMissing(Conflict):
 
 
 class AlreadyAppraised(Conflict):
-    """The grant has an appraisal of this kind."""
+    """The grant has passed an appraisal of this kind."""
 
     code = "venture.already_appraised"
 
@@ -183,6 +195,18 @@ class RefundTooHigh(Conflict):
     """More would be given back than the organisation holds of the grant and was not accepted (`high_fen`)."""
 
     code = "venture.refund_too_high"
+
+
+class RefundsOpen(Conflict):
+    """What was given back is not confirmed or rejected yet (`count`)."""
+
+    code = "venture.refunds_open"
+
+
+class SourceSpent(Conflict):
+    """What went back to a source is reserved or spent; it lacks so much (`source`, `missing_fen`)."""
+
+    code = "venture.source_spent"
 
 
 class BasisTwice(Conflict):

@@ -41,3 +41,14 @@ class GrantEnded(Event, frozen=True, kw_only=True):
     grant_id: UUID
     organisation_id: UUID
     state: str
+
+
+class GrantReinstated(Event, frozen=True, kw_only=True):
+    """The termination of a grant was undone: it stands again where it stood (`state`)."""
+
+    name: ClassVar[str] = "venture.grant_reinstated"
+    version: ClassVar[int] = 1
+
+    grant_id: UUID
+    organisation_id: UUID
+    state: str

@@ -12,12 +12,16 @@ PERFORMANCE_MAX: Final = 200
 _TEXTS: Final = "venture.pages"
 
 _ENDED: Final = """
-select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.settled_fen,
+select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.settled_fen, g.own_fen, g.own_shown_fen,
     g.ended_on, a.grade, a.score
 from venture_grant g
 join identity_organisation o on o.tenant_id = $1 and o.id = g.organisation_id
-left join venture_appraisal a on a.tenant_id = $1 and a.grant_id = g.id and a.kind = 'final'
-where g.tenant_id = $1 and (g.state = 'closed' or g.state = 'terminated' and g.object_until < $3)
+left join lateral (
+    select grade, score from venture_appraisal where tenant_id = $1 and grant_id = g.id and kind = 'final'
+    order by appraised_on desc, id desc limit 1) a on true
+where g.tenant_id = $1 and (g.state = 'closed' or g.state = 'terminated' and g.object_until < $3 and not exists (
+    select 1 from venture_termination_objection t
+    where t.tenant_id = $1 and t.grant_id = g.id and t.state = 'raised'))
 order by g.ended_on desc, g.id limit $2"""
 
 
@@ -38,6 +42,8 @@ async def money(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
                 "kind": _word(ctx, f"kinds.{one.kind}"),
                 "category": one.category or _word(ctx, "any_category"),
                 "received": yuan(one.received_fen),
+                "carried_in": yuan(one.carried_in_fen) if one.carried_in_fen else None,
+                "carried_out": yuan(one.carried_out_fen) if one.carried_out_fen else None,
                 "reserved": yuan(one.reserved_fen),
                 "paid": yuan(one.paid_fen),
                 "left": yuan(one.left_fen),
@@ -50,7 +56,7 @@ async def money(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
 
 
 async def performance(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
-    """What became of each grant that has ended, terminations once nobody can object any more: the latest 200."""
+    """What became of each grant that has ended, terminations once nobody objects any more: the latest 200."""
     found = await ctx.db.fetch(_ENDED, ctx.tenant_id, PERFORMANCE_MAX, ctx.today())
     sections = [
         PageSection(
@@ -63,6 +69,8 @@ async def performance(ctx: Context, _parameters: Mapping[str, str]) -> RouteResp
                 "score": str(row["score"]) if row["score"] is not None else None,
                 "amount": yuan(row["amount_fen"]),
                 "settled": yuan(row["settled_fen"]),
+                "own_promised": yuan(row["own_fen"]),
+                "own_shown": yuan(row["own_shown_fen"]),
                 "ended_on": row["ended_on"].isoformat(),
             },
         )

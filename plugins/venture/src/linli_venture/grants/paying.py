@@ -1,39 +1,29 @@
-"""Payments: a verified tranche goes to the organisation, unless a report is overdue; and what comes back."""
+"""Payments: a verified tranche goes to the organisation, unless a report is overdue."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, checks, ledger, new_id, publish, rows
+from linli.plugin import Context, new_id, publish, rows
 from linli_venture.grants import allocations
-from linli_venture.grants.access import PAY, belonging, facts, grant_for, part_for, require_state
-from linli_venture.grants.errors import (
-    AuditMissing,
-    BasisTwice,
-    NothingPayable,
-    NotVerified,
-    RefundTooHigh,
-    ReportOverdue,
-)
+from linli_venture.grants.access import PAY, belonging, facts, part_for, require_state
+from linli_venture.grants.conditions import require_appraised
+from linli_venture.grants.errors import AuditMissing, NothingPayable, NotVerified, ReportOverdue
 from linli_venture.grants.events import TranchePaid
 from linli_venture.grants.milestones import is_overdue
 from linli_venture.grants.reading import milestones_of
 from linli_venture.grants.states import MILESTONE
-from linli_venture.grants.tables import Audit, Grant, Milestone, Payment, Refund
-from linli_venture.grants.terms import GrantState, MilestoneState, RefundKind
-from linli_venture.money.checked import amount
-
-BASIS_MAX: Final = 100
+from linli_venture.grants.tables import Audit, Grant, Milestone, Payment
+from linli_venture.grants.terms import GrantState, MilestoneState
 
 
 async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None = None) -> Payment:
     """Pay the tranche of a verified milestone; by somebody who neither showed nor verified it.
 
-    The last one is paid after the audit; once there is one, no more is paid than it accepted.
+    Where the call's terms say so, it waits for an appraisal. The last one is paid after the audit; once there is one,
+    no more is paid than it accepted.
     Raises: NotFound, PermissionDenied, GrantNotActive, NotVerified, UndefinedTransition, OwnWork, ReportOverdue,
-    AuditMissing, NothingPayable, StaleVersion.
+    MidtermNotPassed, FinalNotPassed, AuditMissing, NothingPayable, StaleVersion.
     """
     milestone, grant = await part_for(ctx, Milestone, milestone_id, PAY)
     require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
@@ -62,68 +52,21 @@ async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None 
 
 
 async def payable(ctx: Context, grant: Grant, milestone: Milestone) -> int:
-    """What would be paid for a verified milestone now, in fen. Raises: ReportOverdue, AuditMissing."""
+    """What would be paid for a verified milestone now, in fen.
+
+    Raises: ReportOverdue, MidtermNotPassed, FinalNotPassed, AuditMissing.
+    """
     milestones = await milestones_of(ctx, grant.id)
     late = next((one for one in milestones if is_overdue(ctx, one)), None)
     if late is not None:
         raise ReportOverdue(number=late.number, due_on=late.due_on)
+    await require_appraised(ctx, grant, milestone)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
     if audit is None and milestone.number == milestones[-1].number:
         raise AuditMissing()
     if audit is None:
         return int(milestone.amount_fen)
     return int(max(0, min(milestone.amount_fen, audit.accepted_fen - held(grant))))
-
-
-async def take_back(
-    ctx: Context,
-    grant_id: UUID,
-    *,
-    amount_fen: int,
-    received_on: date,
-    basis: str,
-    expected_version: int | None = None,
-) -> Refund:
-    """Record money that the organisation gave back: unspent, or recovered when the grant was terminated.
-
-    What comes back is not paid out again; after the audit, it is at most what was not accepted.
-    Raises: NotFound, PermissionDenied, GrantNotActive, AmountOutOfRange, RefundTooHigh, FutureDate, Required, TooLong,
-    BasisTwice, StaleVersion.
-    """
-    grant = await grant_for(ctx, grant_id, PAY)
-    ended = grant.state == GrantState.TERMINATED
-    if not ended:
-        require_state(grant, (GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.FINAL))
-    fen = amount(amount_fen, "amount_fen")
-    audit = None if ended else await rows.find_by(ctx, Audit, grant_id=grant.id)
-    high = max(0, held(grant) - (audit.accepted_fen if audit else 0))
-    if fen > high:
-        raise RefundTooHigh(path=("amount_fen",), high_fen=high)
-    try:
-        refund = await rows.insert(
-            ctx,
-            Refund,
-            action="refund",
-            **belonging(grant),
-            kind=RefundKind.RECOVERY if ended else RefundKind.UNSPENT,
-            amount_fen=fen,
-            received_on=checks.not_future(ctx, received_on, "received_on"),
-            basis=checks.line(basis, "basis", BASIS_MAX),
-            recorded_by=ctx.actor.id,
-        )
-    except Duplicate as error:
-        raise BasisTwice(path=("basis",)) from error
-    await allocations.give_back(ctx, grant, refund.id, fen)
-    changed = await rows.update(
-        ctx,
-        grant,
-        action="refund",
-        expected_version=expected_version,
-        refunded_fen=grant.refunded_fen + fen,
-    )
-    if ended and not held(changed):
-        await ledger.close(ctx, grant.account_id)
-    return refund
 
 
 def held(grant: Grant) -> int:

@@ -10,7 +10,9 @@ from linli_venture.grants.terms import (
     ExpenditureState,
     GrantState,
     MilestoneState,
+    RefundState,
 )
+from linli_venture.objecting import objection_machine
 
 _LIVE: Final = (
     GrantState.AWARDED,
@@ -33,8 +35,9 @@ GRANT: Final = StateMachine(
         Transition("finish", GrantState.ACTIVE, GrantState.FINAL),
         Transition("close", GrantState.FINAL, GrantState.CLOSED, not_by=("audited_by",)),
         *(Transition("terminate", state, GrantState.TERMINATED) for state in _LIVE[1:]),
+        *(Transition(f"reinstate_{state}", GrantState.TERMINATED, state) for state in _LIVE[1:]),
     ],
-    final=(GrantState.CLOSED, GrantState.TERMINATED, GrantState.DECLINED),
+    final=(GrantState.CLOSED, GrantState.DECLINED),
 )
 
 MILESTONE: Final = StateMachine(
@@ -77,4 +80,22 @@ CHANGE: Final = StateMachine(
         Transition("withdraw", ChangeState.PROPOSED, ChangeState.WITHDRAWN),
     ],
     final=(ChangeState.APPROVED, ChangeState.REJECTED, ChangeState.WITHDRAWN),
+)
+
+REFUND: Final = StateMachine(
+    "venture.refund",
+    RefundState.RECORDED,
+    transitions=[
+        Transition("confirm", RefundState.RECORDED, RefundState.CONFIRMED, not_by=("recorded_by",)),
+        Transition("reject", RefundState.RECORDED, RefundState.REJECTED, not_by=("recorded_by",)),
+        Transition(
+            "reverse", RefundState.CONFIRMED, RefundState.REVERSED, not_by=("recorded_by", "decided_by")
+        ),
+        Transition("repay", RefundState.CONFIRMED, RefundState.REPAID),
+    ],
+    final=(RefundState.REJECTED, RefundState.REVERSED, RefundState.REPAID),
+)
+
+TERMINATION_OBJECTION: Final = objection_machine(
+    "venture.termination_objection", not_by=("terminated_by", "raised_by")
 )

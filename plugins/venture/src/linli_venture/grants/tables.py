@@ -24,7 +24,8 @@ class Grant(AreaTable, tablename="venture_grant"):
     category = Text(default="")
     project_digest = Text(help_text="tells an organisation's projects apart, as for proposals")
     amount_fen = BigInt()
-    own_fen = BigInt(default=0, help_text="what the organisation adds of its own")
+    own_fen = BigInt(default=0, help_text="what the organisation promised to add of its own")
+    own_shown_fen = BigInt(default=0, help_text="what of it was spent and verified")
     state = Text(default="awarded")
     account_id = UUID()
     verified_fen = BigInt(default=0)
@@ -52,6 +53,8 @@ class Grant(AreaTable, tablename="venture_grant"):
     end_reason = Text(default="")
     end_rule = Text(default="", help_text="the rule, with its version, that a termination rests on")
     object_until = Date(default=None, null=True, help_text="the last day to object to a termination")
+    bar_id = UUID(default=None, null=True, help_text="the bar of organisations that came with a termination")
+    reinstated = Integer(default=0, help_text="how often a termination was undone")
 
 
 class Allocation(AreaTable, tablename="venture_allocation"):
@@ -108,7 +111,7 @@ class Payment(AreaTable, tablename="venture_payment"):
 
 
 class Expenditure(AreaTable, tablename="venture_expenditure"):
-    """What the organisation spent under a line, by a receipt."""
+    """What the organisation spent under a line, by a receipt; own funds do not count for the line's amount."""
 
     grant_id = UUID()
     organisation_id = UUID()
@@ -116,6 +119,7 @@ class Expenditure(AreaTable, tablename="venture_expenditure"):
     amount_fen = BigInt()
     spent_on = Date()
     item = Text()
+    paid_from = Text(default="grant")
     receipt_number = Text()
     receipt_digest = Text(help_text="tells receipts apart, however their numbers are written")
     state = Text(default="entered")
@@ -126,7 +130,10 @@ class Expenditure(AreaTable, tablename="venture_expenditure"):
 
 
 class Refund(AreaTable, tablename="venture_refund"):
-    """Money that the organisation gave back."""
+    """Money that the organisation gave back: it counts, and stands in the ledger, while it is confirmed.
+
+    `undone_*` tell of its reversal, when it was a mistake, or of its repayment, when the termination was undone.
+    """
 
     grant_id = UUID()
     organisation_id = UUID()
@@ -134,7 +141,14 @@ class Refund(AreaTable, tablename="venture_refund"):
     amount_fen = BigInt()
     received_on = Date()
     basis = Text(help_text="the number of the bank voucher")
+    state = Text(default="recorded")
     recorded_by = UUID(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    decided_reason = Text(default="")
+    undone_by = UUID(default=None, null=True)
+    undone_at = Timestamptz(default=None, null=True)
+    undone_reason = Text(default="")
 
 
 class Change(AreaTable, tablename="venture_change"):
@@ -164,7 +178,7 @@ class ChangeItem(AreaTable, tablename="venture_change_item"):
 
 
 class Appraisal(AreaTable, tablename="venture_appraisal"):
-    """How a project was found at half-time or at its end; the final one is published when the grant is closed."""
+    """How a project was found at half-time or at its end; the last final one is published when the grant is closed."""
 
     grant_id = UUID()
     organisation_id = UUID()
@@ -187,3 +201,22 @@ class Audit(AreaTable, tablename="venture_audit"):
     opinion = Text()
     audited_on = Date()
     recorded_by = UUID(default=None, null=True)
+
+
+class TerminationObjection(AreaTable, tablename="venture_termination_objection"):
+    """An objection to the termination of a grant, with what is objected to."""
+
+    grant_id = UUID()
+    organisation_id = UUID()
+    terminated_by = UUID(default=None, null=True)
+    terminated_on = Date()
+    end_reason = Text()
+    end_rule = Text()
+    recovery_fen = BigInt()
+    state = Text(default="raised")
+    reason = Text()
+    raised_by = UUID(default=None, null=True)
+    raised_at = Timestamptz()
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    decision_reason = Text(default="")

@@ -42,6 +42,14 @@ class ExpenditureState(StrEnum):
     REJECTED = "rejected"
 
 
+class PaidFrom(StrEnum):
+    """What an expenditure was paid from."""
+
+    GRANT = "grant"
+    OWN_FUNDS = "own_funds"
+    """自筹资金: what the organisation promised to add."""
+
+
 class ChangeKind(StrEnum):
     """What is to be changed of a contract."""
 
@@ -81,3 +89,14 @@ class RefundKind(StrEnum):
 
     UNSPENT = "unspent"
     RECOVERY = "recovery"
+
+
+class RefundState(StrEnum):
+    """Whether what came back counts."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+    REPAID = "repaid"
+    """It was recovered, and went back to the organisation when the termination was undone."""

@@ -15,6 +15,7 @@ from linli_venture.graphql.grants import GRANT_NODES
 from linli_venture.graphql.incubation import INCUBATION_EXTENSIONS, INCUBATION_MUTATIONS, INCUBATION_NODES
 from linli_venture.graphql.money import MONEY_NODES
 from linli_venture.graphql.money_mutations import MONEY_MUTATIONS
+from linli_venture.graphql.objection_mutations import OBJECTION_MUTATIONS
 from linli_venture.graphql.proposal_mutations import PROPOSAL_MUTATIONS
 from linli_venture.graphql.proposals import PROPOSAL_NODES
 from linli_venture.graphql.review import REVIEW_NODES
@@ -43,6 +44,7 @@ CONTRIBUTION = Contribution(
         *MONEY_MUTATIONS,
         *GRANT_MUTATIONS,
         *RECORD_MUTATIONS,
+        *OBJECTION_MUTATIONS,
         *DECISION_MUTATIONS,
         *INCUBATION_MUTATIONS,
     ),

@@ -10,7 +10,7 @@ import strawberry
 from linli.plugin import Context
 from linli_graphql.plugin import EXPECTED_VERSION, Amount, described, input_type, mutation, values_of
 from linli_organisations.api import Grade
-from linli_venture.calls import drafting, needs, publishing, tables
+from linli_venture.calls import cancelling, drafting, needs, publishing, tables
 from linli_venture.calls.terms import CriterionGiven
 from linli_venture.graphql.calls import VentureCall, VentureNeed
 from linli_venture.graphql.inputs import VentureReasonInput, VentureStepInput
@@ -60,6 +60,14 @@ class DraftVentureCallInput:
     tranche_shares: list[int] | None = described(
         "Shares of the tranches; 50, 40, 10 by default.", optional=True
     )
+    midterm_tranche: int | None = described(
+        "The first tranche that waits for the midterm appraisal, 0 for none; by default the second of three or more.",
+        optional=True,
+    )
+    final_tranche: int | None = described(
+        "The first tranche that waits for the final appraisal, 0 for none; the last by default.",
+        optional=True,
+    )
     reviews_min: int | None = described("How many reviews a proposal needs; 5 by default.", optional=True)
     defence_percent: int | None = described("What a defence counts; 0, none, by default.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants; true by default.", optional=True)
@@ -87,7 +95,15 @@ class UpdateVentureCallInput:
     cap_fen: Amount | None = described("The new cap.", optional=True)
     grant_percent_max: int | None = described("The new share of the budget.", optional=True)
     floor_grade: Grade | None = described("The new lowest grade; null for none.", optional=True)
-    tranche_shares: list[int] | None = described("The new shares.", optional=True)
+    tranche_shares: list[int] | None = described(
+        "The new shares; their appraisals are the usual ones unless others are given.", optional=True
+    )
+    midterm_tranche: int | None = described(
+        "The new first tranche that waits for the midterm appraisal; null for the usual one.", optional=True
+    )
+    final_tranche: int | None = described(
+        "The new first tranche that waits for the final appraisal; null for the usual one.", optional=True
+    )
     reviews_min: int | None = described("The new number of reviews.", optional=True)
     defence_percent: int | None = described("What a defence counts of the final score.", optional=True)
     anonymous: bool | None = described("Whether reviewers see no applicants.", optional=True)
@@ -165,9 +181,9 @@ async def close_venture_call(ctx: Context, input: VentureStepInput) -> tables.Ca
 
 @mutation(gives=VentureCall)
 async def cancel_venture_call(ctx: Context, input: VentureReasonInput) -> tables.Call:
-    """Give a call up before its review; applicants are told."""
+    """Give a call up before its ranking is complete; its proposals are let go, and applicants are told."""
     values = values_of(input, ids=_CALL)
-    return await publishing.cancel(ctx, values.pop("id"), **values)
+    return await cancelling.cancel(ctx, values.pop("id"), **values)
 
 
 def _call_values(given: Any, ids: dict[str, str]) -> dict[str, Any]:

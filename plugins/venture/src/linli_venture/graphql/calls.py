@@ -124,6 +124,12 @@ class VentureCall(Node):
     floor_grade: Grade | None = column("The lowest grade that an applicant needs; null is none.")
     categories: list[str] = column("The fields for which proposals are taken in.")
     tranche_shares: list[int] = column("The shares of the tranches in per cent; together 100.")
+    midterm_tranche: int = column(
+        "The first tranche that is paid only once the midterm appraisal was passed; 0 is none."
+    )
+    final_tranche: int = column(
+        "The first tranche that is paid only once the final appraisal was passed; 0 is none."
+    )
     reviews_min: int = column("How many reviews a proposal needs.")
     defence_percent: int = column("What the defence counts of the final score, in per cent; 0 is no defence.")
     anonymous: bool = column("Whether reviewers see only what does not name the applicant.")

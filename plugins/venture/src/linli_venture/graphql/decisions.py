@@ -6,9 +6,10 @@ from datetime import datetime
 
 from linli_graphql.plugin import Amount, Connection, Node, OwnThrough, column, expose, many, node, one
 from linli_venture.decisions import proposing, tables
-from linli_venture.decisions.states import DecisionState, ObjectionState, OutcomeKind
+from linli_venture.decisions.states import DecisionState, OutcomeKind
 from linli_venture.graphql.calls import VentureCall
 from linli_venture.graphql.proposals import VentureProposal
+from linli_venture.objecting import ObjectionState
 from linli_venture.proposals.tables import Member
 
 expose(
@@ -38,7 +39,7 @@ expose(
     "Where an objection stands.",
     {
         "RAISED": "It waits for a decision.",
-        "UPHELD": "It is right: the decision was taken back.",
+        "UPHELD": "It is right: what was decided is undone.",
         "DISMISSED": "It is not right.",
         "WITHDRAWN": "The applicant took it back.",
     },

@@ -12,9 +12,12 @@ from linli_venture.graphql.grant_words import (
     ChangeKind,
     ChangeState,
     ExpenditureState,
+    PaidFrom,
     RefundKind,
+    RefundState,
 )
 from linli_venture.graphql.grants import TEAM, VentureGrant, VentureGrantLine, VentureMilestone
+from linli_venture.objecting import ObjectionState
 
 
 @node(
@@ -42,9 +45,9 @@ class VenturePayment(Node):
     plural="venture_expenditures",
     permission="venture.grant.read",
     own_through=TEAM,
-    filters=("spent_on", "grant", "line"),
+    filters=("spent_on", "grant", "line", "paid_from"),
     order_by=("spent_on",),
-    group_by=("state", "area", "spent_on"),
+    group_by=("state", "area", "spent_on", "paid_from"),
     sums=("amount_fen",),
 )
 class VentureExpenditure(Node):
@@ -53,6 +56,7 @@ class VentureExpenditure(Node):
     amount_fen: Amount = column("How much, in fen.")
     spent_on: date = column("When.")
     item: str = column("For what.")
+    paid_from: PaidFrom = column("What it was paid from.")
     receipt_number: str = column("The number of the receipt; its file is read at /files.")
     state: ExpenditureState = column("Whether it counts.")
     decided_at: datetime | None = column("When that was decided.")
@@ -67,7 +71,7 @@ class VentureExpenditure(Node):
     plural="venture_refunds",
     permission="venture.grant.read",
     own_through=TEAM,
-    filters=("received_on", "grant"),
+    filters=("received_on", "grant", "state"),
     order_by=("received_on",),
 )
 class VentureRefund(Node):
@@ -77,6 +81,11 @@ class VentureRefund(Node):
     amount_fen: Amount = column("How much, in fen.")
     received_on: date = column("When.")
     basis: str = column("The number of the bank voucher.")
+    state: RefundState = column("Whether it counts.")
+    decided_at: datetime | None = column("When it was confirmed or rejected.")
+    decided_reason: str = column("Why it was rejected; empty when it was not.")
+    undone_at: datetime | None = column("When it was reversed or repaid.")
+    undone_reason: str = column("Why; empty when it was not.")
     area: Area | None = one("area_id", "Where the project is.")
     grant: VentureGrant | None = one("grant_id", "The grant.")
 
@@ -156,6 +165,29 @@ class VentureAudit(Node):
     grant: VentureGrant | None = one("grant_id", "The grant.")
 
 
+@node(
+    tables.TerminationObjection,
+    plural="venture_termination_objections",
+    permission="venture.grant.read",
+    own_through=TEAM,
+    filters=("state", "grant"),
+)
+class VentureTerminationObjection(Node):
+    """An objection to the termination of a grant."""
+
+    state: ObjectionState = column("Where it stands.")
+    reason: str = column("What is objected.")
+    raised_at: datetime = column("When it was raised.")
+    terminated_on: date = column("When the grant was terminated.")
+    end_reason: str = column("Why it was terminated.")
+    end_rule: str = column("The rule, with its version, that the termination rests on.")
+    recovery_fen: Amount = column("What had to be given back with it, in fen.")
+    decided_at: datetime | None = column("When it was decided.")
+    decision_reason: str = column("Why it was upheld or dismissed.")
+    area: Area | None = one("area_id", "Where the project is.")
+    grant: VentureGrant | None = one("grant_id", "The grant.")
+
+
 class GrantRecords:
     """What belongs to a grant."""
 
@@ -165,6 +197,9 @@ class GrantRecords:
     changes: Connection[VentureChange] = many("grant_id", "What was to be changed.")
     appraisals: Connection[VentureAppraisal] = many("grant_id", "How it was found.")
     audits: Connection[VentureAudit] = many("grant_id", "The audit, once there is one.")
+    termination_objections: Connection[VentureTerminationObjection] = many(
+        "grant_id", "The objections to its termination."
+    )
 
 
 class UnitGrants:
@@ -181,5 +216,6 @@ RECORD_NODES = (
     VentureChangeItem,
     VentureAppraisal,
     VentureAudit,
+    VentureTerminationObjection,
 )
 RECORD_EXTENSIONS = (extend(VentureGrant)(GrantRecords), extend(Organisation)(UnitGrants))

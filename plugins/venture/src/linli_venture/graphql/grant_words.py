@@ -11,7 +11,9 @@ from linli_venture.grants.terms import (
     ExpenditureState,
     GrantState,
     MilestoneState,
+    PaidFrom,
     RefundKind,
+    RefundState,
 )
 
 __all__ = [
@@ -22,7 +24,9 @@ __all__ = [
     "ExpenditureState",
     "GrantState",
     "MilestoneState",
+    "PaidFrom",
     "RefundKind",
+    "RefundState",
 ]
 
 expose(
@@ -58,6 +62,12 @@ expose(
     "Whether an expenditure counts.",
     {"ENTERED": "It waits to be verified.", "VERIFIED": "It counts.", "REJECTED": "It does not."},
     name="VentureExpenditureState",
+)
+expose(
+    PaidFrom,
+    "What an expenditure was paid from.",
+    {"GRANT": "What was awarded (资助款).", "OWN_FUNDS": "What the organisation adds of its own (自筹资金)."},
+    name="VenturePaidFrom",
 )
 expose(
     ChangeKind,
@@ -98,4 +108,16 @@ expose(
     "Why money came back.",
     {"UNSPENT": "It was not needed.", "RECOVERY": "The grant was terminated."},
     name="VentureRefundKind",
+)
+expose(
+    RefundState,
+    "Whether what came back counts.",
+    {
+        "RECORDED": "It waits for somebody else to confirm it.",
+        "CONFIRMED": "It came in, and stands in the ledger.",
+        "REJECTED": "It did not come in.",
+        "REVERSED": "It was confirmed by mistake, and was reversed.",
+        "REPAID": "It went back to the organisation, because the termination was undone.",
+    },
+    name="VentureRefundState",
 )

@@ -37,6 +37,7 @@ TEAM = OwnThrough(Member, "organisation_id")
     group_by=("state", "category", "area", "awarded_at"),
     sums=(
         "amount_fen", "verified_fen", "paid_fen", "released_fen", "refunded_fen", "settled_fen", "recovery_fen",
+        "own_fen", "own_shown_fen",
     ),
 )  # fmt: skip
 class VentureGrant(Node):
@@ -46,7 +47,8 @@ class VentureGrant(Node):
     category: str = column("Its category.")
     state: GrantState = column("Where it stands.")
     amount_fen: Amount = column("What was awarded, in fen.")
-    own_fen: Amount = column("What the organisation adds of its own, in fen.")
+    own_fen: Amount = column("What the organisation promised to add of its own, in fen.")
+    own_shown_fen: Amount = column("What of its own was spent and verified.")
     verified_fen: Amount = column(
         "The tranches of which the evidence was verified; never above what was awarded."
     )
@@ -68,6 +70,7 @@ class VentureGrant(Node):
     end_reason: str = column("Why it was terminated or declined.")
     end_rule: str = column("The rule, with its version, that a termination rests on.")
     object_until: date | None = column("The last day to object to a termination.")
+    reinstated: int = column("How often a termination was undone.")
     area: Area | None = one("area_id", "Where the project is.")
     call: VentureCall | None = one("call_id", "The call.")
     proposal: VentureProposal | None = one("proposal_id", "The proposal that won.")

@@ -39,6 +39,7 @@ expose(
         "RESERVED": "It gets a grant if another falls away.",
         "REJECTED": "It gets no grant.",
         "WITHDRAWN": "The applicant took it back.",
+        "CANCELLED": "The call was given up.",
     },
     name="VentureProposalState",
 )

@@ -20,7 +20,10 @@ YEARS_BACK: Final = 10
 
 _LIVE: Final = """
 select (select count(*) from venture_grant
-    where tenant_id = $1 and pool_id = $2 and state not in ('closed', 'terminated', 'declined')) as grants,
+    where tenant_id = $1 and pool_id = $2 and (state not in ('closed', 'terminated', 'declined')
+        or state = 'terminated' and (object_until >= $3 or exists (
+            select 1 from venture_termination_objection o
+            where o.tenant_id = $1 and o.grant_id = venture_grant.id and o.state = 'raised')))) as grants,
     (select count(*) from venture_call
     where tenant_id = $1 and pool_id = $2 and state in ('published', 'closed', 'reviewing', 'notice')) as calls"""
 
@@ -66,13 +69,15 @@ async def open_pool(
 
 
 async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | None = None) -> Pool:
-    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left stays in its sources.
+    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left can be carried over.
+
+    A terminated grant has ended once nobody can object any more and no objection is open.
 
     Raises: NotFound, PermissionDenied, UndefinedTransition, PoolInUse, StaleVersion.
     """
     pool = await changeable(ctx, Pool, pool_id, KIND)
     state = POOL.apply(pool.state, "close", Facts(actor_id=ctx.actor.id))
-    live = await ctx.db.fetchrow(_LIVE, ctx.tenant_id, pool.id)
+    live = await ctx.db.fetchrow(_LIVE, ctx.tenant_id, pool.id, ctx.today())
     if live and (live["grants"] or live["calls"]):
         raise PoolInUse(grants=live["grants"], calls=live["calls"])
     return await rows.update(ctx, pool, action="close", expected_version=expected_version, state=state)

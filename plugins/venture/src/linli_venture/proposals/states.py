@@ -24,6 +24,7 @@ class ProposalState(StrEnum):
     RESERVED = "reserved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
 
 
 class Declaration(StrEnum):
@@ -60,6 +61,13 @@ PROPOSAL: Final = StateMachine(
         Transition("withdraw", P.SUBMITTED, P.WITHDRAWN),
         Transition("withdraw", P.RETURNED, P.WITHDRAWN),
         Transition("withdraw", P.ELIGIBLE, P.WITHDRAWN),
+        Transition("cancel", P.DRAFT, P.CANCELLED),
+        Transition("cancel", P.SUBMITTED, P.CANCELLED),
+        Transition("cancel", P.RETURNED, P.CANCELLED),
+        Transition("cancel", P.ELIGIBLE, P.CANCELLED),
+        Transition("cancel", P.INELIGIBLE, P.CANCELLED),
+        Transition("cancel", P.SCORED, P.CANCELLED),
+        Transition("cancel", P.SHORTLISTED, P.CANCELLED),
         Transition("score", P.ELIGIBLE, P.SCORED),
         Transition("shortlist", P.SCORED, P.SHORTLISTED),
         Transition("announce", P.SCORED, P.NOTICE),
@@ -71,5 +79,5 @@ PROPOSAL: Final = StateMachine(
         Transition("award", P.RESERVED, P.AWARDED),
         Transition("reject", P.RESERVED, P.REJECTED),
     ],
-    final=(P.AWARDED, P.REJECTED, P.WITHDRAWN),
+    final=(P.AWARDED, P.REJECTED, P.WITHDRAWN, P.CANCELLED),
 )

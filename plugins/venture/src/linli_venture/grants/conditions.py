@@ -1,0 +1,39 @@
+"""What a tranche waits for besides its evidence: the appraisals that the call's terms name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linli.plugin import Context, rows
+from linli_venture.calls.tables import Call
+from linli_venture.grants.errors import FinalNotPassed, MidtermNotPassed
+from linli_venture.grants.tables import Grant, Milestone
+from linli_venture.grants.terms import AppraisalKind
+
+_PASSED: Final = """
+select distinct kind from venture_appraisal where tenant_id = $1 and grant_id = $2 and grade <> 'unqualified'"""
+
+
+async def missing_appraisal(ctx: Context, grant: Grant, milestone: Milestone) -> AppraisalKind | None:
+    """The appraisal that a milestone's tranche waits for; None when it waits for none.
+
+    A final appraisal that was passed does for the midterm one, which cannot be made any more once the work is done.
+    """
+    call = await rows.get(ctx, Call, grant.call_id)
+    passed = {row["kind"] for row in await ctx.db.fetch(_PASSED, ctx.tenant_id, grant.id)}
+    if AppraisalKind.FINAL in passed:
+        return None
+    if 0 < call.final_tranche <= milestone.number:
+        return AppraisalKind.FINAL
+    if 0 < call.midterm_tranche <= milestone.number and AppraisalKind.MIDTERM not in passed:
+        return AppraisalKind.MIDTERM
+    return None
+
+
+async def require_appraised(ctx: Context, grant: Grant, milestone: Milestone) -> None:
+    """Go on only when a milestone's tranche waits for no appraisal. Raises: MidtermNotPassed, FinalNotPassed."""
+    match await missing_appraisal(ctx, grant, milestone):
+        case AppraisalKind.MIDTERM:
+            raise MidtermNotPassed()
+        case AppraisalKind.FINAL:
+            raise FinalNotPassed()
