@@ -2,6 +2,7 @@
 
 from linli_graphql.testing.bench import CompiledOutcome, GraphQLBench, Outcome, api
 from linli_graphql.testing.hands import Act, ApiHand, Hand, Refused, Repertoire, ServiceHand, refusal
+from linli_graphql.testing.sight import Seen, Sight
 
 __all__ = [
     "Act",
@@ -12,7 +13,9 @@ __all__ = [
     "Outcome",
     "Refused",
     "Repertoire",
+    "Seen",
     "ServiceHand",
+    "Sight",
     "api",
     "refusal",
 ]
