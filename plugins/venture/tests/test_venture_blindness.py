@@ -119,7 +119,7 @@ class Stage:
     async def check(self, stage: str) -> None:
         now = STAGES.index(stage)
         rows = {name: await self.rows(spec) for name, spec in self.specs.items()}
-        cursors: Mapping[tuple[str, str], str] = {}
+        cursors: Mapping[str, tuple[str, str]] = {}
         for role, actor in self.roles.items():
             sight = Sight(self.world.api, self.world.tenant, self.specs, rows, at=f"{stage}, {role}")
             seen = await sight.of(actor, cursors=cursors)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from strawberry.types.base import get_object_definition
 
 from linli.context import Actor
 from linli.tenancy.catalogue import Tenant
-from linli_graphql.declaration import NodeSpec, ValueKind
+from linli_graphql.declaration import NodeSpec, OneSpec, ValueKind
 from linli_graphql.fields import enum_of
+from linli_graphql.ids import NODES_MAX
 from linli_graphql.limits import LIMITS
 from linli_graphql.naming import camel
 from linli_graphql.testing.bench import GraphQLBench
@@ -35,13 +36,13 @@ class Seen:
     """What an actor sees: the ids of the rows of each node, as `<node>_<uuid>`.
 
     `links` says of each relation that leads out of the nodes whether it showed anything; `answers` is all that was
-    answered, and `cursors` has a cursor of each node's list by its order.
+    answered, and `cursors` has an order of each node's list with a cursor of it.
     """
 
     ids: dict[str, frozenset[str]] = field(default_factory=dict)
     links: dict[tuple[str, str], bool] = field(default_factory=dict)
     answers: list[Any] = field(default_factory=list)
-    cursors: dict[tuple[str, str], str] = field(default_factory=dict)
+    cursors: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -51,7 +52,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """A root field of a document; what is asked `apart` is not asked together with others."""
+    """A root field of a document, by its name, and what the test makes of its answer."""
 
     spec: NodeSpec
     name: str
@@ -71,12 +72,22 @@ class Sight:
         self._rows = rows
         self._at = at
 
-    async def of(self, actor: Actor, *, cursors: Mapping[tuple[str, str], str] | None = None) -> Seen:
-        """What an actor sees; `cursors` are those of somebody else, which are tried as well."""
+    async def of(
+        self,
+        actor: Actor,
+        *,
+        cursors: Mapping[str, tuple[str, str]] | None = None,
+        filters: bool = True,
+    ) -> Seen:
+        """What an actor sees; `cursors` are those of somebody else, which are tried as well.
+
+        Filters, half of the work, may be left out where the same rows are looked at again.
+        """
         seen = Seen()
         await self._lists(actor, seen)
         await self._sums(actor, seen)
-        await self._filters(actor, seen)
+        if filters:
+            await self._filters(actor, seen)
         await self._look_ups(actor, seen)
         await self._fields(actor, seen)
         await self._connections(actor, seen)
@@ -96,7 +107,7 @@ class Sight:
                 assert (page["pageInfo"]["startCursor"] is not None) is bool(ids), at
                 assert (page["pageInfo"]["endCursor"] is not None) is bool(ids), at
             if ids:
-                seen.cursors[ask.spec.name, ask.key] = page["pageInfo"]["startCursor"]
+                seen.cursors[ask.spec.name] = ask.key, page["pageInfo"]["startCursor"]
         seen.ids.update(found)
 
     async def _sums(self, actor: Actor, seen: Seen) -> None:
@@ -128,7 +139,8 @@ class Sight:
         for spec in self._specs.values():
             for name in spec.filters:
                 values = dict.fromkeys(row[_column(spec, name)] for row in self._rows[spec.name])
-                for value in [one for one in values if one not in (None, "")][:2]:
+                tried = 2 if seen.ids[spec.name] else 1
+                for value in [one for one in values if one not in (None, "")][:tried]:
                     text = (
                         f"{camel(spec.plural)}(first: 100, filter: {_filter(spec, name, value)}) {{ {_IDS} }}"
                     )
@@ -149,28 +161,38 @@ class Sight:
 
     async def _look_ups(self, actor: Actor, seen: Seen) -> None:
         """An id leads to a row that is seen; every other is answered like one that does not exist."""
+        groups: dict[tuple[str | None, bool], list[str]] = {}
         for spec in self._specs.values():
-            named = [_global(spec, row["id"]) for row in self._rows[spec.name]]
-            if not named:
-                continue
-            single = spec.name[0].lower() + spec.name[1:]
-            hidden = [one for one in named if one not in seen.ids[spec.name]]
-            document = (
-                f"query ($ids: [ID!]!, $one: ID!, $two: ID!) {{ nodes(ids: $ids) {{ id }} node(id: $two) {{ id }}"
-                f" one: {single}(id: $one) {{ id }} two: {single}(id: $two) {{ id }} }}"
-            )
-            ends = {"one": named[0], "two": (hidden or named)[-1]}
-            found = await self._run(actor, document, given={"ids": named, **ends})
-            shown = {one["id"] for one in (found and found["nodes"]) or () if one}
-            assert shown == seen.ids[spec.name], (self._at, spec.name)
-            for name, one in {**ends, "node": ends["two"]}.items():
-                told = bool(found and found[name])
-                assert told is (one in seen.ids[spec.name]), (self._at, spec.name, name)
+            own = [_global(spec, row["id"]) for row in self._rows[spec.name]]
+            groups.setdefault(_together(spec), []).extend(own)
+        found: set[str] = set()
+        for named in groups.values():
+            for start in range(0, len(named), NODES_MAX):
+                given = {"ids": named[start : start + NODES_MAX]}
+                document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+                answer = await self._run(actor, document, given=given)
+                found |= {one["id"] for one in (answer and answer["nodes"]) or () if one}
+        assert found == set().union(*seen.ids.values()), self._at
+        asks = []
+        for spec in self._specs.values():
+            own = [_global(spec, row["id"]) for row in self._rows[spec.name]]
+            hidden = [one for one in own if one not in found]
+            for one in (hidden or own)[-1:]:
+                single = spec.name[0].lower() + spec.name[1:]
+                asks.append(_Ask(spec, single, f'{single}(id: "{one}") {{ id }}', one))
+        asks += [replace(ask, name="node", text=f'node(id: "{ask.key}") {{ id }}') for ask in asks]
+        async for ask, row in self._asked(actor, asks):
+            assert bool(row) is (ask.key in found), (self._at, ask.name, ask.key)
 
     async def _fields(self, actor: Actor, seen: Seen) -> None:
         """A row that is seen has its values; a relation leads only to what is seen."""
         for spec in self._specs.values():
             rows = {_global(spec, row["id"]): row for row in self._visible(spec, seen)}
+            seen.links.update(
+                {(spec.name, name): False for name, one in spec.ones.items() if self._leaves(one)}
+            )
+            if not rows:
+                continue
             led = [f"{camel(name)} {{ id }}" for name in spec.ones]
             text = " ".join(["id", *(camel(name) for name in spec.columns), *led])
             document = f"{{ {camel(spec.plural)}(first: {ROWS_MAX}) {{ nodes {{ {text} }} }} }}"
@@ -185,12 +207,13 @@ class Sight:
                     assert told is (row[column.column] is not None), (self._at, spec.name, name)
                 for name, one in spec.ones.items():
                     told = node[camel(name)] is not None
-                    if one.target().name in self._specs:
-                        there = row[one.column] is not None
-                        may = there and _global(one.target(), row[one.column]) in seen.ids[one.target().name]
-                        assert told is may, (self._at, spec.name, name)
-                    else:
-                        seen.links[spec.name, name] = seen.links.get((spec.name, name), False) or told
+                    if self._leaves(one):
+                        seen.links[spec.name, name] |= told
+                        continue
+                    target = one.target()
+                    there = row[one.column] is not None
+                    may = there and _global(target, row[one.column]) in seen.ids[target.name]
+                    assert told is may, (self._at, spec.name, name)
 
     async def _connections(self, actor: Actor, seen: Seen) -> None:
         """A connection of a row has those rows that are seen and belong to it."""
@@ -219,11 +242,11 @@ class Sight:
                         assert _ids(page) == seen.ids[target.name] & set(own), at
 
     async def _foreign_cursors(
-        self, actor: Actor, seen: Seen, cursors: Mapping[tuple[str, str], str]
+        self, actor: Actor, seen: Seen, cursors: Mapping[str, tuple[str, str]]
     ) -> None:
         """Somebody else's cursor leads to nothing that is not seen anyway."""
         asks = []
-        for (name, order), cursor in cursors.items():
+        for name, (order, cursor) in cursors.items():
             spec, by = self._specs[name], f", orderBy: {order}" if order else ""
             text = f'{camel(spec.plural)}(first: 100, after: "{cursor}"{by}) {{ {_IDS} }}'
             asks.append(_Ask(spec, camel(spec.plural), text, order))
@@ -231,6 +254,9 @@ class Sight:
             ids = seen.ids[ask.spec.name]
             assert _ids(page) <= ids, (self._at, ask.spec.name)
             assert page is None or page["totalCount"] == len(ids), (self._at, ask.spec.name)
+
+    def _leaves(self, one: OneSpec) -> bool:
+        return one.target().name not in self._specs
 
     def _visible(self, spec: NodeSpec, seen: Seen) -> list[Mapping[str, Any]]:
         ids = seen.ids[spec.name]
@@ -261,7 +287,7 @@ def _packed(asks: Iterable[_Ask]) -> Iterator[list[_Ask]]:
     """What may go into one document: a refusal of one must not hide the answers to others."""
     groups: dict[tuple[str | None, bool], list[_Ask]] = {}
     for ask in asks:
-        groups.setdefault((ask.spec.permission, ask.spec.has_owners), []).append(ask)
+        groups.setdefault(_together(ask.spec), []).append(ask)
     for group in groups.values():
         pack: list[_Ask] = []
         names: Counter[str] = Counter()
@@ -272,6 +298,11 @@ def _packed(asks: Iterable[_Ask]) -> Iterator[list[_Ask]]:
             pack.append(ask)
             names[ask.name] += 1
         yield pack
+
+
+def _together(spec: NodeSpec) -> tuple[str | None, bool]:
+    """What is refused together: nodes alike in this may be asked for in one document."""
+    return spec.permission, spec.has_owners
 
 
 def _list(spec: NodeSpec, order: str, shown: str) -> _Ask:
