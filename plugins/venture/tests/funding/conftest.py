@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -94,6 +95,13 @@ ID_TYPES = {
     "milestone_id": "VentureMilestone",
 }
 REPERTOIRE = Repertoire(ACTS, ID_TYPES)
+
+
+_RULE = re.compile(r"^-- (?P<rule>.+)\n(?P<sql>select[^;]+);", re.MULTILINE)
+INVARIANTS = {
+    found["rule"]: found["sql"]
+    for found in _RULE.finditer(Path(__file__).with_name("invariants.sql").read_text())
+}
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,11 @@ class World:
             where s.tenant_id = $1 and s.id = $2"""
         found = (await self.rows(sql, source_id))[0]
         return found["available"], found["reserved"]
+
+    async def nothing_breaks_a_rule(self) -> None:
+        """Ask for every row that breaks one of the rules in invariants.sql."""
+        for rule, sql in INVARIANTS.items():
+            assert await self.rows(sql) == [], rule
 
     async def books_agree(self) -> None:
         """The ledger is right, and the plugin's accounts add up to zero."""
@@ -424,6 +437,18 @@ async def new_world(bench: Bench, folder: Path) -> World:
         FixedClock(NOON),
         *(bench.actor(PERMISSIONS) for _ in range(4)),
     )
+
+
+@pytest.fixture
+def make_world() -> Callable[[Bench, Path], Awaitable[World]]:
+    """Worlds in databases of the test's own, with a folder for files."""
+    return new_world
+
+
+@pytest.fixture
+def story_of() -> Callable[[World], Story]:
+    """The steps in a world of the test's own, taken by the services."""
+    return lambda world: Story(world, ServiceHand(world, REPERTOIRE))
 
 
 @pytest_asyncio.fixture
