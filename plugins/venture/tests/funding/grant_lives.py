@@ -44,6 +44,7 @@ from linli_venture.proposals.errors import FundedTwice
 from linli_venture.proposals.tables import Proposal
 
 PAUSE_S = 0.05
+TRIED_MAX = 8
 PLUGINS = ("organisations", "venture")
 AWAY = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
 AGAIN = {"database_busy", "unavailable"}
@@ -223,15 +224,23 @@ class Officer:
                 receipt = await ctx.db.fetchval(sql, ctx.tenant_id)
                 name, values = "cancelVentureReceipt", {"id": to_global_id("VentureReceipt", receipt), **WHY}
             else:
-                project = chance.choice(self.projects)
-                sql = "select * from venture_grant where tenant_id = $1 and proposal_id = $2 order by id desc limit 1"
-                grant = await ctx.db.fetchrow(sql, ctx.tenant_id, project)
+                project, grant = await self.pick(ctx)
                 if grant is None or (grant["state"] in ("declined", "terminated") and draw < 0.8):
                     name, values = "award", {"proposal": str(project), "fen": chance.randint(1_000, 90_000)}
                 else:
                     life = await Life.of(ctx, grant)
                     name, values = life.disturbed(chance, key) if draw > 0.75 else life.next(key)
         return {"key": key, "name": name, "values": values}
+
+    async def pick(self, ctx: Any) -> tuple[UUID, Any]:
+        """A project and its last grant; seldom one that is closed, of which nothing more becomes."""
+        sql = "select * from venture_grant where tenant_id = $1 and proposal_id = $2 order by id desc limit 1"
+        for _ in range(TRIED_MAX):
+            project = self.chance.choice(self.projects)
+            grant = await ctx.db.fetchrow(sql, ctx.tenant_id, project)
+            if grant is None or grant["state"] != "closed":
+                break
+        return project, grant
 
     def receipt(self, key: str) -> dict[str, Any]:
         source = self.chance.choice(self.office.sources)

@@ -30,8 +30,8 @@ from linli_graphql.ids import to_global_id
 from linli_venture.money.terms import SourceKind
 
 LIVES = Path(__file__).with_name("grant_lives.py")
-KILLS = int(os.environ.get("LINLI_VENTURE_KILLS", "16"))
-DATABASE_EVERY = 10
+KILLS = int(os.environ.get("LINLI_VENTURE_KILLS", "12"))
+DATABASE_EVERY = 8
 ACKNOWLEDGED_BETWEEN = 3
 PATIENCE_S = 60 + 3 * KILLS
 OFFICERS = ("一", "二", "三")
@@ -140,7 +140,7 @@ async def settled(world: Any, story: Any, folder: Path) -> set[str]:
     sources = [await story.source(pool, 90_000, **fund), await story.source(pool, 300_000)]
     projects = [
         await story.project(pool, title=f"演示项目{number}", category=("elderly", "children")[number % 2])
-        for number in range(2 * len(OFFICERS))
+        for number in range(2 * len(OFFICERS) + KILLS // 4)
     ]
     actors = (world.officer, world.second, world.third, world.fourth)
     facts = {
