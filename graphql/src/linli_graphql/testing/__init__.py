@@ -2,7 +2,17 @@
 
 from linli_graphql.testing.bench import CompiledOutcome, GraphQLBench, Outcome, api
 from linli_graphql.testing.exports import EXPORTING, Clerk, ExportDesk, Exported, export_desk
-from linli_graphql.testing.hands import Act, ApiHand, Hand, Refused, Repertoire, ServiceHand, refusal
+from linli_graphql.testing.hands import (
+    Act,
+    ApiHand,
+    Hand,
+    Refused,
+    Repertoire,
+    ServiceHand,
+    refusal,
+    send,
+    written,
+)
 from linli_graphql.testing.sight import Seen, Sight
 
 __all__ = [
@@ -24,4 +34,6 @@ __all__ = [
     "api",
     "export_desk",
     "refusal",
+    "send",
+    "written",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -409,23 +409,6 @@ class Story:
         )
 
 
-class Api(ApiHand):
-    """Writes lists of dataclasses as inputs."""
-
-    def _written(self, act: Act, key: str, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._written(act, key, one) for one in value]
-        if is_dataclass(value) and not isinstance(value, type):
-            given = {name: self._written(act, name, one) for name, one in asdict(value).items()}
-            return {_camel(name): one for name, one in given.items()}
-        return super()._written(act, key, value)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
 async def new_world(bench: Bench, folder: Path) -> World:
     bench.database.store = DiskStore(folder)
     tenant = await bench.tenant(plugins=["organisations", "venture"])
@@ -458,7 +441,7 @@ async def world(bench: Bench, tmp_path: Path) -> World:
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world, REPERTOIRE) if request.param == "service" else Api(world, REPERTOIRE, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -480,7 +463,7 @@ def make_story(bench: Bench, tmp_path: Path) -> Callable[[], Awaitable[Story]]:
 @pytest.fixture
 def api_story(world: World, api: GraphQLBench) -> Story:
     """The steps taken through the API only."""
-    return Story(world, Api(world, REPERTOIRE, api))
+    return Story(world, ApiHand(world, REPERTOIRE, api))
 
 
 @pytest.fixture
