@@ -117,9 +117,11 @@ class Officer:
 
     def open(self) -> None:
         """Read the list that a process before this one has left; half a line was never acknowledged."""
-        lines = self.file.read_text().splitlines(keepends=True) if self.file.exists() else []
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]
-        self.file.write_text("".join(line for line in lines if line.endswith("\n")))
+        text = self.file.read_text() if self.file.exists() else ""
+        kept = text[: text.rfind("\n") + 1]
+        if kept != text:
+            os.truncate(self.file, len(kept.encode()))
+        whole = [json.loads(line) for line in kept.splitlines()]
         self.count = sum("done" in line for line in whole)
         self.pending = None if not whole or "done" in whole[-1] else whole[-1]
 

@@ -137,10 +137,10 @@ async def settled(world: Any, story: Any, folder: Path) -> set[str]:
     """A pool with three sources and projects for each officer; gives the ids of what came in by then."""
     pool = await story.pool()
     fund = {"kind": SourceKind.SPECIAL_FUND, "name": "助老专项基金", "category": "elderly"}
-    sources = [await story.source(pool, 90_000, **fund), await story.source(pool, 300_000)]
+    sources = [await story.source(pool, 90_000, **fund), await story.source(pool, 300_000 + 5_000 * KILLS)]
     projects = [
         await story.project(pool, title=f"演示项目{number}", category=("elderly", "children")[number % 2])
-        for number in range(2 * len(OFFICERS) + KILLS // 4)
+        for number in range(2 * len(OFFICERS) + KILLS // 12)
     ]
     actors = (world.officer, world.second, world.third, world.fourth)
     facts = {
