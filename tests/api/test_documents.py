@@ -15,6 +15,7 @@ import pytest_asyncio
 from linli import documents, files
 from linli.clock import FixedClock
 from linli.context import Actor, Context
+from linli.db import rows
 from linli.documents import DocumentKind, Subject
 from linli.files import File, FileKind, FileOwner
 from linli.files.disk import DiskStore
@@ -161,6 +162,25 @@ async def test_the_names_of_a_page_are_read_together(office: Office) -> None:
     one = await office.api.execute(office.tenant, office.officer(FILES, KIND_READ), document)
     assert [len(each["attachments"]["nodes"]) for each in (one, two)] == [1, 2]
     assert one.statements == two.statements == 2
+
+
+async def test_a_file_of_a_sealed_row_is_in_no_list_until_that_is_opened(office: Office) -> None:
+    everywhere = office.bench.actor([FILES, KIND_READ])
+    document = (
+        "query ($id: ID!) { attachments { totalCount } attachmentsAggregate { count } node(id: $id) { id } }"
+    )
+    for sealed, count in ((True, 1), (False, 2)):
+        async with office.bench.context(office.tenant) as ctx:
+            if sealed:
+                file = await rows.get(ctx, File, office.files[0])
+                await rows.update(ctx, file, action="seal", sealed=True)
+            else:
+                await files.unseal(ctx, "test.evidence", office.people[0])
+        seen = await office.ask(everywhere, document, id=office.file())
+        assert seen["attachments"]["totalCount"] == seen["attachmentsAggregate"][0]["count"] == count
+        assert (seen["node"] is None) is sealed
+        mine = await office.ask(office.holder(), MINE)
+        assert len(mine["attachments"]["nodes"]) == 1, "whom it tells of sees it all the same"
 
 
 async def test_the_directory_of_files_opens_none(office: Office) -> None:

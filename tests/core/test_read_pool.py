@@ -145,3 +145,21 @@ async def test_a_database_that_cannot_be_reached_or_has_no_place_is_busy_for_wri
                     await opened.read(tenant_id, f"{BOUND_READ}select '') end", (tenant_id,))
     finally:
         await asyncio.to_thread(server.stop)
+
+
+async def test_a_connection_that_is_lost_after_the_commit_takes_nothing_back(database: Database) -> None:
+    """Who lost the server between the commit and the end of the unit of work is not told that it failed."""
+    async with database.owner() as owner:
+        async with database._connection(database._kernel) as connection:
+            gone = await connection.fetchval("select pg_backend_pid()")
+            assert await owner.fetchval(KILL, gone)
+
+        async def fails() -> None:
+            async with database._connection(database._kernel) as connection:
+                assert await owner.fetchval(KILL, await connection.fetchval("select pg_backend_pid()"))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):  # it stays the reason, whatever became of the connection
+            await fails()
+    async with database.kernel() as db:
+        assert await db.fetchval("select pg_backend_pid()") != gone

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +12,11 @@ import pytest_asyncio
 
 from linli.clock import FixedClock
 from linli.plugin import Actor, add_months, enqueue, organisations, people, rows
-from linli.runtime import Runtime
-from linli.settings import Settings
 from linli.tenancy.catalogue import Tenant
 from linli.testing.factories import Bench, BenchArea
 from linli.worker import dispatchers
 from linli_graphql.ids import from_global_id, to_global_id
-from linli_graphql.testing import GraphQLBench
+from linli_graphql.testing import GraphQLBench, refusal, send, written
 from linli_organisations import gradings, registrations
 from linli_organisations.tables import Category
 from linli_venture.money.tables import Pool
@@ -72,14 +68,6 @@ TYPES = {
     "source_id": "VentureSource",
     "review_id": "VentureReview",
 }
-
-
-class Refused(Exception):
-    """A refusal: its code, and the last part of its path."""
-
-    def __init__(self, code: str, at: str, message: str) -> None:
-        super().__init__(code, at)
-        self.code, self.at, self.message = code, at, message
 
 
 @dataclass(frozen=True)
@@ -147,19 +135,16 @@ class World:
         **values: Any,
     ) -> Any:
         """Send a mutation; gives the fields that are shown. Raises: Refused."""
-        payload_field = gives[0].lower() + gives[1:]
-        input_type = takes or f"{name[0].upper()}{name[1:]}Input"
-        document = (
-            f"mutation($input: {input_type}!) {{ {name}(input: $input)"
-            f" {{ {payload_field} {{ {shows} }} problems {{ code message path }} }} }}"
+        found = await send(
+            self.api,
+            self.tenant,
+            actor,
+            name,
+            takes=takes or f"{name[0].upper()}{name[1:]}Input",
+            gives=gives,
+            shows=shows,
+            values={key: written(value, key, TYPES, gives) for key, value in values.items()},
         )
-        given = {_camel(key): _written(key, gives, value) for key, value in values.items()}
-        payload = (await self.ask(actor, document, input=given))[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            raise Refused(problem["code"], (problem["path"] or [""])[-1], problem["message"])
-        found = payload[payload_field]
         if found and "version" in found:
             self.versions[local(found)] = found["version"]
         return found
@@ -179,14 +164,7 @@ class World:
         """Let a worker do a scheduled job."""
         async with self.context() as ctx:
             await enqueue(ctx, job)
-        runtime = Runtime(
-            settings=Settings(data_dir=Path(), secret_key="test"),
-            database=self.bench.database,
-            catalogue=self.bench.catalogue,
-            composition=self.bench.composition,
-            clock=self.clock,
-        )
-        _deliveries, jobs = dispatchers(runtime)
+        _deliveries, jobs = dispatchers(self.api.runtime)
         for _ in range(3):
             await jobs.run_once()
         sql = "select count(*) from jobs_job where tenant_id = $1 and status <> 'done' and name = $2"
@@ -525,28 +503,8 @@ def _further(outcome: Any) -> dict[str, Any]:
     return {"reason": "名次靠后", **given} if outcome[1] == "REJECT" else given
 
 
-async def refusal(step: Any) -> str:
-    """The code with which a step is refused; fails the test when it is not."""
-    with pytest.raises(Refused) as caught:
-        await step
-    return caught.value.code
-
-
 def local(node: dict[str, Any]) -> UUID:
     return from_global_id(node["id"])[1]
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def _written(key: str, gives: str, value: Any) -> Any:
-    if isinstance(value, UUID):
-        return to_global_id(TYPES.get(key, gives), value)
-    if isinstance(value, Enum):
-        return value.name
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 @pytest_asyncio.fixture
@@ -582,4 +540,9 @@ def story(world: World) -> Story:
 
 @pytest.fixture
 def refused() -> Any:
-    return refusal
+    """The code with which a step is refused; fails the test when it is not."""
+
+    async def code(step: Any) -> str:
+        return (await refusal(step))[0]
+
+    return code

@@ -5,16 +5,19 @@ The nodes and their fields are enumerated from the schema: one that is not in `E
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import pytest_asyncio
 
-from linli.plugin import Actor
+from linli.files.disk import DiskStore
+from linli.plugin import Actor, files
 from linli.testing.imports import ImportBench
 from linli_graphql.declaration import NodeSpec
 from linli_graphql.ids import to_global_id
@@ -128,6 +131,19 @@ class Stage:
             counts = {name: len(ids) for name, ids in seen.ids.items()}
             assert counts == {name: EXPECTED[name](role, now) for name in self.specs}, (stage, role)
             await self.check_secrets(stage, role, actor, seen.text)
+        await self.check_attachments(stage)
+
+    async def check_attachments(self, stage: str) -> None:
+        """Whoever sees attachments everywhere does not learn from lists and figures that a draft has one."""
+        actor = self.world.bench.actor(("files.file.read",))
+        document = (
+            "{ attachments { totalCount nodes { sizeBytes } } attachmentsAggregate { count sums { value } } }"
+        )
+        found = (await self.world.api.execute(self.world.tenant, actor, document)).data
+        [group] = found["attachmentsAggregate"]
+        seen = 0 if stage == "draft" else 1
+        assert (found["attachments"]["totalCount"], len(found["attachments"]["nodes"])) == (seen, seen), stage
+        assert (group["count"], group["sums"][0]["value"] > 0) == (seen, bool(seen)), stage
 
     async def check_secrets(self, stage: str, role: str, actor: Actor, text: str) -> None:
         """Nothing that is answered holds a secret's text."""
@@ -168,7 +184,7 @@ async def test_every_node_of_the_schema_is_in_the_matrix(specs: Mapping[str, Nod
 
 
 async def test_every_role_reads_at_every_stage_what_it_may_and_nothing_else(
-    world: Any, story: Any, specs: Mapping[str, NodeSpec]
+    world: Any, story: Any, specs: Mapping[str, NodeSpec], tmp_path: Path
 ) -> None:
     applicant, rival = await world.applicant(), await world.applicant()
     experts = [await world.expert() for _ in range(5)]
@@ -185,6 +201,7 @@ async def test_every_role_reads_at_every_stage_what_it_may_and_nothing_else(
         "citizen": world.bench.actor(()),
     }
     stage = Stage(world, roles, specs)
+    world.bench.database.store = DiskStore(tmp_path)
     call = await story.open()
     mine = await story.written(call, applicant, "甲项目", plan_text="密稿甲")
     await story.budget(
@@ -194,6 +211,7 @@ async def test_every_role_reads_at_every_stage_what_it_may_and_nothing_else(
     theirs = await story.written(call, rival, "乙项目")
     await story.budget(theirs, rival.writer, [{"item": "密项", "quantity": 100, "unitPriceFen": 90_000}] * 2)
     await story.change(theirs, rival.writer, own_funds_fen=8_000_000)
+    await attached(world, applicant, mine)
     await stage.check("draft")
     for proposal, team in ((mine, applicant), (theirs, rival)):
         await story.submit(proposal, team.writer)
@@ -236,6 +254,12 @@ async def test_every_role_reads_at_every_stage_what_it_may_and_nothing_else(
     await story.step("concludeVentureDecision", world.second, decision, "VentureDecision")
     await stage.check("decided")
     await check_audit_trail(world)
+
+
+async def attached(world: Any, applicant: Any, proposal: UUID) -> None:
+    async with world.context(applicant.writer) as ctx:
+        content = io.BytesIO(b"%PDF-1.7 plan")
+        await files.attach(ctx, content, kind="venture.attachment", owner_id=proposal, name="实施方案.pdf")
 
 
 async def check_audit_trail(world: Any) -> None:

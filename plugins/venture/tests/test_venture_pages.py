@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from linli.app import create_app
 from linli.http.public_routes import ANONYMOUS
-from linli.settings import Settings
-from linli.testing.pytest_plugin import MASTER_KEYS_LINE
+from linli_graphql.testing import export_desk
 from linli_venture.pages import CALL_ROUTES
 
 HANDLERS = {route.path: route.handler for route in CALL_ROUTES}
@@ -87,36 +81,6 @@ async def test_an_amendment_is_shown_with_what_it_says(world: Any, story: Any) -
     assert len(second["规则摘要(SHA-256)"]) == 64
 
 
-async def test_the_draw_can_be_recomputed_from_its_page_alone(world: Any, story: Any) -> None:
-    applicant = await world.applicant()
-    experts = [await world.expert() for _ in range(7)]
-    call, _proposals = await story.closed([applicant])
-    assert cells(await page(world, "calls/{number}/draw"))["抽签种子"] == "—"
-    await story.step("drawVentureReviewers", world.officer, call)
-    text = await page(world, "calls/{number}/draw")
-    shown = cells(text)
-    assert hashlib.sha256(shown["抽签种子"].encode()).hexdigest() == shown["抽签种子承诺(SHA-256)"]
-    assert hashlib.sha256(shown["名单(JSON)"].encode()).hexdigest() == shown["名单摘要(SHA-256)"]
-    content = json.loads(shown["名单(JSON)"])
-    drawn, file = sections(text)
-    assert "下载名单(JSON)" in file[""]
-    async with world.context(ANONYMOUS, read_only=True) as ctx:
-        sent = await HANDLERS["calls/{number}/draw/list.json"](ctx, {"number": "2026-1"})
-        none = await HANDLERS["calls/{number}/draw/list.json"](ctx, {"number": "2026-9"})
-    assert (sent.status, sent.media_type, none.status) == (200, "application/json", 404)
-    assert hashlib.sha256(sent.body).hexdigest() == shown["名单摘要(SHA-256)"]
-    tickets = {
-        hashlib.sha256(
-            f"{shown['抽签种子']}|{shown['名单摘要(SHA-256)']}|{drawn['']}|{one['code']}".encode()
-        ).hexdigest(): one["code"]
-        for one in content["experts"]
-    }
-    order = [tickets[key] for key in sorted(tickets)]
-    assert drawn["抽中专家"].split(", ") + drawn["候补顺序"].split(", ") == order
-    assert {one.code for one in experts} == set(order)
-    assert "演示专家" not in text
-
-
 async def test_results_are_shown_from_the_notice_on_and_name_nobody(world: Any, story: Any) -> None:
     applicants = [await world.applicant(), await world.applicant()]
     experts = [await world.expert() for _ in range(5)]
@@ -155,21 +119,13 @@ async def test_results_are_shown_from_the_notice_on_and_name_nobody(world: Any, 
 
 
 async def test_the_pages_are_served_without_a_log_in_where_the_plugin_is_on(
-    world: Any, story: Any, database: Any, tmp_path: Path
+    world: Any, story: Any, tmp_path: Path
 ) -> None:
     await story.published()
     without = await world.bench.tenant(plugins=[])
-    settings = Settings(
-        data_dir=tmp_path,
-        database_url=database.owner_url,
-        secret_key="test-secret-key",
-        master_keys=MASTER_KEYS_LINE,
-    )
-    app: Any = create_app(settings)
-    transport = httpx.ASGITransport(app)
-    async with app.opened(), httpx.AsyncClient(transport=transport, base_url="http://linli.test") as client:
+    async with export_desk(world.bench, tmp_path) as desk:
         for path in ("calls", "calls/2026-1", "calls/2026-1/draw", "calls/2026-1/results"):
-            found = await client.get(f"/p/{world.tenant.slug}/venture/{path}")
-            off = await client.get(f"/p/{without.slug}/venture/{path}")
+            found = await desk.client.get(f"/p/{world.tenant.slug}/venture/{path}")
+            off = await desk.client.get(f"/p/{without.slug}/venture/{path}")
             assert (found.status_code, off.status_code) == (200, 404)
             assert "社区公益创投" in found.text or path.endswith("draw")

@@ -561,6 +561,20 @@ async def test_both_the_right_to_export_and_to_read_are_asked_for_when_it_runs(t
     assert (found.state, found.error_code) == ("failed", "permission_denied")
 
 
+async def test_a_column_that_leads_to_what_nobody_showed_the_caller_is_refused_at_once(town: Town) -> None:
+    await town.register(1, town.community)
+    rights = ("identity.person.read", "transfer.export.run", "transfer.export.read")
+    clerk = await town.clerk(only=rights)
+    wish = {"connection": "persons", "format": "CSV", "columns": ["fullName", "area.name"]}
+    [payload] = (await clerk.ask(EXPORT, i=wish)).values()
+    assert [(one["code"], one["path"]) for one in payload["problems"]] == [
+        ("permission_denied", ["input", "columns"])
+    ]
+    _id, told, file = await clerk.exported(connection="persons", format="CSV")
+    assert (told["state"], told["rowsDone"]) == ("DONE", 1)
+    assert "和平社区" not in file.content.decode("utf-8-sig")
+
+
 async def test_an_export_beyond_the_limit_comes_to_nothing(town: Town) -> None:
     await town.register(3, town.community)
     async with town.bench.database.kernel() as db:

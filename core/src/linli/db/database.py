@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from linli.db.connection import TenantConnection
-from linli.db.failures import translated
+from linli.db.failures import DatabaseBusy, translated
 from linli.db.read_pool import ReadPool
 from linli.db.roles import RuntimeRoles, url_for
 from linli.db.unit_of_work import Touched, UnitOfWork, transaction
@@ -184,4 +184,7 @@ class Database:
         try:
             yield connection
         finally:
-            await pool.release(connection)
+            with suppress(DatabaseBusy), translated():
+                await pool.release(
+                    connection
+                )  # one that was lost by now is given up; what was committed stays

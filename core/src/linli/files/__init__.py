@@ -5,7 +5,7 @@ What can be attached, to what, and who may read it, is declared by plugins in th
 
 from linli.files.content import read
 from linli.files.jobs import JOBS
-from linli.files.keeping import attach, of_owner, readable, remove
+from linli.files.keeping import attach, of_owner, readable, remove, unseal
 from linli.files.kinds import FileKind, FileOwner, FileScanner, Scanned
 from linli.files.links import link
 from linli.files.personal import PERSONAL_DATA
@@ -27,4 +27,5 @@ __all__ = [
     "read",
     "readable",
     "remove",
+    "unseal",
 ]

@@ -100,7 +100,15 @@ async def attach(ctx: Context, content: BinaryIO, *, kind: str, owner_id: UUID, 
         file_key=base64.b64encode(key).decode() if cipher else None,
         scanned_by=scanned_by,
         uploaded_by=ctx.actor.id,
+        sealed=owner.sealed,
     )
+
+
+async def unseal(ctx: Context, kind: str, owner_id: UUID) -> None:
+    """Let lists show the files of a row from now on; rights are the caller's concern."""
+    for row in await ctx.db.fetch(_OF_OWNER, ctx.tenant_id, owner_id, kind, FILES_MAX):
+        if row["sealed"]:
+            await rows.update(ctx, rows.from_record(File, row), action="unseal", sealed=False)
 
 
 async def remove(ctx: Context, file_id: UUID) -> File:

@@ -19,12 +19,17 @@ BYTES_MAX: Final = 100 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FileOwner:
-    """What a file belongs to: a row, where it lies, and the person whom it tells of."""
+    """What a file belongs to: a row, where it lies, and the person whom it tells of.
+
+    While that row is `sealed`, such as a draft, no list or figure of attachments tells that there is a file; `unseal`
+    ends it.
+    """
 
     table: str
     id: UUID
     place: Place
     person_id: UUID | None = None
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

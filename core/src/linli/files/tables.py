@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, BigInt, Text, Timestamptz
+from piccolo.columns import UUID, BigInt, Boolean, Text, Timestamptz
 
 from linli.db.encryption.columns import EncryptedText
 from linli.db.tables import AreaTable
@@ -32,3 +32,6 @@ class File(AreaTable, tablename="files_file"):
     scanned_by = Text(default="", help_text="the scanners that found nothing; empty when there was none")
     uploaded_by = UUID(default=None, null=True)
     removed_at = Timestamptz(default=None, null=True)
+    sealed = Boolean(
+        default=False, help_text="no list shows it, as what it belongs to is nobody else's business yet"
+    )

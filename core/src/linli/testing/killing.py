@@ -13,6 +13,7 @@ from typing import Final
 import psutil
 
 from linli.embedded import EmbeddedPostgres
+from linli.testing.servers import discard
 
 DATABASE: Final = "database"
 _CLI: Final = "from linli.cli import main; main()"
@@ -73,10 +74,10 @@ class House:
         await asyncio.to_thread(psutil.wait_procs, family[1:], _GONE_WITHIN_S)
 
     async def close(self) -> None:
-        """End all that runs."""
+        """End all that runs, and remove the database's data."""
         for name in self.processes:
             await self.kill(name)
-        await asyncio.to_thread(self.postgres.stop)
+        await asyncio.to_thread(discard, self.postgres)
 
 
 async def run_linli(url: str, folder: Path, *words: str, secret_key: str) -> int:

@@ -49,13 +49,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     from linli.embedded.postgres import EmbeddedPostgres
+    from linli.testing.servers import discard
 
     server = EmbeddedPostgres(_short_directory(tmp_path_factory), durable=False)
     server.start()
     try:
         yield server.url("postgres")
     finally:
-        server.stop()
+        discard(server)
 
 
 @pytest.fixture(scope="session", autouse=True)

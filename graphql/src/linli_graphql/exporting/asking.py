@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from linli.context import WHOLE_TENANT, Context
+from linli.context import WHOLE_TENANT, Context, PermissionDenied
 from linli.jobs import enqueue
 from linli.transfer import exports
 from linli.transfer.errors import UnknownConnection
 from linli.transfer.formats import Format
 from linli.transfer.tables import DataExport
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.exporting.columns import columns_of
+from linli_graphql.exporting.columns import ExportColumn, columns_of
 from linli_graphql.exporting.pages import wanted
 from linli_graphql.naming import camel
 from linli_graphql.schema import PluginSetSchema
@@ -36,7 +36,7 @@ async def start_export(
     """
     spec = exported(schema, connection)
     require_reading(ctx, spec)
-    columns_of(spec, columns)
+    chosen_columns(ctx, spec, columns)
     wanted(schema, spec, conditions, order_by)
     made = await exports.start(
         ctx,
@@ -59,8 +59,27 @@ def exported(schema: PluginSetSchema, connection: str) -> NodeSpec:
     raise UnknownConnection(path=("connection",), connection=connection[:100])
 
 
+def chosen_columns(ctx: Context, spec: NodeSpec, names: Sequence[str]) -> list[ExportColumn]:
+    """The columns of these names, or the usual ones; without names, none that leads to what the actor may not read.
+
+    Raises: UnknownColumn, PermissionDenied for one that was named.
+    """
+    columns = columns_of(spec, names)
+    hidden = [one for one in columns if one.via is not None and not _may_read(ctx, one.of)]
+    if names and hidden:
+        raise PermissionDenied(path=("columns",), permission=hidden[0].of.permission)
+    return [one for one in columns if one not in hidden]
+
+
 def require_reading(ctx: Context, spec: NodeSpec) -> None:
     """Go on only for somebody who may export and may read these rows somewhere. Raises: PermissionDenied."""
     ctx.require(exports.RUN)
     if spec.permission is not None:
         ctx.require(spec.permission, WHOLE_TENANT if spec.whole_tenant else None)
+
+
+def _may_read(ctx: Context, spec: NodeSpec) -> bool:
+    """Whether the actor may see some row of a node: by right, or as one that is their own."""
+    if spec.permission is None or (spec.has_owners and ctx.actor.person_id is not None):
+        return True
+    return ctx.can(spec.permission, WHOLE_TENANT if spec.whole_tenant else None)

@@ -25,8 +25,8 @@ from linli.transfer.steps import allow_long_work
 from linli.transfer.tables import DataExport
 from linli.transfer.writing import list_writer
 from linli_graphql.declaration import NodeSpec
-from linli_graphql.exporting.asking import EXPORT_JOB, exported, require_reading
-from linli_graphql.exporting.columns import ExportColumn, Words, columns_of, selected, specs_of
+from linli_graphql.exporting.asking import EXPORT_JOB, chosen_columns, exported, require_reading
+from linli_graphql.exporting.columns import ExportColumn, Words, selected, specs_of
 from linli_graphql.exporting.pages import Wanted, pages, wanted
 from linli_graphql.naming import camel
 from linli_graphql.schema import PluginSetSchema
@@ -63,7 +63,7 @@ async def _given_up(ctx: Context, arguments: Mapping[str, object], code: str) ->
 async def _export(ctx: Context, schema: PluginSetSchema, found: DataExport) -> None:
     spec = exported(schema, found.connection)
     require_reading(ctx, spec)
-    columns = columns_of(spec, found.columns)
+    columns = chosen_columns(ctx, spec, found.columns)
     asked = wanted(schema, spec, json.loads(found.filter), found.order_by)
     texts = await tenant_catalogue(ctx)
     words = Words(texts, found.locale, ctx.time_zone, Format(found.format))

@@ -80,6 +80,7 @@ class IssuedDocument(Node):
     plural="attachments",
     permission="files.file.read",
     own_column="person_id",
+    sealed_column="sealed",
     filters=("kind", "created_at", "person"),
     order_by=("created_at",),
     group_by=("kind", "area", "created_at"),

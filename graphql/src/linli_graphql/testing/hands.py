@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from linli.context import Actor, Context
 from linli.errors import LinliError
 from linli.tenancy.catalogue import Tenant
 from linli_graphql.ids import from_global_id, to_global_id
+from linli_graphql.naming import camel, snake
 from linli_graphql.testing.bench import GraphQLBench
 
 
@@ -109,32 +110,73 @@ class ApiHand:
     async def act(self, name: str, /, actor: Actor | None = None, **values: Any) -> UUID:
         """See `Hand.act`."""
         act = self._repertoire.acts[name]
-        field = act.gives[0].lower() + act.gives[1:]
-        document = (
-            f"mutation($input: {act.input}!) {{ {name}(input: $input)"
-            f" {{ {field} {{ id }} problems {{ code message path }} }} }}"
-        )
-        given = {_camel(key): self._written(act, key, value) for key, value in values.items()}
+        given = {key: self._written(act, key, value) for key, value in values.items()}
         world = self._world
-        outcome = await self._api.execute(world.tenant, actor or world.officer, document, {"input": given})
-        payload = outcome[name]
-        if payload["problems"]:
-            problem = payload["problems"][0]
-            assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
-            assert payload[field] is None
-            raise Refused(problem["code"], _snake(problem["path"][-1]) if problem["path"] else "")
-        if act.unseen and payload[field] is None:
+        found = await send(
+            self._api,
+            world.tenant,
+            actor or world.officer,
+            name,
+            takes=act.input,
+            gives=act.gives,
+            values=given,
+        )
+        if act.unseen and found is None:
             return UUID(str(values["id"]))
-        return from_global_id(payload[field]["id"])[1]
+        assert found is not None
+        return from_global_id(found["id"])[1]
 
     def _written(self, act: Act, key: str, value: Any) -> Any:
-        if isinstance(value, UUID):
-            return to_global_id(self._repertoire.id_types.get(key, act.about or act.gives), value)
-        if isinstance(value, Enum):
-            return value.name
         if key in self._repertoire.codes and isinstance(value, str) and value.isascii():
             return value.upper()
-        return value.isoformat() if isinstance(value, date | datetime) else value
+        return written(value, key, self._repertoire.id_types, act.about or act.gives)
+
+
+async def send(
+    api: GraphQLBench,
+    tenant: Tenant,
+    actor: Actor,
+    name: str,
+    *,
+    takes: str,
+    gives: str,
+    shows: str = "id",
+    values: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """Send a mutation with the values of its input; gives what is shown of the node that it gives, if it gives one.
+
+    Raises: Refused.
+    """
+    field = gives[0].lower() + gives[1:]
+    document = (
+        f"mutation($input: {takes}!) {{ {name}(input: $input)"
+        f" {{ {field} {{ {shows} }} problems {{ code message path }} }} }}"
+    )
+    given = {"input": {camel(key): value for key, value in values.items()}}
+    payload = (await api.execute(tenant, actor, document, given))[name]
+    found: dict[str, Any] | None = payload[field]
+    if payload["problems"]:
+        problem = payload["problems"][0]
+        assert problem["message"] != f"problems.{problem['code']}", "there is no text for it"
+        assert found is None
+        raise Refused(problem["code"], snake(problem["path"][-1]) if problem["path"] else "")
+    return found
+
+
+def written(value: Any, key: str, id_types: Mapping[str, str], otherwise: str) -> Any:
+    """A value as an input of the API has it; `id_types` are the nodes of ids by their keys, or `otherwise`."""
+    if isinstance(value, UUID):
+        return to_global_id(id_types.get(key, otherwise), value)
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [written(one, key, id_types, otherwise) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        given = {one.name: getattr(value, one.name) for one in fields(value)}
+        return {camel(name): written(one, name, id_types, otherwise) for name, one in given.items()}
+    return value
 
 
 async def refusal(step: Awaitable[object]) -> tuple[str, str]:
@@ -142,12 +184,3 @@ async def refusal(step: Awaitable[object]) -> tuple[str, str]:
     with pytest.raises(Refused) as caught:
         await step
     return caught.value.code, caught.value.at
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

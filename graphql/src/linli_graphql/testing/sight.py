@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from typing import Any, Final
-
-from strawberry.types.base import get_object_definition
 
 from linli.context import Actor
 from linli.tenancy.catalogue import Tenant
 from linli_graphql.declaration import NodeSpec, OneSpec, ValueKind
-from linli_graphql.fields import enum_of
 from linli_graphql.ids import NODES_MAX
-from linli_graphql.limits import LIMITS
 from linli_graphql.naming import camel
 from linli_graphql.testing.bench import GraphQLBench
+from linli_graphql.testing.questions import (
+    ROWS_MAX,
+    Ask,
+    column_of,
+    filter_text,
+    global_id,
+    listing,
+    orders,
+    packed,
+    together,
+)
 
-ROWS_MAX: Final = 100
 _DENIED: Final = "permission_denied"
 _PAGE: Final = "totalCount pageInfo { startCursor endCursor } nodes { id }"
 _IDS: Final = "totalCount nodes { id }"
@@ -48,16 +53,6 @@ class Seen:
     def text(self) -> str:
         """All that was answered, as one text."""
         return json.dumps(self.answers, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """A root field of a document, by its name, and what the test makes of its answer."""
-
-    spec: NodeSpec
-    name: str
-    text: str
-    key: Any
 
 
 class Sight:
@@ -96,7 +91,7 @@ class Sight:
 
     async def _lists(self, actor: Actor, seen: Seen) -> None:
         """Every order has the same rows, as many as are counted, and cursors only where there are rows."""
-        asks = [_list(spec, order, _PAGE) for spec in self._specs.values() for order in _orders(spec)]
+        asks = [listing(spec, order, _PAGE) for spec in self._specs.values() for order in orders(spec)]
         found: dict[str, frozenset[str]] = {}
         async for ask, page in self._asked(actor, asks):
             ids = _ids(page)
@@ -121,7 +116,7 @@ class Sight:
                 )
                 by = f"(groupBy: {group.upper()}{'_MONTH' if monthly else ''})" if group else ""
                 text = f"{camel(spec.plural)}Aggregate{by} {{ count sums {{ name value }} }}"
-                asks.append(_Ask(spec, f"{camel(spec.plural)}Aggregate", text, group))
+                asks.append(Ask(spec, f"{camel(spec.plural)}Aggregate", text, group))
         async for ask, groups in self._asked(actor, asks):
             rows = self._visible(ask.spec, seen)
             at = (self._at, ask.spec.name, ask.key)
@@ -138,16 +133,14 @@ class Sight:
         asks = []
         for spec in self._specs.values():
             for name in spec.filters:
-                values = dict.fromkeys(row[_column(spec, name)] for row in self._rows[spec.name])
+                values = dict.fromkeys(row[column_of(spec, name)] for row in self._rows[spec.name])
                 tried = 2 if seen.ids[spec.name] else 1
                 for value in [one for one in values if one not in (None, "")][:tried]:
-                    text = (
-                        f"{camel(spec.plural)}(first: 100, filter: {_filter(spec, name, value)}) {{ {_IDS} }}"
-                    )
-                    asks.append(_Ask(spec, camel(spec.plural), text, (name, value)))
+                    text = f"{camel(spec.plural)}(first: 100, filter: {filter_text(spec, name, value)}) {{ {_IDS} }}"
+                    asks.append(Ask(spec, camel(spec.plural), text, (name, value)))
         async for ask, page in self._asked(actor, asks):
             name, value = ask.key
-            column = _column(ask.spec, name)
+            column = column_of(ask.spec, name)
             rows = self._visible(ask.spec, seen)
             later = ask.spec.columns[name].kind is ValueKind.MOMENT if name in ask.spec.columns else False
             held = [
@@ -156,15 +149,15 @@ class Sight:
                 if row[column] is not None and (row[column] >= value if later else row[column] == value)
             ]
             at = (self._at, ask.spec.name, name)
-            assert _ids(page) == {_global(ask.spec, row["id"]) for row in held}, at
+            assert _ids(page) == {global_id(ask.spec, row["id"]) for row in held}, at
             assert page is None or page["totalCount"] == len(held), at
 
     async def _look_ups(self, actor: Actor, seen: Seen) -> None:
         """An id leads to a row that is seen; every other is answered like one that does not exist."""
         groups: dict[tuple[str | None, bool], list[str]] = {}
         for spec in self._specs.values():
-            own = [_global(spec, row["id"]) for row in self._rows[spec.name]]
-            groups.setdefault(_together(spec), []).extend(own)
+            own = [global_id(spec, row["id"]) for row in self._rows[spec.name]]
+            groups.setdefault(together(spec), []).extend(own)
         found: set[str] = set()
         for named in groups.values():
             for start in range(0, len(named), NODES_MAX):
@@ -175,19 +168,20 @@ class Sight:
         assert found == set().union(*seen.ids.values()), self._at
         asks = []
         for spec in self._specs.values():
-            own = [_global(spec, row["id"]) for row in self._rows[spec.name]]
+            own = [global_id(spec, row["id"]) for row in self._rows[spec.name]]
             hidden = [one for one in own if one not in found]
             for one in (hidden or own)[-1:]:
                 single = spec.name[0].lower() + spec.name[1:]
-                asks.append(_Ask(spec, single, f'{single}(id: "{one}") {{ id }}', one))
-        asks += [replace(ask, name="node", text=f'node(id: "{ask.key}") {{ id }}') for ask in asks]
+                asks.append(Ask(spec, single, f'{single}(id: "{one}") {{ id }}', one))
+        one_of_each = {together(ask.spec): ask for ask in asks}.values()
+        asks += [replace(ask, name="node", text=f'node(id: "{ask.key}") {{ id }}') for ask in one_of_each]
         async for ask, row in self._asked(actor, asks):
             assert bool(row) is (ask.key in found), (self._at, ask.name, ask.key)
 
     async def _fields(self, actor: Actor, seen: Seen) -> None:
         """A row that is seen has its values; a relation leads only to what is seen."""
         for spec in self._specs.values():
-            rows = {_global(spec, row["id"]): row for row in self._visible(spec, seen)}
+            rows = {global_id(spec, row["id"]): row for row in self._visible(spec, seen)}
             seen.links.update(
                 {(spec.name, name): False for name, one in spec.ones.items() if self._leaves(one)}
             )
@@ -212,7 +206,7 @@ class Sight:
                         continue
                     target = one.target()
                     there = row[one.column] is not None
-                    may = there and _global(target, row[one.column]) in seen.ids[target.name]
+                    may = there and global_id(target, row[one.column]) in seen.ids[target.name]
                     assert told is may, (self._at, spec.name, name)
 
     async def _connections(self, actor: Actor, seen: Seen) -> None:
@@ -235,9 +229,9 @@ class Sight:
                     assert page["totalCount"] == len(_ids(page)), at
                     if target.name in self._specs:
                         own = [
-                            _global(target, row["id"])
+                            global_id(target, row["id"])
                             for row in self._rows[target.name]
-                            if _global(spec, row[many.column]) == node["id"]
+                            if global_id(spec, row[many.column]) == node["id"]
                         ]
                         assert _ids(page) == seen.ids[target.name] & set(own), at
 
@@ -249,7 +243,7 @@ class Sight:
         for name, (order, cursor) in cursors.items():
             spec, by = self._specs[name], f", orderBy: {order}" if order else ""
             text = f'{camel(spec.plural)}(first: 100, after: "{cursor}"{by}) {{ {_IDS} }}'
-            asks.append(_Ask(spec, camel(spec.plural), text, order))
+            asks.append(Ask(spec, camel(spec.plural), text, order))
         async for ask, page in self._asked(actor, asks):
             ids = seen.ids[ask.spec.name]
             assert _ids(page) <= ids, (self._at, ask.spec.name)
@@ -260,14 +254,14 @@ class Sight:
 
     def _visible(self, spec: NodeSpec, seen: Seen) -> list[Mapping[str, Any]]:
         ids = seen.ids[spec.name]
-        return [row for row in self._rows[spec.name] if _global(spec, row["id"]) in ids]
+        return [row for row in self._rows[spec.name] if global_id(spec, row["id"]) in ids]
 
-    async def _asked(self, actor: Actor, asks: Iterable[_Ask]) -> Any:
+    async def _asked(self, actor: Actor, asks: Iterable[Ask]) -> Any:
         """The answer to each, None where it is refused; as many in one document as go together."""
-        for packed in _packed(asks):
-            document = "{ " + " ".join(f"a{place}: {ask.text}" for place, ask in enumerate(packed)) + " }"
+        for pack in packed(asks):
+            document = "{ " + " ".join(f"a{place}: {ask.text}" for place, ask in enumerate(pack)) + " }"
             found = await self._run(actor, document)
-            for place, ask in enumerate(packed):
+            for place, ask in enumerate(pack):
                 yield ask, None if found is None else found[f"a{place}"]
 
     async def _run(
@@ -283,65 +277,5 @@ class Sight:
         return outcome.data
 
 
-def _packed(asks: Iterable[_Ask]) -> Iterator[list[_Ask]]:
-    """What may go into one document: a refusal of one must not hide the answers to others."""
-    groups: dict[tuple[str | None, bool], list[_Ask]] = {}
-    for ask in asks:
-        groups.setdefault(_together(ask.spec), []).append(ask)
-    for group in groups.values():
-        pack: list[_Ask] = []
-        names: Counter[str] = Counter()
-        for ask in group:
-            if len(pack) == LIMITS.root_fields or names[ask.name] == LIMITS.repeats:
-                yield pack
-                pack, names = [], Counter()
-            pack.append(ask)
-            names[ask.name] += 1
-        yield pack
-
-
-def _together(spec: NodeSpec) -> tuple[str | None, bool]:
-    """What is refused together: nodes alike in this may be asked for in one document."""
-    return spec.permission, spec.has_owners
-
-
-def _list(spec: NodeSpec, order: str, shown: str) -> _Ask:
-    by = f", orderBy: {order}" if order else ""
-    name = camel(spec.plural)
-    return _Ask(spec, name, f"{name}(first: {ROWS_MAX}{by}) {{ {shown} }}", order)
-
-
-def _orders(spec: NodeSpec) -> tuple[str, ...]:
-    return "", *(f"{one.upper()}_{way}" for one in spec.orders for way in ("ASC", "DESC"))
-
-
 def _ids(page: Any) -> frozenset[str]:
     return frozenset(one["id"] for one in page["nodes"]) if page else frozenset()
-
-
-def _global(spec: NodeSpec, row_id: object) -> str:
-    return f"{spec.name}_{row_id}"
-
-
-def _column(spec: NodeSpec, name: str) -> str:
-    if name in spec.columns:
-        return spec.columns[name].column
-    return "area_id" if name == "area" else spec.ones[name].column
-
-
-def _filter(spec: NodeSpec, name: str, value: Any) -> str:
-    """A filter for one value, as it is written in a document."""
-    if name not in spec.columns:
-        if name == "area":
-            return f'{{ area: {{ at: "Area_{value}" }} }}'
-        return f'{{ {camel(name)}: {{ eq: "{_global(spec.ones[name].target(), value)}" }} }}'
-    defined = get_object_definition(spec.cls, strict=True).fields
-    enum = enum_of(next(one for one in defined if one.python_name == name))
-    operator = "gte" if spec.columns[name].kind is ValueKind.MOMENT else "eq"
-    if enum is not None:
-        written = enum(value).name
-    elif isinstance(value, date | datetime):
-        written = f'"{value.isoformat()}"'
-    else:
-        written = json.dumps(value, ensure_ascii=False)
-    return f"{{ {camel(name)}: {{ {operator}: {written} }} }}"

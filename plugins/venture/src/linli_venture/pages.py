@@ -107,7 +107,6 @@ async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
         "seed": None,
         "list_digest": None,
         "drawn_at": None,
-        "list": None,
     }
     sections = []
     if made is not None:
@@ -116,7 +115,6 @@ async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
             "seed": made.seed,
             "list_digest": made.digest,
             "drawn_at": local(ctx, made.drawn_at),
-            "list": canonical_json(content).decode(),
         }
         orders = drawing.orders(made.seed, made.digest, content)
         for one in content["proposals"]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,13 @@ ID_TYPES = {
 REPERTOIRE = Repertoire(ACTS, ID_TYPES)
 
 
+_RULE = re.compile(r"^-- (?P<rule>.+)\n(?P<sql>select[^;]+);", re.MULTILINE)
+INVARIANTS = {
+    found["rule"]: found["sql"]
+    for found in _RULE.finditer(Path(__file__).with_name("invariants.sql").read_text())
+}
+
+
 @dataclass(frozen=True)
 class Project:
     """A proposal that won in a call of its own, by a decision."""
@@ -208,6 +216,11 @@ class World:
             where s.tenant_id = $1 and s.id = $2"""
         found = (await self.rows(sql, source_id))[0]
         return found["available"], found["reserved"]
+
+    async def nothing_breaks_a_rule(self) -> None:
+        """Ask for every row that breaks one of the rules in invariants.sql."""
+        for rule, sql in INVARIANTS.items():
+            assert await self.rows(sql) == [], rule
 
     async def books_agree(self) -> None:
         """The ledger is right, and the plugin's accounts add up to zero."""
@@ -433,23 +446,6 @@ class Story:
         )
 
 
-class Api(ApiHand):
-    """Writes lists of dataclasses as inputs."""
-
-    def _written(self, act: Act, key: str, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._written(act, key, one) for one in value]
-        if is_dataclass(value) and not isinstance(value, type):
-            given = {name: self._written(act, name, one) for name, one in asdict(value).items()}
-            return {_camel(name): one for name, one in given.items()}
-        return super()._written(act, key, value)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
-
-
 async def new_world(bench: Bench, folder: Path) -> World:
     bench.database.store = DiskStore(folder)
     tenant = await bench.tenant(plugins=["organisations", "venture"])
@@ -463,6 +459,18 @@ async def new_world(bench: Bench, folder: Path) -> World:
     )
 
 
+@pytest.fixture
+def make_world() -> Callable[[Bench, Path], Awaitable[World]]:
+    """Worlds in databases of the test's own, with a folder for files."""
+    return new_world
+
+
+@pytest.fixture
+def story_of() -> Callable[[World], Story]:
+    """The steps in a world of the test's own, taken by the services."""
+    return lambda world: Story(world, ServiceHand(world, REPERTOIRE))
+
+
 @pytest_asyncio.fixture
 async def world(bench: Bench, tmp_path: Path) -> World:
     return await new_world(bench, tmp_path)
@@ -470,7 +478,7 @@ async def world(bench: Bench, tmp_path: Path) -> World:
 
 @pytest.fixture(params=["service", "api"])
 def hand(request: pytest.FixtureRequest, world: World, api: GraphQLBench) -> Hand:
-    return ServiceHand(world, REPERTOIRE) if request.param == "service" else Api(world, REPERTOIRE, api)
+    return ServiceHand(world, REPERTOIRE) if request.param == "service" else ApiHand(world, REPERTOIRE, api)
 
 
 @pytest.fixture
@@ -492,7 +500,7 @@ def make_story(bench: Bench, tmp_path: Path) -> Callable[[], Awaitable[Story]]:
 @pytest.fixture
 def api_story(world: World, api: GraphQLBench) -> Story:
     """The steps taken through the API only."""
-    return Story(world, Api(world, REPERTOIRE, api))
+    return Story(world, ApiHand(world, REPERTOIRE, api))
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from linli.app import create_app
-from linli.settings import Settings
-from linli.testing.pytest_plugin import MASTER_KEYS_LINE
+from linli_graphql.testing import export_desk
 from linli_venture.grants.figures import FigureBy, figures
 from linli_venture.grants.pages import money, performance
 from linli_venture.grants.terms import PaidFrom
@@ -127,23 +124,13 @@ async def test_the_public_pages_are_chinese_fit_a_phone_and_name_nobody(quick: A
         assert text in results, text
 
 
-async def test_the_pages_are_read_without_log_in_where_the_plugin_is_on(
-    quick: Any, database: Any, tmp_path: Path
-) -> None:
+async def test_the_pages_are_read_without_log_in_where_the_plugin_is_on(quick: Any, tmp_path: Path) -> None:
     await closed(quick)
     without = await quick.world.bench.tenant(plugins=[])
-    settings = Settings(
-        data_dir=tmp_path,
-        database_url=database.owner_url,
-        secret_key="test-secret-key",
-        master_keys=MASTER_KEYS_LINE,
-    )
-    app: Any = create_app(settings)
-    transport = httpx.ASGITransport(app)
-    slugs = (quick.world.tenant.slug, without.slug)
-    async with app.opened(), httpx.AsyncClient(transport=transport, base_url="http://linli.test") as client:
+    async with export_desk(quick.world.bench, tmp_path) as desk:
         for page in ("accounts", "performance"):
-            found, off = [await client.get(f"/p/{slug}/venture/{page}") for slug in slugs]
+            found = await desk.client.get(f"/p/{quick.world.tenant.slug}/venture/{page}")
+            off = await desk.client.get(f"/p/{without.slug}/venture/{page}")
             assert (found.status_code, off.status_code) == (200, 404)
             assert found.headers["content-type"] == "text/html; charset=utf-8"
             assert "公益创投" in found.text

@@ -149,11 +149,11 @@ async def test_states_are_those_of_the_machines(story: Any) -> None:
     assert {*POOL.legal(), *RECEIPT.legal()} == {("open", "close"), ("posted", "cancel")}
 
 
-async def test_a_pool_has_at_most_fifty_sources(quick: Any) -> None:
+async def test_a_pool_has_at_most_fifty_sources(quick: Any, api_story: Any) -> None:
     pool = await quick.pool()
     for number in range(50):
         await quick.source(pool, name=f"来源{number}")
-    assert (await refusal(quick.source(pool, name="再一个")))[0] == "venture.too_many_sources"
+    assert (await refusal(api_story.source(pool, name="再一个")))[0] == "venture.too_many_sources"
 
 
 async def test_who_may_not_see_pools_finds_none(story: Any, world: Any, bench: Any) -> None:

@@ -23,7 +23,7 @@ async def owner(ctx: Context, proposal_id: UUID) -> files.FileOwner:
     """The proposal, when the actor may change it. Raises: NotFound, NotEditable."""
     proposal, _call = await editable(ctx, proposal_id)
     place = Place(proposal.area_id, proposal.area_path)
-    return files.FileOwner("venture_proposal", proposal.id, place)
+    return files.FileOwner("venture_proposal", proposal.id, place, sealed=proposal.sealed)
 
 
 async def may_read(ctx: Context, file: files.File) -> bool:

@@ -78,6 +78,7 @@ async def submit(
     for line in lines:
         if line.sealed:
             await rows.update(ctx, line, action="submit", sealed=False)
+    await files.unseal(ctx, ATTACHMENTS, changed.id)
     await _keep(ctx, call, changed, lines, declarations)
     await publish(ctx, ProposalSubmitted(proposal_id=changed.id, call_id=call.id, round=changed.rounds))
     return changed
