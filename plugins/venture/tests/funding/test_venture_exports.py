@@ -53,7 +53,7 @@ async def lives(quick: Any) -> None:
         grants.append(grant)
     first, second, _third = grants
     await act("terminateVentureGrant", id=second, reason="演示", rule="演示规则", accepted_fen=6_000)
-    await act("takeBackVentureMoney", id=second, amount_fen=11_000, received_on=TODAY, basis="回单 1")
+    await quick.given_back(second, 11_000, "回单 1")
     await quick.paid(first, 2)
     for row in await world.rows(
         "select id from venture_expenditure where tenant_id = $1 and grant_id = $2 and state = 'entered'",
@@ -63,7 +63,7 @@ async def lives(quick: Any) -> None:
     await act("finishVentureGrant", id=first)
     await quick.verified(first, 3)
     await quick.audited(first, 10_000)
-    await act("takeBackVentureMoney", id=first, amount_fen=80_000, received_on=TODAY, basis="回单 2")
+    await quick.given_back(first, 80_000, "回单 2")
     await act("closeVentureGrant", id=first)
 
 

@@ -129,7 +129,7 @@ def test_the_accounts_leave_with_words_in_both_languages(composition: Any) -> No
         for one in interface.schema_for(plugins).specs.values()
         if one.table.__module__.startswith(("linli_venture.money.", "linli_venture.grants."))
     ]
-    assert len(specs) == 14
+    assert len(specs) == 16
     for spec, locale in itertools.product(specs, ("zh-CN", "en")):
         assert plugins.texts.text(f"exports.titles.{spec.plural}", locale), spec.plural
         fields = {

@@ -260,7 +260,10 @@ class Life:
         ids = "where tenant_id = $1 and grant_id = $2"
         one = await self.world.rows(f"select id from venture_milestone {ids} order by number", grant)
         two = await self.world.rows(f"select id from venture_grant_line {ids} order by place", grant)
-        spent = f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and paid_from = 'grant' and state = 'verified'"
+        spent = (
+            f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids}"
+            " and paid_from = 'grant' and state = 'verified'"
+        )
         entered = f"select id from venture_expenditure {ids} and state = 'entered' limit 1"
         refund = f"select id from venture_refund {ids} and state = '{{}}' order by id limit 1"
         objection = f"select id from venture_termination_objection {ids} and state = 'raised'"
