@@ -70,7 +70,14 @@ from linli.jobs import Job, enqueue
 from linli.masks import mask_email, mask_id_number, mask_name, mask_phone
 from linli.privacy import BlindIndex, EncryptedText, Kept, SubjectData, subject_table
 from linli.tenancy import standards
-from linli.tenancy.provisioner import Provisioner, ProvisionRequest, demo_id, demo_officer, demo_person
+from linli.tenancy.provisioner import (
+    Provisioner,
+    ProvisionRequest,
+    demo_id,
+    demo_officer,
+    demo_person,
+    demo_step,
+)
 from linli.transfer.area_names import area_meant, find_areas
 from linli.transfer.kinds import (
     ColumnType,
@@ -178,6 +185,7 @@ __all__ = [
     "demo_id",
     "demo_officer",
     "demo_person",
+    "demo_step",
     "documents",
     "due_if_known",
     "enqueue",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from linli.clock.errors import UnknownYear
 from linli.context import WHOLE_TENANT, Actor, ActorKind, Context, Grant
+from linli.db.encryption.errors import MasterKeyMissing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,14 @@ def demo_person(ctx: Context, person_id: UUID, permissions: Collection[str]) -> 
     account_id = uuid5(person_id, "demo:account")
     actor = Actor(ActorKind.ACCOUNT, account_id, "演示账号", person_id=person_id, grants=(grant,))
     return replace(ctx, actor=actor)
+
+
+@asynccontextmanager
+async def demo_step(ctx: Context) -> AsyncIterator[None]:
+    """A step of a demonstration that is left out, whole, where the official calendar ends before it or no key is there.
+
+    Any other refusal is a mistake of the demonstration, and is raised.
+    """
+    with suppress(UnknownYear, MasterKeyMissing):
+        async with ctx.db.savepoint():
+            yield

@@ -22,6 +22,7 @@ from linli.plugin import (
     ProvisionRequest,
     demo_id,
     demo_officer,
+    demo_step,
     people,
     rows,
 )
@@ -134,11 +135,10 @@ async def _deeds(
         )
         await claims.submit(clerk, claim.id)
         await decisions.verify(verifier, claim.id)
-        with suppress(LinliError):
-            async with ctx.db.savepoint():
-                publicised = await decisions.confirm(confirmer, claim.id)
-                if publicised.state == ClaimState.PUBLICISED:
-                    await posting.post(ctx, claim.id)
+        async with demo_step(ctx):
+            publicised = await decisions.confirm(confirmer, claim.id)
+            if publicised.state == ClaimState.PUBLICISED:
+                await posting.post(ctx, claim.id)
 
 
 async def _reward(ctx: Context, reward_id: UUID, participant: Participant) -> None:

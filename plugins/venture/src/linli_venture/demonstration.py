@@ -9,7 +9,6 @@ Source of both: domain.md §5.4 (report of Jingmen: 1,500,000 yuan in a year, mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -18,12 +17,12 @@ from uuid import UUID
 from linli.plugin import (
     Context,
     FixedClock,
-    LinliError,
     Person,
     ProvisionRequest,
     demo_id,
     demo_officer,
     demo_person,
+    demo_step,
     ensure_demo_organisations,
     people,
     rows,
@@ -124,10 +123,9 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
     for ago, title, projects in CALLS:
         own_units = units[first : first + len(projects)]
         first += len(projects)
-        with suppress(LinliError):
-            async with ctx.db.savepoint():
-                await _call(ctx, pool_id, ago, title, projects, own_units, panel_ids)
-                await demonstration_grants.live(ctx, title)
+        async with demo_step(ctx):
+            await _call(ctx, pool_id, ago, title, projects, own_units, panel_ids)
+            await demonstration_grants.live(ctx, title)
 
 
 async def _incubate(ctx: Context, count: int) -> None:

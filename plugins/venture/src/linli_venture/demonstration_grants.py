@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from linli.plugin import Context, FixedClock, LinliError, demo_id, demo_officer, demo_person, files, rows
+from linli.plugin import Context, FixedClock, demo_id, demo_officer, demo_person, demo_step, files, rows
 from linli_venture.grants import (
     appraising,
     contracts,
@@ -44,9 +43,8 @@ async def live(ctx: Context, title: str) -> None:
     found = await ctx.db.fetch(_GRANTS, ctx.tenant_id, title)
     for row, life in zip(found, LIVES[title], strict=False):
         grant = rows.from_record(Grant, row)
-        with suppress(LinliError):
-            async with ctx.db.savepoint():
-                await _Life(ctx, grant).come_to(life)
+        async with demo_step(ctx):
+            await _Life(ctx, grant).come_to(life)
 
 
 class _Life:
