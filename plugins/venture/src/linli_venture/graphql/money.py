@@ -130,7 +130,7 @@ class VentureReceipt(Node):
     tables.CarryOver,
     plural="venture_carry_overs",
     permission="venture.pool.read",
-    filters=("carried_on", "state", "from_pool", "to_pool"),
+    filters=("carried_on", "state"),
     order_by=("carried_on",),
 )
 class VentureCarryOver(Node):

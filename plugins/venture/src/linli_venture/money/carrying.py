@@ -49,12 +49,12 @@ async def carry_over(
     Raises: NotFound, PermissionDenied, PoolNotClosed, PoolClosed, LeftTooLittle, RestrictionsDiffer, TooManySources,
     BasisUsed, Required, TooLong.
     """
-    source = await rows.get(ctx, Source, source_id)
-    await in_place(ctx, Pool, pool_id)  # the tree first: accounts are opened in it
+    source = await in_place(ctx, Source, source_id)  # the tree first: accounts are opened in it
+    target = await changeable(ctx, Pool, pool_id, KIND)
     pool = await changeable(ctx, Pool, source.pool_id, KIND)
     if pool.state != PoolState.CLOSED:
         raise PoolNotClosed(path=("source_id",))
-    target = require_open(await changeable(ctx, Pool, pool_id, KIND), "pool_id")
+    require_open(target, "pool_id")
     left = (await ledger.balance(ctx, source.fund_account_id)).available
     fen = left if amount_fen is None else amount_fen
     if not 1 <= fen <= left:
@@ -96,8 +96,8 @@ async def cancel(
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     seen = await in_place(ctx, CarryOver, carry_over_id)
-    await changeable(ctx, Pool, seen.from_pool_id, KIND)
     target = await changeable(ctx, Pool, seen.to_pool_id, KIND)
+    await changeable(ctx, Pool, seen.from_pool_id, KIND)
     carried = await rows.get(ctx, CarryOver, carry_over_id, lock=True)
     facts = await decision_facts(ctx, carried)
     state = CARRY_OVER.apply(carried.state, "cancel", facts)
