@@ -27,23 +27,22 @@ from linli.plugin import (
     people,
     rows,
 )
-from linli_venture import demonstration_grants
+from linli_venture import demonstration_grants, demonstration_pools
 from linli_venture.calls import drafting as call_drafting
 from linli_venture.calls import publishing
 from linli_venture.calls.tables import Call
 from linli_venture.decisions import announcing, proposing
 from linli_venture.decisions.proposing import OutcomeGiven
 from linli_venture.decisions.states import OutcomeKind
-from linli_venture.money import pools, sources
+from linli_venture.demonstration_pools import ELDERS
 from linli_venture.money.tables import Pool
-from linli_venture.money.terms import GiverKind, SourceKind
 from linli_venture.proposals import applicants, checking, drafting, submitting
 from linli_venture.proposals.drafting import LineGiven
 from linli_venture.proposals.states import Declaration
 from linli_venture.review import declaring, experts, panel, ranking, sheets
 from linli_venture.review.sheets import PointsGiven
 
-ELDERS, CHILDREN, COMMUNITY = "为老服务", "儿童关爱", "社区治理"
+CHILDREN, COMMUNITY = "儿童关爱", "社区治理"
 CATEGORIES: Final = (ELDERS, CHILDREN, COMMUNITY)
 EXPERTS: Final = 5
 UNIT_NAME: Final = "演示民办非企业单位{:04d}"
@@ -116,7 +115,7 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
     names = [UNIT_NAME.format(number) for number in range(1, 1 + sum(len(one[2]) for one in CALLS))]
     units = await ensure_demo_organisations(ctx, names, kind="social_organisation")
     panel_ids = [await _expert(ctx, number) for number in range(EXPERTS)]
-    await _pool(_at(ctx, CALLS[0][0] + 1), pool_id, yuan * 100)
+    await demonstration_pools.fill(_at(ctx, CALLS[0][0] + 1), pool_id, yuan * 100)
     first = 0
     for ago, title, projects in CALLS:
         own_units = units[first : first + len(projects)]
@@ -125,31 +124,6 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
             async with ctx.db.savepoint():
                 await _call(ctx, pool_id, ago, title, projects, own_units, panel_ids)
                 await demonstration_grants.live(ctx, title)
-
-
-async def _pool(ctx: Context, pool_id: UUID, fen: int) -> None:
-    """A pool of which a tenth is a special fund, and a sixth donations."""
-    clerk = demo_officer(ctx, "venture", "演示财务")
-    await pools.open_pool(
-        clerk, area_id=None, title="演示:年度公益创投资金", year=ctx.today().year, pool_id=pool_id
-    )
-    parts = (
-        (SourceKind.FISCAL, "演示:财政专项资金", "", fen - fen // 10 - fen // 6),
-        (SourceKind.DONATION, "演示:社会捐赠", "", fen // 6),
-        (SourceKind.SPECIAL_FUND, "演示:为老服务专项基金", ELDERS, fen // 10),
-    )
-    for number, (kind, name, category, amount) in enumerate(parts, start=1):
-        source = await sources.add(clerk, pool_id=pool_id, kind=kind, name=name, category=category)
-        giver = GiverKind.GOVERNMENT if kind is SourceKind.FISCAL else GiverKind.ORGANISATION
-        await sources.receive(
-            clerk,
-            source_id=source.id,
-            giver_kind=giver,
-            giver="演示财政局" if giver is GiverKind.GOVERNMENT else "演示慈善会",
-            amount_fen=amount,
-            received_on=ctx.today(),
-            basis=f"演示凭证 {number}",
-        )
 
 
 async def _call(

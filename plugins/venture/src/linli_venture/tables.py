@@ -18,7 +18,7 @@ from linli_venture.grants.tables import (
     Refund,
     TerminationObjection,
 )
-from linli_venture.money.tables import Pool, Receipt, Source
+from linli_venture.money.tables import CarryOver, Pool, Receipt, Source
 from linli_venture.proposals.tables import BudgetLine, Member, Proposal, Submission
 from linli_venture.review.tables import (
     Declaration,
@@ -38,6 +38,7 @@ __all__ = [
     "BudgetLine",
     "Call",
     "CallVersion",
+    "CarryOver",
     "Change",
     "ChangeItem",
     "Criterion",

@@ -40,7 +40,7 @@ from linli_venture.grants import milestones as showing
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
 from linli_venture.grants.terms import AppraisalKind
-from linli_venture.money import pools, sources
+from linli_venture.money import carrying, pools, sources
 from linli_venture.money.accounts import ROLES
 from linli_venture.money.terms import GiverKind, SourceKind
 from linli_venture.proposals.applicants import add_member
@@ -63,6 +63,7 @@ PERMISSIONS = [
     "areas.area.read",
 ]
 GRANT, STEP, REASON = "VentureGrant", "VentureGrantStepInput", "VentureGrantReasonInput"
+CARRIED = "VentureCarryOver"
 REFUND, OBJECTION = "VentureRefund", "VentureTerminationObjection"
 ACTS = {
     "openVenturePool": Act(pools.open_pool, "VenturePool", "OpenVenturePoolInput"),
@@ -70,6 +71,8 @@ ACTS = {
     "addVentureSource": Act(sources.add, "VentureSource", "AddVentureSourceInput"),
     "receiveVentureMoney": Act(sources.receive, "VentureReceipt", "ReceiveVentureMoneyInput"),
     "cancelVentureReceipt": Act(sources.cancel, "VentureReceipt", "CancelVentureReceiptInput"),
+    "carryOverVentureMoney": Act(carrying.carry_over, CARRIED, "CarryOverVentureMoneyInput"),
+    "cancelVentureCarryOver": Act(carrying.cancel, CARRIED, "CancelVentureCarryOverInput"),
     "prepareVentureContract": Act(contracts.prepare, GRANT, "PrepareVentureContractInput"),
     "signVentureContract": Act(contracts.sign, GRANT, STEP),
     "declineVentureGrant": Act(contracts.decline, GRANT, REASON),

@@ -33,7 +33,7 @@ from linli_venture.grants.changes import LineChange
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
 from linli_venture.grants.terms import AppraisalKind
-from linli_venture.money import sources
+from linli_venture.money import carrying, sources
 from linli_venture.money.terms import GiverKind, SourceKind
 
 Step = tuple[str, int, int, int, int]
@@ -41,6 +41,7 @@ ACTIONS = (
     *["advance"] * 12, "spend", "spend", "change", "return", "reject", "suspend", "resume", "refund", "terminate",
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
     "confirm_refund", "reject_refund", "reverse_refund", "object", "uphold", "dismiss",
+    "carry", "uncarry",
 )  # fmt: skip
 TERMS = {"midterm_tranche": 2, "final_tranche": 3}
 STEPS = st.lists(
@@ -65,11 +66,12 @@ TELLING: list[Step] = [
     ("object", 1, 0, 0, -1), ("dismiss", 1, 0, 0, 5), ("refund", 1, 0, 50, 6), ("confirm_refund", 1, 0, 0, 9),
     ("reverse_refund", 1, 0, 0, 11), ("refund", 1, 0, 100, -1), ("confirm_refund", 1, 0, 0, 5),
     *[("advance", 0, 0, 80, crash) for crash in (6, -1, 9, 8, 14, 7, 5, 11, 0, 0)],
-    ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0),
+    ("cancel", 0, 0, 0, 5), ("receive", 0, 0, 70, 6), ("close", 0, 0, 0, 0), ("carry", 0, 0, 30, 8),
+    ("carry", 0, 1, 20, -1), ("uncarry", 0, 0, 0, 9),
 ]  # fmt: skip
 SECOND = (
     "sign", "verify", "return", "verify_spending", "reject", "approve", "cancel", "confirm_refund", "reject_refund",
-    "uphold", "dismiss",
+    "uphold", "dismiss", "uncarry",
 )  # fmt: skip
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -105,6 +107,7 @@ class Life:
         self.story, self.world = story, story.world
         self.grants: dict[int, UUID] = {}
         self.receipts: list[UUID] = []
+        self.carried: list[UUID] = []
 
     async def set_up(self) -> None:
         self.pool = await self.story.pool()
@@ -114,6 +117,12 @@ class Life:
             await self.story.source(self.pool, 90_000),
             await self.story.source(self.pool, 0, kind=SourceKind.DONATION, name="社会捐赠"),
         ]
+        old = await self.story.pool(title="上年度资金", year=2025)
+        self.left = [
+            await self.story.source(old, 5_000, name="助老专项基金", **fund),
+            await self.story.source(old, 7_000),
+        ]
+        await self.story.act("closeVenturePool", id=old)
         self.projects = [
             await self.story.project(self.pool, title=f"演示项目{number}", category=category, **terms)
             for number, (category, terms) in enumerate(
@@ -165,6 +174,16 @@ class Life:
                 return None
             receipt = self.receipts[number % len(self.receipts)]
             return lambda ctx: sources.cancel(ctx, receipt, reason="试")
+        if action == "carry":
+            return lambda ctx: carrying.carry_over(
+                ctx, source_id=self.left[number % 2], pool_id=self.pool, basis=f"演示 {new_id()}", reason="试",
+                amount_fen=1 + 100 * amount,
+            )  # fmt: skip
+        if action == "uncarry":
+            if not self.carried:
+                return None
+            carried = self.carried[number % len(self.carried)]
+            return lambda ctx: carrying.cancel(ctx, carried, reason="试")
         if action == "award":
             project = self.projects[which]
             return lambda ctx: award(
@@ -368,6 +387,8 @@ class Life:
             self.grants[which] = row["id"]
         found = await self.world.rows("select id from venture_receipt where tenant_id = $1 order by id")
         self.receipts = [row["id"] for row in found]
+        found = await self.world.rows("select id from venture_carry_over where tenant_id = $1 order by id")
+        self.carried = [row["id"] for row in found]
 
     async def check(self) -> None:
         """Ask for every row that breaks an invariant."""
@@ -396,7 +417,9 @@ BROKEN = {
     "grants <= pool": f"""
         select id from venture_pool p where tenant_id = $1
             and {_SUM.format("amount_fen - released_fen - refunded_fen", "venture_grant", "pool_id = p.id")}
-                > {_SUM.format("amount_fen", "venture_receipt", "pool_id = p.id and state = 'posted'")}""",
+                > {_SUM.format("amount_fen", "venture_receipt", "pool_id = p.id and state = 'posted'")}
+                + {_SUM.format("amount_fen", "venture_carry_over", "to_pool_id = p.id and state = 'posted'")}
+                - {_SUM.format("amount_fen", "venture_carry_over", "from_pool_id = p.id and state = 'posted'")}""",
     "a source has what came in, less what grants took": f"""
         select s.id from venture_source s
         join ledger_account f on f.tenant_id = $1 and f.id = s.fund_account_id
@@ -405,6 +428,8 @@ BROKEN = {
             -i.available <> {_SUM.format("amount_fen", "venture_receipt", "source_id = s.id and state = 'posted'")}
             or f.reserved <> {_SUM.format(_RESERVED, "venture_allocation", "source_id = s.id")}
             or f.available + f.reserved <> -i.available
+                + {_SUM.format("amount_fen", "venture_carry_over", "to_source_id = s.id and state = 'posted'")}
+                - {_SUM.format("amount_fen", "venture_carry_over", "from_source_id = s.id and state = 'posted'")}
                 - {_SUM.format("paid_fen - refunded_fen", "venture_allocation", "source_id = s.id")})""",
     "pools and what grants hold and settled = sources": """
         select role from ledger_account where tenant_id = $1 and role like 'venture_%'
@@ -413,6 +438,11 @@ BROKEN = {
     "a grantee holds what was paid, less what came back or was settled": """
         select g.id from venture_grant g join ledger_account a on a.tenant_id = $1 and a.id = g.account_id
         where g.tenant_id = $1 and a.available <> g.paid_fen - g.refunded_fen - g.settled_fen""",
+    "what is carried over stays bound as it was": """
+        select c.id from venture_carry_over c
+        join venture_source s on s.tenant_id = $1 and s.id = c.from_source_id
+        join venture_source t on t.tenant_id = $1 and t.id = c.to_source_id
+        where c.tenant_id = $1 and (s.kind, s.category, s.terms) <> (t.kind, t.category, t.terms)""",
     "restricted money serves its purpose only": """
         select a.id from venture_allocation a
         join venture_source s on s.tenant_id = $1 and s.id = a.source_id
@@ -442,14 +472,15 @@ BROKEN = {
     "each entry leads to a decision and a person": """
         select e.id from ledger_entry e
         left join venture_receipt r on r.tenant_id = $1 and r.id = e.source_id and e.source_table = 'venture_receipt'
+        left join venture_carry_over k on k.tenant_id = $1 and k.id = e.source_id and k.basis <> ''
         left join venture_payment p on p.tenant_id = $1 and p.id = e.source_id and e.source_table = 'venture_payment'
         left join venture_refund b on b.tenant_id = $1 and b.id = e.source_id and e.source_table = 'venture_refund'
         left join venture_termination_objection o on o.tenant_id = $1 and o.id = e.source_id
         left join venture_grant g on g.tenant_id = $1
             and g.id = coalesce(p.grant_id, b.grant_id, o.grant_id, e.source_id)
         left join venture_decision d on d.tenant_id = $1 and d.id = g.decision_id
-        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null)
-            or coalesce(r.recorded_by, p.paid_by, b.recorded_by, o.decided_by, g.awarded_by) is null)""",
+        where e.tenant_id = $1 and (e.actor_id is null or (r.id is null and d.id is null and k.id is null)
+            or coalesce(r.recorded_by, k.carried_by, p.paid_by, b.recorded_by, o.decided_by, g.awarded_by) is null)""",
 }  # fmt: skip
 
 

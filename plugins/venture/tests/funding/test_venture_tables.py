@@ -12,7 +12,7 @@ from linli.plugin import StateMachine
 from linli_graphql.testing import Refused
 from linli_venture.grants.changes import DayChange
 from linli_venture.grants.states import CHANGE, EXPENDITURE, GRANT, MILESTONE, REFUND, TERMINATION_OBJECTION
-from linli_venture.money.states import POOL, RECEIPT
+from linli_venture.money.states import CARRY_OVER, POOL, RECEIPT
 
 WHY = {"reason": "演示理由"}
 _LIVE = "ended_on = null, signed_on = '2026-05-06'"
@@ -21,6 +21,7 @@ _NEW = "verified_at = null, submitted_at = null"
 # What a row needs in a state, so that it may be put into it without going through the rules.
 SET: dict[str, dict[str, str]] = {
     "venture_receipt": {"posted": "cancelled_at = null", "cancelled": "cancelled_at = now()"},
+    "venture_carry_over": {"posted": "cancelled_at = null", "cancelled": "cancelled_at = now()"},
     "venture_grant": {
         "awarded": "ended_on = null, signed_on = null",
         **dict.fromkeys(("signed", "active", "suspended", "final"), _LIVE),
@@ -65,6 +66,14 @@ class Table:
 
     async def receipt(self, _state: str) -> UUID:
         return UUID(str(await self.story.receive(await self.story.source(await self.story.pool()), 10)))
+
+    async def carry_over(self, _state: str) -> UUID:
+        """What was carried over from a closed pool into an open one."""
+        old = await self.story.pool(title="上年度资金")
+        source = await self.story.source(old, 10)
+        await self.story.act("closeVenturePool", id=old)
+        given = {"source_id": source, "pool_id": await self.story.pool(), "basis": "演示决定", **WHY}
+        return UUID(str(await self.story.act("carryOverVentureMoney", **given)))
 
     async def new_grant(self, state: str) -> UUID:
         """A grant whose contract waits to be signed; after that, one that can be closed."""
@@ -146,6 +155,7 @@ class Table:
             name = {
                 "venture.pool": "Pool", "venture.receipt": "Receipt", "venture.milestone": "Milestone",
                 "venture.expenditure": "Expenditure", "venture.change": "Change", "venture.refund": "Refund",
+                "venture.carry_over": "CarryOver",
             }[machine]  # fmt: skip
             values = WHY if action in ("cancel", "return", "reject", "reverse") else {}
             await act(f"{action}Venture{name}", other, id=row_id, **values)
@@ -165,6 +175,7 @@ CASES = [
     for machine, table, maker in (
         (POOL, "venture_pool", "pool"),
         (RECEIPT, "venture_receipt", "receipt"),
+        (CARRY_OVER, "venture_carry_over", "carry_over"),
         (GRANT, "venture_grant", "new_grant"),
         (MILESTONE, "venture_milestone", "milestone"),
         (EXPENDITURE, "venture_expenditure", "expenditure"),

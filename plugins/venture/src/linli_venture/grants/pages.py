@@ -43,6 +43,8 @@ async def money(ctx: Context, _parameters: Mapping[str, str]) -> RouteResponse:
                 "kind": _word(ctx, f"kinds.{one.kind}"),
                 "category": one.category or _word(ctx, "any_category"),
                 "received": yuan(one.received_fen),
+                "carried_in": yuan(one.carried_in_fen) if one.carried_in_fen else None,
+                "carried_out": yuan(one.carried_out_fen) if one.carried_out_fen else None,
                 "reserved": yuan(one.reserved_fen),
                 "paid": yuan(one.paid_fen),
                 "left": yuan(one.left_fen),

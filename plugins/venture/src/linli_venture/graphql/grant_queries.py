@@ -60,6 +60,8 @@ class VentureSourceAccount:
     name: str = strawberry.field(description="What the source is called.")
     category: str = strawberry.field(description="The only category that it pays for; empty for any.")
     received_fen: Amount = strawberry.field(description="What came in.")
+    carried_in_fen: Amount = strawberry.field(description="What was carried over from closed pools.")
+    carried_out_fen: Amount = strawberry.field(description="What was carried over into other pools.")
     reserved_fen: Amount = strawberry.field(description="What grants hold and were not paid.")
     paid_fen: Amount = strawberry.field(description="What organisations were paid and did not give back.")
     left_fen: Amount = strawberry.field(description="What can still be awarded.")
@@ -73,6 +75,8 @@ class VenturePoolAccount:
     title: str = strawberry.field(description="What the pool is called.")
     year: int = strawberry.field(description="For which year it is.")
     received_fen: Amount = strawberry.field(description="What came in.")
+    carried_in_fen: Amount = strawberry.field(description="What was carried over from closed pools.")
+    carried_out_fen: Amount = strawberry.field(description="What was carried over into other pools.")
     reserved_fen: Amount = strawberry.field(description="What grants hold and were not paid.")
     paid_fen: Amount = strawberry.field(description="What organisations were paid and did not give back.")
     left_fen: Amount = strawberry.field(description="What can still be awarded.")
@@ -110,6 +114,8 @@ def _pool(found: books.PoolAccount) -> VenturePoolAccount:
         title=found.title,
         year=found.year,
         received_fen=Amount(found.received_fen),
+        carried_in_fen=Amount(found.carried_in_fen),
+        carried_out_fen=Amount(found.carried_out_fen),
         reserved_fen=Amount(found.reserved_fen),
         paid_fen=Amount(found.paid_fen),
         left_fen=Amount(found.left_fen),
@@ -120,6 +126,8 @@ def _pool(found: books.PoolAccount) -> VenturePoolAccount:
                 name=one.name,
                 category=one.category,
                 received_fen=Amount(one.received_fen),
+                carried_in_fen=Amount(one.carried_in_fen),
+                carried_out_fen=Amount(one.carried_out_fen),
                 reserved_fen=Amount(one.reserved_fen),
                 paid_fen=Amount(one.paid_fen),
                 left_fen=Amount(one.left_fen),

@@ -72,6 +72,8 @@ class VenturePool(Node):
     area: Area | None = one("area_id", "Where; null is the whole tenant.")
     sources: Connection[VentureSource] = many("pool_id", "Where its money comes from.")
     receipts: Connection[VentureReceipt] = many("pool_id", "What came in.")
+    carried_in: Connection[VentureCarryOver] = many("to_pool_id", "What was carried over from closed pools.")
+    carried_out: Connection[VentureCarryOver] = many("from_pool_id", "What was carried over into others.")
 
 
 @node(
@@ -124,4 +126,27 @@ class VentureReceipt(Node):
     person: Person | None = one("person_id", "The person who gave, when the register has them.")
 
 
-MONEY_NODES = (VenturePool, VentureSource, VentureReceipt)
+@node(
+    tables.CarryOver,
+    plural="venture_carry_overs",
+    permission="venture.pool.read",
+    filters=("carried_on", "state"),
+    order_by=("carried_on",),
+)
+class VentureCarryOver(Node):
+    """What was left of a closed pool's source, carried over into an open pool."""
+
+    amount_fen: Amount = column("How much, in fen.")
+    basis: str = column("The number of the decision.")
+    reason: str = column("Why.")
+    carried_on: date = column("When.")
+    state: ReceiptState = column("Whether it counts.")
+    cancel_reason: str = column("Why it was cancelled; empty when it was not.")
+    area: Area | None = one("area_id", "Where the closed pool lies.")
+    from_pool: VenturePool | None = one("from_pool_id", "The pool that was closed.")
+    from_source: VentureSource | None = one("from_source_id", "Its source.")
+    to_pool: VenturePool | None = one("to_pool_id", "The pool that has it now.")
+    to_source: VentureSource | None = one("to_source_id", "The source that has it now.")
+
+
+MONEY_NODES = (VenturePool, VentureSource, VentureReceipt, VentureCarryOver)

@@ -8,8 +8,8 @@ import strawberry
 
 from linli.plugin import Context
 from linli_graphql.plugin import EXPECTED_VERSION, Amount, described, input_type, mutation, values_of
-from linli_venture.graphql.money import VenturePool, VentureReceipt, VentureSource
-from linli_venture.money import pools, sources, tables
+from linli_venture.graphql.money import VentureCarryOver, VenturePool, VentureReceipt, VentureSource
+from linli_venture.money import carrying, pools, sources, tables
 from linli_venture.money.terms import GiverKind, SourceKind
 
 _POOL = {"id": "VenturePool"}
@@ -70,6 +70,26 @@ class CancelVentureReceiptInput:
     expected_version: int | None = described(EXPECTED_VERSION, optional=True)
 
 
+@input_type
+class CarryOverVentureMoneyInput:
+    """What is left of a closed pool's source."""
+
+    source_id: strawberry.ID = described("The source of a closed pool.")
+    pool_id: strawberry.ID = described("The open pool that is to have it.")
+    amount_fen: Amount | None = described("How much, in fen; all that is left by default.", optional=True)
+    basis: str = described("The number of the decision; at most 100 characters.")
+    reason: str = described("Why; at most 500 characters.")
+
+
+@input_type
+class CancelVentureCarryOverInput:
+    """Money that was carried over by mistake."""
+
+    id: strawberry.ID = described("What was carried over.")
+    reason: str = described("Why it is cancelled; at most 500 characters.")
+    expected_version: int | None = described(EXPECTED_VERSION, optional=True)
+
+
 @mutation(gives=VenturePool)
 async def open_venture_pool(ctx: Context, input: OpenVenturePoolInput) -> tables.Pool:
     """Open the pool of an area for a year."""
@@ -103,10 +123,26 @@ async def cancel_venture_receipt(ctx: Context, input: CancelVentureReceiptInput)
     return await sources.cancel(ctx, values.pop("id"), **values)
 
 
+@mutation(gives=VentureCarryOver)
+async def carry_over_venture_money(ctx: Context, input: CarryOverVentureMoneyInput) -> tables.CarryOver:
+    """Carry what is left of a closed pool's source over into an open pool; it stays bound as it was."""
+    ids = {"source_id": "VentureSource", "pool_id": "VenturePool"}
+    return await carrying.carry_over(ctx, **values_of(input, ids=ids))
+
+
+@mutation(gives=VentureCarryOver)
+async def cancel_venture_carry_over(ctx: Context, input: CancelVentureCarryOverInput) -> tables.CarryOver:
+    """Take back what was carried over by mistake; by somebody else, and only what is still there."""
+    values = values_of(input, ids={"id": "VentureCarryOver"})
+    return await carrying.cancel(ctx, values.pop("id"), **values)
+
+
 MONEY_MUTATIONS = (
     open_venture_pool,
     close_venture_pool,
     add_venture_source,
     receive_venture_money,
     cancel_venture_receipt,
+    carry_over_venture_money,
+    cancel_venture_carry_over,
 )

@@ -1,4 +1,4 @@
-"""The accounts of pools: what came in from which source, what is reserved, was paid, and is left. They are public."""
+"""The accounts of pools: what came in from which source or pool, what is reserved, was paid, and is left; public."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ where tenant_id = $1 and ($2::int is null or year = $2) and area_path ^@ any($3:
 order by year desc, title, id limit $4"""
 _SOURCES: Final = """
 select s.id, s.pool_id, s.kind, s.name, s.category, -i.available as received_fen, f.reserved as reserved_fen,
-    f.available as left_fen
+    f.available as left_fen,
+    (select coalesce(sum(amount_fen), 0)::bigint from venture_carry_over
+        where tenant_id = $1 and to_source_id = s.id and state = 'posted') as carried_in_fen,
+    (select coalesce(sum(amount_fen), 0)::bigint from venture_carry_over
+        where tenant_id = $1 and from_source_id = s.id and state = 'posted') as carried_out_fen
 from venture_source s
 join ledger_account i on i.tenant_id = $1 and i.id = s.given_account_id
 join ledger_account f on f.tenant_id = $1 and f.id = s.fund_account_id
@@ -28,20 +32,26 @@ where s.tenant_id = $1 and s.pool_id = any($2) order by s.kind, s.name limit $3"
 
 @dataclass(frozen=True, slots=True)
 class SourceAccount:
-    """What came in for a source, and where it is now, in fen; the three parts add up to what came in."""
+    """What came in for a source, and where it is now, in fen.
+
+    What came in and was carried in is what was paid, is reserved, is left and was carried over into another pool.
+    """
 
     source_id: UUID
     kind: SourceKind
     name: str
     category: str
     received_fen: int
+    carried_in_fen: int
+    carried_out_fen: int
     reserved_fen: int
     left_fen: int
 
     @property
     def paid_fen(self) -> int:
         """What organisations were paid of it and did not give back."""
-        return self.received_fen - self.reserved_fen - self.left_fen
+        had = self.received_fen + self.carried_in_fen - self.carried_out_fen
+        return had - self.reserved_fen - self.left_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,16 @@ class PoolAccount:
     def received_fen(self) -> int:
         """What came in."""
         return sum(one.received_fen for one in self.sources)
+
+    @property
+    def carried_in_fen(self) -> int:
+        """What was carried over from closed pools."""
+        return sum(one.carried_in_fen for one in self.sources)
+
+    @property
+    def carried_out_fen(self) -> int:
+        """What was carried over into other pools."""
+        return sum(one.carried_out_fen for one in self.sources)
 
     @property
     def reserved_fen(self) -> int:
@@ -92,6 +112,8 @@ async def accounts(
             row["name"],
             row["category"],
             row["received_fen"],
+            row["carried_in_fen"],
+            row["carried_out_fen"],
             row["reserved_fen"],
             row["left_fen"],
         )

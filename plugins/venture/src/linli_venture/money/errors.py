@@ -41,6 +41,24 @@ class PoolClosed(Conflict):
     code = "venture.pool_closed"
 
 
+class PoolNotClosed(Conflict):
+    """Only what is left of a closed pool is carried over."""
+
+    code = "venture.pool_not_closed"
+
+
+class LeftTooLittle(Conflict):
+    """The source has so much left (`left_fen`)."""
+
+    code = "venture.left_too_little"
+
+
+class RestrictionsDiffer(Conflict):
+    """The other pool has a source of that name that is of another kind, or bound otherwise (`source`)."""
+
+    code = "venture.restrictions_differ"
+
+
 class PoolInUse(Conflict):
     """Calls and grants of the pool are not ended yet, or can still be objected to (`calls`, `grants`)."""
 

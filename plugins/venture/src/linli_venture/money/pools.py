@@ -69,7 +69,7 @@ async def open_pool(
 
 
 async def close_pool(ctx: Context, pool_id: UUID, *, expected_version: int | None = None) -> Pool:
-    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left stays in its sources.
+    """Let nothing more in or out of a pool whose calls and grants have all ended; what is left can be carried over.
 
     A terminated grant has ended once nobody can object any more and no objection is open.
 

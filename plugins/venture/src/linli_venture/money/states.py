@@ -22,3 +22,12 @@ RECEIPT: Final = StateMachine(
     ],
     final=(ReceiptState.CANCELLED,),
 )
+
+CARRY_OVER: Final = StateMachine(
+    "venture.carry_over",
+    ReceiptState.POSTED,
+    transitions=[
+        Transition("cancel", ReceiptState.POSTED, ReceiptState.CANCELLED, not_by=("carried_by",)),
+    ],
+    final=(ReceiptState.CANCELLED,),
+)

@@ -52,3 +52,25 @@ class Receipt(AreaTable, tablename="venture_receipt"):
     cancelled_by = UUID(default=None, null=True)
     cancelled_at = Timestamptz(default=None, null=True)
     cancel_reason = Text(default="")
+
+
+class CarryOver(AreaTable, tablename="venture_carry_over"):
+    """What was left of a closed pool's source, carried over into an open pool by a decision; lies where the first does.
+
+    A mistake is cancelled by somebody else, which reverses the entry.
+    """
+
+    from_pool_id = UUID()
+    from_source_id = UUID()
+    to_pool_id = UUID()
+    to_source_id = UUID()
+    amount_fen = BigInt()
+    basis = Text(help_text="the number of the decision")
+    reason = Text()
+    carried_on = Date()
+    state = Text(default="posted")
+    carried_by = UUID(default=None, null=True)
+    entry_id = UUID(default=None, null=True)
+    cancelled_by = UUID(default=None, null=True)
+    cancelled_at = Timestamptz(default=None, null=True)
+    cancel_reason = Text(default="")

@@ -32,7 +32,7 @@ class GiverKind(StrEnum):
 
 
 class ReceiptState(StrEnum):
-    """Whether what came in counts."""
+    """Whether what came in, or was carried over, counts."""
 
     POSTED = "posted"
     CANCELLED = "cancelled"
