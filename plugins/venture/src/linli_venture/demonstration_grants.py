@@ -24,7 +24,7 @@ from linli_venture.grants import (
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.tables import Grant
-from linli_venture.grants.terms import AppraisalKind
+from linli_venture.grants.terms import AppraisalKind, PaidFrom
 
 APPLICANT: Final = ("venture.own.apply", "venture.call.read", "identity.organisation.read")
 # What the grants of each call come to, the best ranked first.
@@ -116,6 +116,22 @@ class _Life:
             await self._attach(self._as("演示项目官员", days), "venture.receipt", made.id)
             await spending.verify(self._as("演示核实员", days + 1), made.id)
 
+    async def _show_own_funds(self, percent: int, days: int) -> None:
+        """Show so many per cent of the own funds that were promised."""
+        line = (await lines_of(self._ctx, self._grant.id))[0]
+        reporter = self._as("演示项目官员", days)
+        made = await spending.enter(
+            reporter,
+            line_id=line.id,
+            amount_fen=self._grant.own_fen * percent // 100,
+            spent_on=reporter.today(),
+            item="演示:自筹资金支出",
+            receipt_number=f"演示票据 {uuid5(line.id, 'own').hex[:12]}",
+            paid_from=PaidFrom.OWN_FUNDS,
+        )
+        await self._attach(reporter, "venture.receipt", made.id)
+        await spending.verify(self._as("演示核实员", days + 1), made.id)
+
     async def _terminate(self) -> None:
         until = self._ctx.today() + timedelta(days=365)
         await ending.terminate(
@@ -142,6 +158,7 @@ class _Life:
 
     async def _close(self, *, below: bool) -> None:
         await self._spend((30, 30) if below else (75, 75), 75)
+        await self._show_own_funds(60 if below else 100, 76)
         await ending.finish(self._as("演示负责人", 100), self._grant.id)
         await self._appraise(AppraisalKind.FINAL, 78 if below else 93, 105)
         verified = await appraising.verified_spending(self._ctx, self._grant)

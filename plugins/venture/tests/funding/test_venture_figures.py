@@ -13,10 +13,12 @@ from linli.settings import Settings
 from linli.testing.pytest_plugin import MASTER_KEYS_LINE
 from linli_venture.grants.figures import FigureBy, figures
 from linli_venture.grants.pages import money, performance
+from linli_venture.grants.terms import PaidFrom
 from linli_venture.money.terms import GiverKind, SourceKind
 
 FIGURES = """query($by: VentureFigureBy!, $year: Int, $area: ID) { ventureFigures(by: $by, year: $year, area: $area) {
-    label grants live awardedFen verifiedFen paidFen spentFen refundedFen releasedFen settledFen milestones shown
+    label grants live awardedFen verifiedFen paidFen spentFen refundedFen releasedFen settledFen ownPromisedFen
+    ownShownFen milestones shown
     overdue } }"""
 ACCOUNTS = """{ ventureAccounts { title year receivedFen reservedFen paidFen leftFen sources {
     kind name category receivedFen reservedFen paidFen leftFen } } }"""
@@ -25,6 +27,7 @@ ACCOUNTS = """{ ventureAccounts { title year receivedFen reservedFen paidFen lef
 async def closed(quick: Any) -> Any:
     """A grant of 100,000 fen that is closed with 70,000 accounted for."""
     grant = await quick.finished(spent=70_000)
+    await quick.spent(await quick.line(grant), 30_000, paid_from=PaidFrom.OWN_FUNDS)
     await quick.verified(grant, 3)
     await quick.audited(grant, 70_000)
     await quick.given_back(grant, 20_000)
@@ -49,7 +52,8 @@ async def test_the_figures_follow_the_money(quick: Any, api: Any, by: str, label
     assert found == [
         {
             "label": label, "grants": 1, "live": 0, "awardedFen": 100_000, "verifiedFen": 100_000, "paidFen": 90_000,
-            "spentFen": 70_000, "refundedFen": 20_000, "releasedFen": 10_000, "settledFen": 70_000, "milestones": 3,
+            "spentFen": 70_000, "refundedFen": 20_000, "releasedFen": 10_000, "settledFen": 70_000,
+            "ownPromisedFen": 40_000, "ownShownFen": 30_000, "milestones": 3,
             "shown": 3, "overdue": 0,
         }
     ]  # fmt: skip
@@ -115,6 +119,10 @@ async def test_the_public_pages_are_chinese_fit_a_phone_and_name_nobody(quick: A
         "92",
         "1,000.00",
         "700.00",
+        "自筹承诺",
+        "400.00",
+        "自筹到位",
+        "300.00",
     ):
         assert text in results, text
 

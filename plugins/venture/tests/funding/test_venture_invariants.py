@@ -32,7 +32,7 @@ from linli_venture.grants import (
 from linli_venture.grants.changes import LineChange
 from linli_venture.grants.contracts import LineGiven, MilestoneGiven
 from linli_venture.grants.opening import award
-from linli_venture.grants.terms import AppraisalKind
+from linli_venture.grants.terms import AppraisalKind, PaidFrom
 from linli_venture.money import carrying, sources
 from linli_venture.money.terms import GiverKind, SourceKind
 
@@ -41,7 +41,7 @@ ACTIONS = (
     *["advance"] * 12, "spend", "spend", "change", "return", "reject", "suspend", "resume", "refund", "terminate",
     "decline", "award", "award", "receive", "cancel", "later", "lapse", "pay", "verify", "close", "finish",
     "confirm_refund", "reject_refund", "reverse_refund", "object", "uphold", "dismiss",
-    "carry", "uncarry",
+    "carry", "uncarry", "own",
 )  # fmt: skip
 TERMS = {"midterm_tranche": 2, "final_tranche": 3}
 STEPS = st.lists(
@@ -60,6 +60,7 @@ TELLING: list[Step] = [
     ("award", 0, 0, 60, 7), ("award", 1, 0, 40, 0), ("award", 2, 0, 5, -1), ("award", 2, 0, 99, 4),
     *[("advance", 0, 0, 50, crash) for crash in (3, 0, -1, 5, 0, 0, 9, 0, 12)],
     *[("advance", 1, 0, 50, crash) for crash in (0, -1, 0, 0, 0, 11)],
+    ("own", 0, 0, 40, 5), ("advance", 0, 0, 50, 0),
     ("spend", 0, 0, 90, 4), ("advance", 0, 0, 50, 7), ("spend", 1, 1, 50, 0), ("change", 0, 0, 60, 8),
     ("decline", 2, 0, 0, 10), ("terminate", 1, 0, 50, 13), ("refund", 1, 0, 30, 0),
     ("confirm_refund", 1, 0, 0, 0), ("object", 1, 0, 0, 7), ("uphold", 1, 0, 0, 21), ("terminate", 1, 0, 50, 9),
@@ -215,6 +216,7 @@ class Life:
             "lapse": lambda ctx: milestones.lapse(ctx, milestone),
             "pay": lambda ctx: paying.pay(self._as(ctx, "pay"), milestone),
             "spend": lambda ctx: self._spend(ctx, parts["lines"][number % 2], max(1, fen // 2)),
+            "own": lambda ctx: self._spend(ctx, parts["lines"][number % 2], max(1, fen), PaidFrom.OWN_FUNDS),
             "reject": lambda ctx: spending.reject(ctx, parts["entered"], reason="试"),
             "verify_spending": lambda ctx: spending.verify(self._as(ctx, "verify"), parts["entered"]),
             "change": lambda ctx: self._change(ctx, grant, parts, amount),
@@ -258,7 +260,9 @@ class Life:
         ids = "where tenant_id = $1 and grant_id = $2"
         one = await self.world.rows(f"select id from venture_milestone {ids} order by number", grant)
         two = await self.world.rows(f"select id from venture_grant_line {ids} order by place", grant)
-        spent = f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and state = 'verified'"
+        spent = (
+            f"select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure {ids} and {_FROM_GRANT}"
+        )
         entered = f"select id from venture_expenditure {ids} and state = 'entered' limit 1"
         refund = f"select id from venture_refund {ids} and state = '{{}}' order by id limit 1"
         objection = f"select id from venture_termination_objection {ids} and state = 'raised'"
@@ -336,10 +340,11 @@ class Life:
         await files.attach(ctx, content, kind="venture.evidence", owner_id=milestone, name="材料.txt")
         await milestones.submit(ctx, milestone, report="试")
 
-    async def _spend(self, ctx: Any, line: UUID, fen: int) -> None:
+    async def _spend(self, ctx: Any, line: UUID, fen: int, paid_from: PaidFrom = PaidFrom.GRANT) -> None:
         made = await spending.enter(
-            ctx, line_id=line, amount_fen=fen, spent_on=ctx.today(), item="试", receipt_number=str(new_id())
-        )
+            ctx, line_id=line, amount_fen=fen, spent_on=ctx.today(), item="试", receipt_number=str(new_id()),
+            paid_from=paid_from,
+        )  # fmt: skip
         content = io.BytesIO("演示票据".encode())
         await files.attach(ctx, content, kind="venture.receipt", owner_id=made.id, name="票据.txt")
 
@@ -396,6 +401,7 @@ class Life:
             assert await self.world.rows(sql) == [], rule
 
 
+_FROM_GRANT, _OWN = (f"paid_from = '{one}' and state = 'verified'" for one in PaidFrom)
 _SUM = "(select coalesce(sum({}), 0) from {} where tenant_id = $1 and {})"
 _VERIFIED = "grant_id = g.id and state in ('verified', 'paid')"
 _COUNTED = "grant_id = g.id and state = 'confirmed'"
@@ -409,6 +415,7 @@ BROKEN = {
         select id from venture_grant g where tenant_id = $1 and (
             paid_fen <> {_SUM.format("amount_fen", "venture_payment", "grant_id = g.id")}
             or refunded_fen <> {_SUM.format("amount_fen", "venture_refund", _COUNTED)}
+            or own_shown_fen <> {_SUM.format("amount_fen", "venture_expenditure", f"grant_id = g.id and {_OWN}")}
             or verified_fen <> {_SUM.format("amount_fen", "venture_milestone", _VERIFIED)}
             or amount_fen <> {_SUM.format("amount_fen", "venture_allocation", "grant_id = g.id")}
             or paid_fen <> {_SUM.format("paid_fen", "venture_allocation", "grant_id = g.id")}

@@ -10,6 +10,7 @@ import pytest
 from linli.ids import new_id
 from linli_graphql.testing import refusal
 from linli_venture.grants.changes import DayChange, LineChange
+from linli_venture.grants.terms import PaidFrom
 
 
 async def test_a_line_is_exceeded_by_a_tenth_and_no_more_without_a_change(story: Any) -> None:
@@ -132,3 +133,31 @@ async def test_one_request_of_a_kind_waits_at_a_time(story: Any) -> None:
     await story.act("withdrawVentureChange", id=change)
     await story.act("approveVentureChange", world.second, id=await propose())
     assert (await world.row("venture_milestone", second))["due_on"] == date(2026, 10, 1)
+
+
+async def test_own_funds_are_shown_beside_the_grant_and_compared_with_what_was_promised(
+    story: Any, api: Any
+) -> None:
+    world, grant = story.world, await story.active()
+    line = await story.line(grant, 2)  # of 25,000 fen
+    own = {"paid_from": PaidFrom.OWN_FUNDS}
+    await story.spent(line, 27_500)
+    made = await story.entered(line, 30_000, receipt_number="发票 1", **own)
+    assert (await world.row("venture_grant", grant))["own_shown_fen"] == 0
+    await story.attach("venture.receipt", made)
+    await story.act("verifyVentureExpenditure", world.second, id=made)
+    again = story.entered(await story.line(grant), 10, receipt_number="发票1")
+    assert await refusal(again) == ("venture.receipt_used", "receipt_number")
+    rejected = await story.entered(line, 7_000, **own)
+    await story.act("rejectVentureExpenditure", world.second, id=rejected, reason="与项目无关")
+    row = await world.row("venture_grant", grant)
+    assert (row["own_fen"], row["own_shown_fen"]) == (40_000, 30_000)
+    await story.paid(grant, 1)
+    high = story.act(
+        "terminateVentureGrant", id=grant, reason="试", rule="试", accepted_fen=27_501
+    )  # what was spent of the grant, without own funds
+    assert await refusal(high) == ("venture.accepted_too_much", "accepted_fen")
+    api.runtime.clock = world.clock
+    document = "{ ventureExpendituresAggregate(groupBy: PAID_FROM) { key count } }"
+    found = (await api.execute(world.tenant, world.officer, document))["ventureExpendituresAggregate"]
+    assert {one["key"]: one["count"] for one in found} == {"GRANT": 1, "OWN_FUNDS": 2}

@@ -39,7 +39,7 @@ _OPEN: Final = """
 select count(*) from venture_expenditure where tenant_id = $1 and grant_id = $2 and state = 'entered'"""
 _VERIFIED: Final = """
 select coalesce(sum(amount_fen), 0)::bigint from venture_expenditure
-where tenant_id = $1 and grant_id = $2 and state = 'verified'"""
+where tenant_id = $1 and grant_id = $2 and paid_from = 'grant' and state = 'verified'"""
 
 
 async def appraise(

@@ -29,7 +29,8 @@ class FigureBy(StrEnum):
 class Figure:
     """Grants of one call, category, area, organisation or pool, and their money in fen; declined ones are left out.
 
-    `spent_fen` is what was spent and verified, `overdue` the milestones that nobody has shown by their day.
+    `spent_fen` is what was spent of the grants and verified; own funds that units promised compare with those that they
+    showed, which were spent and verified. `overdue` the milestones that nobody has shown by their day.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Figure:
     refunded_fen: int
     released_fen: int
     settled_fen: int
+    own_promised_fen: int
+    own_shown_fen: int
     milestones: int
     shown: int
     overdue: int
@@ -78,7 +81,7 @@ with g as (
     from venture_grant g
     left join (
         select grant_id, sum(amount_fen) as fen from venture_expenditure
-        where tenant_id = $1 and state = 'verified' group by grant_id) e on e.grant_id = g.id
+        where tenant_id = $1 and paid_from = 'grant' and state = 'verified' group by grant_id) e on e.grant_id = g.id
     left join (
         select grant_id, count(*) as milestones,
             count(*) filter (where state in ('evidence', 'verified', 'paid')) as shown,
@@ -91,7 +94,9 @@ select {key} as key, {label} as label, count(*) as grants,
     sum(g.amount_fen)::bigint as awarded_fen, sum(g.verified_fen)::bigint as verified_fen,
     sum(g.paid_fen)::bigint as paid_fen, sum(g.spent_fen)::bigint as spent_fen,
     sum(g.refunded_fen)::bigint as refunded_fen, sum(g.released_fen)::bigint as released_fen,
-    sum(g.settled_fen)::bigint as settled_fen, sum(g.milestones)::int as milestones, sum(g.shown)::int as shown,
+    sum(g.settled_fen)::bigint as settled_fen, sum(g.own_fen)::bigint as own_promised_fen,
+    sum(g.own_shown_fen)::bigint as own_shown_fen,
+    sum(g.milestones)::int as milestones, sum(g.shown)::int as shown,
     coalesce(sum(g.overdue) filter (where g.state in ('active', 'suspended', 'final')), 0)::int as overdue
 from g {join} group by 1, 2 order by awarded_fen desc, label, key limit $6"""
 

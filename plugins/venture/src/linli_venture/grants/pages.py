@@ -13,7 +13,7 @@ PERFORMANCE_MAX: Final = 200
 _TEXTS: Final = "venture.pages"
 
 _ENDED: Final = """
-select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.settled_fen,
+select g.title, o.name as organisation, g.category, g.state, g.amount_fen, g.settled_fen, g.own_fen, g.own_shown_fen,
     g.ended_on, a.grade, a.score
 from venture_grant g
 join identity_organisation o on o.tenant_id = $1 and o.id = g.organisation_id
@@ -70,6 +70,8 @@ async def performance(ctx: Context, _parameters: Mapping[str, str]) -> RouteResp
                 "score": str(row["score"]) if row["score"] is not None else None,
                 "amount": yuan(row["amount_fen"]),
                 "settled": yuan(row["settled_fen"]),
+                "own_promised": yuan(row["own_fen"]),
+                "own_shown": yuan(row["own_shown_fen"]),
                 "ended_on": row["ended_on"].isoformat(),
             },
         )

@@ -15,7 +15,7 @@ _MILESTONES: Final = """
 select * from venture_milestone where tenant_id = $1 and grant_id = $2 order by number limit 12"""
 _SPENT: Final = """
 select line_id, sum(amount_fen)::bigint as fen from venture_expenditure
-where tenant_id = $1 and grant_id = $2 and state = any($3::text[]) group by line_id limit 100"""
+where tenant_id = $1 and grant_id = $2 and paid_from = 'grant' and state = any($3::text[]) group by line_id limit 100"""
 
 
 async def lines_of(ctx: Context, grant_id: UUID) -> Sequence[GrantLine]:
@@ -31,6 +31,6 @@ async def milestones_of(ctx: Context, grant_id: UUID) -> Sequence[Milestone]:
 
 
 async def spent_by_line(ctx: Context, grant_id: UUID, states: Sequence[str]) -> dict[UUID, int]:
-    """What expenditures in these states add up to by line, in fen; lines without any are missing."""
+    """What expenditures from the grant in these states add up to by line, in fen; lines without any are missing."""
     found = await ctx.db.fetch(_SPENT, ctx.tenant_id, grant_id, list(states))
     return {UUID(int=row["line_id"].int): row["fen"] for row in found}

@@ -28,7 +28,7 @@ from linli_venture.grants.evidence import RECEIPT, has_file
 from linli_venture.grants.reading import spent_by_line
 from linli_venture.grants.states import EXPENDITURE
 from linli_venture.grants.tables import Audit, Expenditure, Grant, GrantLine
-from linli_venture.grants.terms import ExpenditureState, GrantState
+from linli_venture.grants.terms import ExpenditureState, GrantState, PaidFrom
 from linli_venture.money.checked import amount
 
 TOLERANCE_SETTING: Final = "venture.line_tolerance_percent"
@@ -45,11 +45,13 @@ async def enter(
     spent_on: date,
     item: str,
     receipt_number: str,
+    paid_from: PaidFrom = PaidFrom.GRANT,
 ) -> Expenditure:
-    """Enter what was spent under a line; at most a tenth (a setting) above it, until a change is approved.
+    """Enter what was spent under a line; of the grant at most a tenth (a setting) above it, until a change is approved.
 
-    Raises: NotFound, PermissionDenied, GrantNotActive, AlreadyAudited, AmountOutOfRange, SpentOutside, Required,
-    TooLong, LineExceeded, ReceiptUsed.
+    Own funds that were promised are shown in the same way, and have no limit. A receipt counts once, for either.
+    Raises: NotFound, PermissionDenied, GrantNotActive, AlreadyAudited, UnknownValue, AmountOutOfRange, SpentOutside,
+    Required, TooLong, LineExceeded, ReceiptUsed.
     """
     seen = await rows.get(ctx, GrantLine, line_id)
     grant = await grant_for(ctx, seen.grant_id, REPORT)
@@ -58,8 +60,10 @@ async def enter(
     if not grant.starts_on <= spent_on <= min(grant.ends_on, ctx.today()):
         raise SpentOutside(path=("spent_on",))
     line = await rows.get(ctx, GrantLine, line_id)
-    spent = (await spent_by_line(ctx, grant.id, COUNTED)).get(line.id, 0)
-    require_within(ctx, line, line.amount_fen, spent + fen, "amount_fen", more=fen)
+    source = PaidFrom(checks.one_of(paid_from, list(PaidFrom), "paid_from"))
+    if source is PaidFrom.GRANT:
+        spent = (await spent_by_line(ctx, grant.id, COUNTED)).get(line.id, 0)
+        require_within(ctx, line, line.amount_fen, spent + fen, "amount_fen", more=fen)
     number = checks.line(receipt_number, "receipt_number", NUMBER_MAX)
     try:
         return await rows.insert(
@@ -71,6 +75,7 @@ async def enter(
             amount_fen=fen,
             spent_on=spent_on,
             item=checks.line(item, "item", ITEM_MAX),
+            paid_from=source.value,
             receipt_number=number,
             receipt_digest=receipt_digest(number),
             entered_by=ctx.actor.id,
@@ -90,6 +95,9 @@ async def verify(ctx: Context, expenditure_id: UUID, *, expected_version: int | 
     state = EXPENDITURE.apply(expenditure.state, "verify", await facts(ctx, expenditure))
     if not await has_file(ctx, RECEIPT, expenditure.id):
         raise ReceiptFileMissing()
+    if expenditure.paid_from == PaidFrom.OWN_FUNDS:
+        shown = grant.own_shown_fen + expenditure.amount_fen
+        await rows.update(ctx, grant, action="show", own_shown_fen=shown)
     return await _decided(ctx, expenditure, "verify", state, "", expected_version)
 
 

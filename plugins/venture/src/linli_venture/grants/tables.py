@@ -24,7 +24,8 @@ class Grant(AreaTable, tablename="venture_grant"):
     category = Text(default="")
     project_digest = Text(help_text="tells an organisation's projects apart, as for proposals")
     amount_fen = BigInt()
-    own_fen = BigInt(default=0, help_text="what the organisation adds of its own")
+    own_fen = BigInt(default=0, help_text="what the organisation promised to add of its own")
+    own_shown_fen = BigInt(default=0, help_text="what of it was spent and verified")
     state = Text(default="awarded")
     account_id = UUID()
     verified_fen = BigInt(default=0)
@@ -110,7 +111,7 @@ class Payment(AreaTable, tablename="venture_payment"):
 
 
 class Expenditure(AreaTable, tablename="venture_expenditure"):
-    """What the organisation spent under a line, by a receipt."""
+    """What the organisation spent under a line, by a receipt; own funds do not count for the line's amount."""
 
     grant_id = UUID()
     organisation_id = UUID()
@@ -118,6 +119,7 @@ class Expenditure(AreaTable, tablename="venture_expenditure"):
     amount_fen = BigInt()
     spent_on = Date()
     item = Text()
+    paid_from = Text(default="grant")
     receipt_number = Text()
     receipt_digest = Text(help_text="tells receipts apart, however their numbers are written")
     state = Text(default="entered")

@@ -42,6 +42,14 @@ class ExpenditureState(StrEnum):
     REJECTED = "rejected"
 
 
+class PaidFrom(StrEnum):
+    """What an expenditure was paid from."""
+
+    GRANT = "grant"
+    OWN_FUNDS = "own_funds"
+    """自筹资金: what the organisation promised to add."""
+
+
 class ChangeKind(StrEnum):
     """What is to be changed of a contract."""
 

@@ -7,7 +7,7 @@ from datetime import date
 import strawberry
 
 from linli_graphql.plugin import EXPECTED_VERSION, Amount, described, input_type
-from linli_venture.graphql.grant_words import AppraisalKind
+from linli_venture.graphql.grant_words import AppraisalKind, PaidFrom
 
 _REASON = "Why; at most 500 characters."
 
@@ -94,6 +94,7 @@ class EnterVentureExpenditureInput:
     spent_on: date = described("When; while the project runs.")
     item: str = described("For what; at most 200 characters.")
     receipt_number: str = described("The number of the receipt, which counts once; at most 60 characters.")
+    paid_from: PaidFrom | None = described("The grant, which is the default, or own funds.", optional=True)
 
 
 @input_type

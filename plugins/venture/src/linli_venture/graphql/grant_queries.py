@@ -42,10 +42,14 @@ class VentureFigure:
     awarded_fen: Amount = strawberry.field(description="What was awarded.")
     verified_fen: Amount = strawberry.field(description="The tranches of which the evidence was verified.")
     paid_fen: Amount = strawberry.field(description="What was paid.")
-    spent_fen: Amount = strawberry.field(description="What was spent and verified.")
+    spent_fen: Amount = strawberry.field(description="What was spent of the grants and verified.")
     refunded_fen: Amount = strawberry.field(description="What came back.")
     released_fen: Amount = strawberry.field(description="What went back to the pool without being paid.")
     settled_fen: Amount = strawberry.field(description="What was accounted for by grants that have ended.")
+    own_promised_fen: Amount = strawberry.field(
+        description="What organisations promised to add of their own."
+    )
+    own_shown_fen: Amount = strawberry.field(description="What of their own was spent and verified.")
     milestones: int = strawberry.field(description="How many milestones there are.")
     shown: int = strawberry.field(description="How many of them were shown.")
     overdue: int = strawberry.field(description="How many nobody has shown by their day.")

@@ -20,6 +20,7 @@ from linli_venture.graphql.grant_records import (
     VenturePayment,
     VentureRefund,
 )
+from linli_venture.graphql.grant_words import PaidFrom
 
 _EXPENDITURE = {"id": "VentureExpenditure"}
 _REFUND = {"id": "VentureRefund"}
@@ -63,7 +64,9 @@ async def reverse_venture_refund(ctx: Context, input: VentureGrantReasonInput) -
 @mutation(gives=VentureExpenditure)
 async def enter_venture_expenditure(ctx: Context, input: EnterVentureExpenditureInput) -> tables.Expenditure:
     """Enter what was spent under a line of the budget."""
-    return await spending.enter(ctx, **values_of(input, ids={"line_id": "VentureGrantLine"}))
+    values = values_of(input, ids={"line_id": "VentureGrantLine"})
+    values["paid_from"] = values.get("paid_from") or PaidFrom.GRANT
+    return await spending.enter(ctx, **values)
 
 
 @mutation(gives=VentureExpenditure)

@@ -12,6 +12,7 @@ from linli_venture.graphql.grant_words import (
     ChangeKind,
     ChangeState,
     ExpenditureState,
+    PaidFrom,
     RefundKind,
     RefundState,
 )
@@ -44,9 +45,9 @@ class VenturePayment(Node):
     plural="venture_expenditures",
     permission="venture.grant.read",
     own_through=TEAM,
-    filters=("spent_on", "grant", "line"),
+    filters=("spent_on", "grant", "line", "paid_from"),
     order_by=("spent_on",),
-    group_by=("state", "area", "spent_on"),
+    group_by=("state", "area", "spent_on", "paid_from"),
     sums=("amount_fen",),
 )
 class VentureExpenditure(Node):
@@ -55,6 +56,7 @@ class VentureExpenditure(Node):
     amount_fen: Amount = column("How much, in fen.")
     spent_on: date = column("When.")
     item: str = column("For what.")
+    paid_from: PaidFrom = column("What it was paid from.")
     receipt_number: str = column("The number of the receipt; its file is read at /files.")
     state: ExpenditureState = column("Whether it counts.")
     decided_at: datetime | None = column("When that was decided.")

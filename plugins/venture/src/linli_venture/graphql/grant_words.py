@@ -11,6 +11,7 @@ from linli_venture.grants.terms import (
     ExpenditureState,
     GrantState,
     MilestoneState,
+    PaidFrom,
     RefundKind,
     RefundState,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ExpenditureState",
     "GrantState",
     "MilestoneState",
+    "PaidFrom",
     "RefundKind",
     "RefundState",
 ]
@@ -60,6 +62,12 @@ expose(
     "Whether an expenditure counts.",
     {"ENTERED": "It waits to be verified.", "VERIFIED": "It counts.", "REJECTED": "It does not."},
     name="VentureExpenditureState",
+)
+expose(
+    PaidFrom,
+    "What an expenditure was paid from.",
+    {"GRANT": "What was awarded (资助款).", "OWN_FUNDS": "What the organisation adds of its own (自筹资金)."},
+    name="VenturePaidFrom",
 )
 expose(
     ChangeKind,

@@ -37,6 +37,7 @@ TEAM = OwnThrough(Member, "organisation_id")
     group_by=("state", "category", "area", "awarded_at"),
     sums=(
         "amount_fen", "verified_fen", "paid_fen", "released_fen", "refunded_fen", "settled_fen", "recovery_fen",
+        "own_fen", "own_shown_fen",
     ),
 )  # fmt: skip
 class VentureGrant(Node):
@@ -46,7 +47,8 @@ class VentureGrant(Node):
     category: str = column("Its category.")
     state: GrantState = column("Where it stands.")
     amount_fen: Amount = column("What was awarded, in fen.")
-    own_fen: Amount = column("What the organisation adds of its own, in fen.")
+    own_fen: Amount = column("What the organisation promised to add of its own, in fen.")
+    own_shown_fen: Amount = column("What of its own was spent and verified.")
     verified_fen: Amount = column(
         "The tranches of which the evidence was verified; never above what was awarded."
     )
