@@ -94,3 +94,19 @@ async def test_a_second_account_does_not_cancel_what_the_first_recorded(quick: A
     receipt = await quick.receive(await quick.source(await quick.pool()), 10)
     made = quick.act("cancelVentureReceipt", other, id=receipt, **WHY)
     assert (await refusal(made))[0] == "workflow.own_work"
+
+
+async def test_a_second_account_decides_nothing_about_what_the_first_recorded_and_ended(quick: Any) -> None:
+    world, grant = quick.world, await quick.active()
+    await quick.paid(grant, 1)
+    given = {"amount_fen": 10, "received_on": TODAY, "basis": "回单"}
+    refund = await quick.act("takeBackVentureMoney", id=grant, **given)
+    await quick.terminated(grant)
+    objection = await quick.act("objectToVentureTermination", await quick.grantee(grant), id=grant, **WHY)
+    _, other = await two_accounts(world)
+    decide = {"id": objection, "upheld": True, **WHY}
+    for step in (
+        quick.act("confirmVentureRefund", other, id=refund),
+        quick.act("decideVentureTerminationObjection", other, **decide),
+    ):
+        assert (await refusal(step))[0] == "workflow.own_work"
