@@ -16,6 +16,7 @@ from linli.plugin import (
     changeable,
     is_self,
     notifications,
+    own_accounts,
     rows,
     visible,
 )
@@ -38,7 +39,7 @@ _IS_MEMBER: Final = """
 select 1 from venture_member where tenant_id = $1 and organisation_id = $2 and person_id = $3"""
 _TAKES_PART: Final = """
 select 1 from venture_proposal p
-where p.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' and ($3 = any(p.drafted_by) or exists (
+where p.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' and (p.drafted_by && $3::uuid[] or exists (
     select 1 from venture_member m
     where m.tenant_id = $1 and m.organisation_id = p.organisation_id and m.person_id = $4)) limit 1"""
 _OF_CALL: Final = """
@@ -113,8 +114,9 @@ async def own_proposal(ctx: Context, proposal_id: UUID) -> Proposal:
 
 
 async def takes_part(ctx: Context, call_id: UUID) -> bool:
-    """Whether the actor wrote on a proposal of a call, or acts for an organisation that applies in it."""
-    found = await ctx.db.fetchval(_TAKES_PART, ctx.tenant_id, call_id, ctx.actor.id, ctx.actor.person_id)
+    """Whether the actor, under any account, wrote on a proposal of a call, or acts for who applies in it."""
+    accounts = list(await own_accounts(ctx))
+    found = await ctx.db.fetchval(_TAKES_PART, ctx.tenant_id, call_id, accounts, ctx.actor.person_id)
     return found is not None
 
 
