@@ -16,6 +16,7 @@ from linli_graphql.testing import refusal
 from linli_venture.grants.evidence import EVIDENCE, may_read
 from linli_venture.money.terms import GiverKind, SourceKind
 
+AREAS = ("linli_venture.money.", "linli_venture.grants.", "linli_venture.incubation.")
 GRANTS = """{ ventureGrants { totalCount nodes { title amountFen
     lines { totalCount } milestones { totalCount nodes { state } } payments { totalCount }
     expenditures { totalCount } } } }"""
@@ -121,15 +122,15 @@ async def test_donations_follow_the_person_into_the_entry_that_is_kept(quick: An
     assert (await world.row("venture_receipt", receipt))["person_id"] == kept
 
 
-def test_the_accounts_leave_with_words_in_both_languages(composition: Any) -> None:
+def test_the_accounts_and_the_incubations_leave_with_words_in_both_languages(composition: Any) -> None:
     plugins = composition.plugin_set(["organisations", "venture"])
     interface = next(one for one in composition.interfaces if isinstance(one, GraphQLInterface))
     specs = [
         one
         for one in interface.schema_for(plugins).specs.values()
-        if one.table.__module__.startswith(("linli_venture.money.", "linli_venture.grants."))
+        if one.table.__module__.startswith(AREAS)
     ]
-    assert len(specs) == 16
+    assert len(specs) == 17
     for spec, locale in itertools.product(specs, ("zh-CN", "en")):
         assert plugins.texts.text(f"exports.titles.{spec.plural}", locale), spec.plural
         fields = {
