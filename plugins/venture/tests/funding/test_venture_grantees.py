@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 from strawberry.types.base import get_object_definition
@@ -126,9 +127,7 @@ def test_the_accounts_and_the_incubations_leave_with_words_in_both_languages(com
     plugins = composition.plugin_set(["organisations", "venture"])
     interface = next(one for one in composition.interfaces if isinstance(one, GraphQLInterface))
     specs = [
-        one
-        for one in interface.schema_for(plugins).specs.values()
-        if one.table.__module__.startswith(AREAS)
+        one for one in interface.schema_for(plugins).specs.values() if one.table.__module__.startswith(AREAS)
     ]
     assert len(specs) == 17
     for spec, locale in itertools.product(specs, ("zh-CN", "en")):
@@ -142,3 +141,10 @@ def test_the_accounts_and_the_incubations_leave_with_words_in_both_languages(com
             for member in fields[name] or ():
                 key = f"exports.values.{type(member).__name__}.{member.name.lower()}"
                 assert plugins.texts.text(key, locale), key
+
+
+def test_words_of_states_stand_in_brackets_as_they_begin_with_a_capital(composition: Any) -> None:
+    texts = composition.plugin_set(["organisations", "venture"]).texts
+    for code in ("grant_not_active", "not_editable", "call_not_open", "not_reviewing", "not_verified"):
+        said = texts.text(f"problems.venture.{code}", "en")
+        assert re.search(r"\(\{state:[A-Z]\w+\}\)", said or ""), said
