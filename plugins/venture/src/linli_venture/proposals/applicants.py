@@ -14,6 +14,7 @@ from linli.plugin import (
     OwnWork,
     Person,
     changeable,
+    hold_tree,
     is_self,
     notifications,
     own_accounts,
@@ -53,6 +54,7 @@ async def add_member(ctx: Context, *, organisation_id: UUID, person_id: UUID) ->
 
     Raises: NotFound, PermissionDenied, OwnWork, AlreadyAMember, TooManyMembers.
     """
+    await hold_tree(ctx)  # before rows, so that the place stays right
     organisation = await visible(ctx, Organisation, organisation_id, "identity.organisation.read")
     ctx.require(WRITE, organisation.area_path)
     await visible(ctx, Person, person_id, "identity.person.read")
