@@ -57,7 +57,7 @@ async def test_a_call_whose_draw_is_at_its_end_is_given_up_and_lets_all_go(
     told = (
         "select count(*) from notifications_message where tenant_id = $1 and type = 'venture.call_cancelled'"
     )
-    assert await world.value(told) == 4
+    assert await world.value(told) == 9, "two of each applicant, and five experts"
     (review, *_) = await story.reviews_of(experts[1], "DECLARED")
     assert await refused(story.score(review, experts[1])) == "venture.not_reviewing"
     withdraw = story.step("withdrawVentureProposal", first.writer, proposals[0], P)

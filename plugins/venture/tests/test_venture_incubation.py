@@ -8,9 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from linli.areas.locking import tree_lock
 from linli.testing.imports import ImportBench
 from linli_graphql.ids import from_global_id, to_global_id
+from linli_venture.incubation import incubating
 from linli_venture.incubation.states import INCUBATION, IncubationState
+from linli_venture.proposals.applicants import add_member
 
 TODAY = date(2026, 5, 6)
 KIND, SHOWS = "venture.incubations", "id version state"
@@ -124,3 +127,19 @@ async def test_a_list_takes_organisations_in_once(world: Any) -> None:
         1: "venture.already_incubated",
         3: "venture.unknown_organisation",
     }
+
+
+async def test_what_is_put_where_an_organisation_lies_keeps_the_tree_until_it_is_there(
+    world: Any, clerk: Any
+) -> None:
+    organisation_id, person_id = await world.organisation(), await world.person("演示申报人")
+    held = """select count(*) from pg_locks
+        where locktype = 'advisory' and pid = pg_backend_pid() and classid = $1 and objid = $2"""
+    for actor in (clerk, world.officer):
+        async with world.bench.context(world.tenant, actor=actor, clock=world.clock) as ctx:
+            if actor is clerk:
+                await incubating.start(ctx, organisation_id=organisation_id, support="场地", started_on=TODAY)
+            else:
+                await add_member(ctx, organisation_id=organisation_id, person_id=person_id)
+            space, key = tree_lock(ctx)
+            assert await ctx.db.fetchval(held, space, key % (1 << 32)) == 1

@@ -103,6 +103,25 @@ async def test_who_acts_for_an_applicant_checks_no_rival(world: Any, story: Any,
         assert await refused(story.reason(step, officer, rival, P)) == CODE
 
 
+async def test_who_wrote_under_another_account_checks_no_rival_after_leaving(
+    world: Any, story: Any, refused: Any
+) -> None:
+    first, second = await world.applicant(), await world.applicant()
+    call = await story.open()
+    await story.begun(call, first)
+    rival = await story.submitted(call, second)
+    person_id = first.writer.person_id
+    officer, _ = await world.bench.one_person(world.tenant, person_id, officer_of(world, first), first.writer)
+    member = await world.value(
+        "select id from venture_member where tenant_id = $1 and person_id = $2", person_id
+    )
+    await world.act(
+        "removeVentureMember", world.officer, takes="VentureStepInput", gives="VentureMember", shows="id",
+        id=to_global_id("VentureMember", UUID(int=member.int)),
+    )  # fmt: skip
+    assert await refused(story.step("acceptVentureProposal", officer, rival, P)) == CODE
+
+
 async def test_who_is_on_the_reserve_list_takes_nobody_off_it(world: Any, story: Any, refused: Any) -> None:
     applicants = [await world.applicant() for _ in range(2)]
     experts = [await world.expert() for _ in range(5)]

@@ -40,8 +40,9 @@ async def test_the_second_tranche_waits_for_a_midterm_appraisal_that_was_passed(
     assert (await refusal(pay(story, second)))[0] == "venture.midterm_not_passed"
     assert (await world.row("venture_grant", grant))["paid_fen"] == 50_000
     await appraise(story, grant, AppraisalKind.MIDTERM, 60)
-    again = appraise(story, grant, AppraisalKind.MIDTERM, 90)
-    assert (await refusal(again))[0] == "venture.already_appraised"
+    for score in (90, 59):  # one that was passed stands
+        again = appraise(story, grant, AppraisalKind.MIDTERM, score)
+        assert (await refusal(again))[0] == "venture.already_appraised"
     await pay(story, second)
     assert (await world.row("venture_grant", grant))["paid_fen"] == 90_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 from strawberry.types.base import get_object_definition
@@ -141,3 +142,10 @@ def test_all_lists_leave_with_words_in_both_languages(composition: Any) -> None:
             for member in fields[name] or ():
                 key = f"exports.values.{type(member).__name__}.{member.name.lower()}"
                 assert plugins.texts.text(key, locale), key
+
+
+def test_words_of_states_stand_in_brackets_as_they_begin_with_a_capital(composition: Any) -> None:
+    texts = composition.plugin_set(["organisations", "venture"]).texts
+    for code in ("grant_not_active", "not_editable", "call_not_open", "not_reviewing", "not_verified"):
+        said = texts.text(f"problems.venture.{code}", "en")
+        assert re.search(r"\(\{state:[A-Z]\w+\}\)", said or ""), said

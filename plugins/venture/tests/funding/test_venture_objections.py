@@ -11,6 +11,8 @@ import pytest
 
 from linli_graphql.testing import refusal
 from linli_organisations.api import is_barred
+from linli_venture.grants import ending
+from linli_venture.grants.jobs import fill_last_days
 from linli_venture.grants.pages import performance
 
 TODAY = date(2026, 5, 6)
@@ -208,4 +210,26 @@ async def test_a_pool_stays_open_while_a_termination_can_be_objected_to(story: A
     await decide(story, objection, upheld=False)
     async with world.context(read_only=True) as ctx:
         assert "演示:社区老人助餐" in (await performance(ctx, {})).body.decode()
+    await close()
+
+
+async def test_a_last_day_beyond_the_published_calendar_is_filled_in_later(
+    quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, grant = quick.world, await quick.active()
+    world.turn("2026-12-28")
+    await quick.terminated(grant)
+    row = await world.row("venture_grant", grant)
+    assert row["object_until"] is None
+    close = lambda: quick.act("closeVenturePool", id=row["pool_id"])  # noqa: E731
+    world.turn("2027-03-01")
+    assert (await refusal(close()))[0] == "venture.pool_in_use"
+    async with world.context() as ctx:
+        await fill_last_days(ctx, {})
+    assert (await world.row("venture_grant", grant))["object_until"] is None
+    monkeypatch.setattr(ending, "due_if_known", lambda deadline: deadline.started_at + timedelta(days=14))
+    async with world.context() as ctx:
+        await fill_last_days(ctx, {})
+    assert (await world.row("venture_grant", grant))["object_until"] == date(2027, 1, 11)
+    assert (await refusal(objected(quick, grant)))[0] == "venture.objection_too_late"
     await close()

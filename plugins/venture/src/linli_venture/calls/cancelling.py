@@ -1,4 +1,4 @@
-"""Giving a call up, until its ranking is complete: its proposals are let go, and every applicant is told."""
+"""Giving a call up, until its ranking is complete: its proposals are let go, and all who take part are told."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from linli_venture.proposals.states import PROPOSAL
 from linli_venture.proposals.tables import Proposal
 from linli_venture.review.access import was_drawn
 from linli_venture.review.errors import RankedAlready, ReviewerManages
+from linli_venture.review.panel import tell_reviewers
 
 AT_ONCE: Final = 500
 BATCHES_MAX: Final = 100
@@ -26,7 +27,7 @@ _RELEASED_FROM: Final = tuple(state for state in PROPOSAL.states if "cancel" in 
 
 
 async def cancel(ctx: Context, call_id: UUID, *, reason: str, expected_version: int | None = None) -> Call:
-    """Give a call up, with a reason that applicants are told to read; by somebody who has no part in it.
+    """Give a call up, with a reason that applicants and reviewers are told to read; by somebody who has no part in it.
 
     Under review too, as when there are not enough experts, until the ranking is complete: then it is decided, even if
     that is to award nothing. Its pool can be closed then, and its projects can apply elsewhere.
@@ -49,6 +50,7 @@ async def cancel(ctx: Context, call_id: UUID, *, reason: str, expected_version: 
     if not was_draft:
         await _release(ctx, call)
         await tell_applicants(ctx, call, "venture.call_cancelled", key=str(call.id))
+        await tell_reviewers(ctx, call, "venture.call_cancelled", key=str(call.id))
     return call
 
 

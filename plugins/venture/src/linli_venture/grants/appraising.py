@@ -8,6 +8,7 @@ from uuid import UUID
 
 from linli.plugin import Context, Duplicate, OwnWork, checks, own_accounts, rows
 from linli_venture.grants.access import APPRAISE, AUDIT, belonging, grant_for, require_state
+from linli_venture.grants.conditions import passed
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
     AlreadyAppraised,
@@ -47,7 +48,7 @@ async def appraise(
 ) -> Appraisal:
     """Judge a project at half-time (while it is active) or at its end; by somebody who reported nothing of it.
 
-    One that was not passed can be followed by another, once what was lacking was made good.
+    One that was not passed can be followed by another, once what was lacking was made good; one that was passed stands.
     Raises: NotFound, PermissionDenied, GrantNotActive, OwnWork, ScoreOutOfRange, Required, TooLong, AlreadyAppraised.
     """
     grant = await grant_for(ctx, grant_id, APPRAISE)
@@ -56,21 +57,20 @@ async def appraise(
     await _require_no_part(ctx, _REPORTED, grant, "appraise", "submitted_by")
     if not 0 <= score <= 100:
         raise ScoreOutOfRange(path=("score",))
-    try:
-        return await rows.insert(
-            ctx,
-            Appraisal,
-            action="appraise",
-            **belonging(grant),
-            kind=kind,
-            score=score,
-            grade=next(grade for low, grade in GRADES if score >= low),
-            summary=checks.line(summary, "summary", SUMMARY_MAX),
-            appraised_by=ctx.actor.id,
-            appraised_on=ctx.today(),
-        )
-    except Duplicate as error:
-        raise AlreadyAppraised(path=("kind",)) from error
+    if kind in await passed(ctx, grant):
+        raise AlreadyAppraised(path=("kind",))
+    return await rows.insert(
+        ctx,
+        Appraisal,
+        action="appraise",
+        **belonging(grant),
+        kind=kind,
+        score=score,
+        grade=next(grade for low, grade in GRADES if score >= low),
+        summary=checks.line(summary, "summary", SUMMARY_MAX),
+        appraised_by=ctx.actor.id,
+        appraised_on=ctx.today(),
+    )
 
 
 async def record_audit(

@@ -14,18 +14,24 @@ _PASSED: Final = """
 select distinct kind from venture_appraisal where tenant_id = $1 and grant_id = $2 and grade <> 'unqualified'"""
 
 
+async def passed(ctx: Context, grant: Grant) -> frozenset[AppraisalKind]:
+    """The appraisals that a grant has passed."""
+    found = await ctx.db.fetch(_PASSED, ctx.tenant_id, grant.id)
+    return frozenset(AppraisalKind(row["kind"]) for row in found)
+
+
 async def missing_appraisal(ctx: Context, grant: Grant, milestone: Milestone) -> AppraisalKind | None:
     """The appraisal that a milestone's tranche waits for; None when it waits for none.
 
     A final appraisal that was passed does for the midterm one, which cannot be made any more once the work is done.
     """
     call = await rows.get(ctx, Call, grant.call_id)
-    passed = {row["kind"] for row in await ctx.db.fetch(_PASSED, ctx.tenant_id, grant.id)}
-    if AppraisalKind.FINAL in passed:
+    kinds = await passed(ctx, grant)
+    if AppraisalKind.FINAL in kinds:
         return None
     if 0 < call.final_tranche <= milestone.number:
         return AppraisalKind.FINAL
-    if 0 < call.midterm_tranche <= milestone.number and AppraisalKind.MIDTERM not in passed:
+    if 0 < call.midterm_tranche <= milestone.number and AppraisalKind.MIDTERM not in kinds:
         return AppraisalKind.MIDTERM
     return None
 

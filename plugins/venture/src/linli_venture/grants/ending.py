@@ -27,11 +27,16 @@ from linli_venture.grants.reading import milestones_of
 from linli_venture.grants.refunding import require_none_waiting, waiting_fen
 from linli_venture.grants.states import GRANT
 from linli_venture.grants.tables import Appraisal, Audit, Grant, Milestone
-from linli_venture.grants.terms import AppraisalKind, MilestoneState
+from linli_venture.grants.terms import AppraisalKind, GrantState, MilestoneState
 
 RULE_MAX: Final = 200
 OBJECTION_SETTING: Final = "venture.objection_working_days"
+UNDATED_MAX: Final = 500
 _DONE: Final = (MilestoneState.VERIFIED, MilestoneState.PAID)
+
+_UNDATED: Final = """
+select id from venture_grant where tenant_id = $1 and state = 'terminated' and object_until is null
+order by id limit $2"""
 
 
 async def suspend(ctx: Context, grant_id: UUID, *, reason: str, expected_version: int | None = None) -> Grant:
@@ -118,7 +123,7 @@ async def terminate(
         "recovery_fen": held(grant) - accepted,
         "end_reason": why,
         "end_rule": by,
-        "object_until": _last_day_to_object(ctx),
+        "object_until": _last_day_to_object(ctx, ctx.today()),
     }
     ended = await _end(ctx, grant, "terminate", state, expected_version, settled=accepted, values=values)
     if barred_until is not None:
@@ -128,6 +133,18 @@ async def terminate(
         ended = await rows.update(ctx, ended, action="bar", bar_id=bar.id)
     await tell_grantee(ctx, ended, "venture.grant_terminated", key=f"{ended.id}/{ended.reinstated}")
     return ended
+
+
+async def fill_last_days(ctx: Context) -> int:
+    """Fill in the last days to object that waited for a year's official calendar, at most 500; gives how many."""
+    filled = 0
+    for row in await ctx.db.fetch(_UNDATED, ctx.tenant_id, UNDATED_MAX):
+        grant = await rows.get(ctx, Grant, row["id"], lock=True)
+        day = _last_day_to_object(ctx, grant.ended_on) if grant.state == GrantState.TERMINATED else None
+        if day is not None:
+            await rows.update(ctx, grant, action="date", object_until=day)
+            filled += 1
+    return filled
 
 
 async def _step(
@@ -186,8 +203,8 @@ def _require_done(milestones: Sequence[Milestone]) -> None:
         raise MilestonesOpen(numbers=", ".join(map(str, waiting)))
 
 
-def _last_day_to_object(ctx: Context) -> date | None:
-    """The last day to object to a decision of today; None, which is no end, while the calendar is not known."""
+def _last_day_to_object(ctx: Context, ended_on: date) -> date | None:
+    """The last day to object to a decision of a day; None, which is no end, while the calendar is not known."""
     days = WorkingDays(max(1, int(str(ctx.setting(OBJECTION_SETTING)))))
-    due = due_if_known(Deadline(ctx.now(), days, zone=ctx.time_zone))
+    due = due_if_known(Deadline(ctx.start_of(ended_on), days, zone=ctx.time_zone))
     return ctx.day_of(due) if due else None

@@ -1,4 +1,4 @@
-"""What happens to grants by the clock: milestones become overdue."""
+"""What happens to grants by the clock: milestones become overdue, and last days to object become known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from linli.plugin import Context, Job, enqueue
-from linli_venture.grants import milestones
+from linli_venture.grants import ending, milestones
 
 BATCH_MAX: Final = 500
 
@@ -28,8 +28,14 @@ async def lapse_milestone(ctx: Context, arguments: Mapping[str, object]) -> None
     await milestones.lapse(ctx, UUID(str(arguments["id"])))
 
 
+async def fill_last_days(ctx: Context, _arguments: Mapping[str, object]) -> None:
+    """State until when terminations can be objected to, once the calendar of that year is published."""
+    await ending.fill_last_days(ctx)
+
+
 LAPSE_MILESTONE: Final = Job("venture.lapse_milestone", lapse_milestone)
 GRANT_JOBS: Final = (
     Job("venture.lapse_milestones", lapse_milestones, schedule="20 * * * *"),
+    Job("venture.fill_last_days", fill_last_days, schedule="25 * * * *"),
     LAPSE_MILESTONE,
 )

@@ -181,7 +181,7 @@ async def close_venture_call(ctx: Context, input: VentureStepInput) -> tables.Ca
 
 @mutation(gives=VentureCall)
 async def cancel_venture_call(ctx: Context, input: VentureReasonInput) -> tables.Call:
-    """Give a call up before its ranking is complete; its proposals are let go, and applicants are told."""
+    """Give a call up before its ranking is complete; its proposals are let go, and applicants and reviewers told."""
     values = values_of(input, ids=_CALL)
     return await cancelling.cancel(ctx, values.pop("id"), **values)
 

@@ -6,7 +6,17 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, Facts, Organisation, changeable, checks, rows, visible
+from linli.plugin import (
+    Context,
+    Duplicate,
+    Facts,
+    Organisation,
+    changeable,
+    checks,
+    hold_tree,
+    rows,
+    visible,
+)
 from linli_venture.incubation.errors import (
     AlreadyIncubated,
     EndsBeforeIncubation,
@@ -31,6 +41,7 @@ async def start(ctx: Context, *, organisation_id: UUID, support: str, started_on
     Raises: NotFound, PermissionDenied, OrganisationEnded, AlreadyIncubated, StillIncubatedThen, FutureDate, Required,
     TooLong, UnprintableText.
     """
+    await hold_tree(ctx)  # before rows, so that the place stays right
     organisation = await visible(ctx, Organisation, organisation_id, "identity.organisation.read")
     ctx.require(WRITE, organisation.area_path)
     if organisation.state != "active":

@@ -78,7 +78,7 @@ class TooManySources(Conflict):
 
 
 class BasisUsed(Conflict):
-    """The voucher counts for another receipt of the source."""
+    """The voucher or the decision counts for another record of the source."""
 
     code = "venture.basis_used"
 

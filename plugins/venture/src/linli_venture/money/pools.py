@@ -21,7 +21,7 @@ YEARS_BACK: Final = 10
 _LIVE: Final = """
 select (select count(*) from venture_grant
     where tenant_id = $1 and pool_id = $2 and (state not in ('closed', 'terminated', 'declined')
-        or state = 'terminated' and (object_until >= $3 or exists (
+        or state = 'terminated' and (object_until is null or object_until >= $3 or exists (
             select 1 from venture_termination_objection o
             where o.tenant_id = $1 and o.grant_id = venture_grant.id and o.state = 'raised')))) as grants,
     (select count(*) from venture_call

@@ -14,8 +14,10 @@ from linli.plugin import (
     OwnWork,
     Person,
     changeable,
+    hold_tree,
     is_self,
     notifications,
+    own_accounts,
     rows,
     visible,
 )
@@ -38,7 +40,7 @@ _IS_MEMBER: Final = """
 select 1 from venture_member where tenant_id = $1 and organisation_id = $2 and person_id = $3"""
 _TAKES_PART: Final = """
 select 1 from venture_proposal p
-where p.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' and ($3 = any(p.drafted_by) or exists (
+where p.tenant_id = $1 and p.call_id = $2 and p.state <> 'withdrawn' and (p.drafted_by && $3::uuid[] or exists (
     select 1 from venture_member m
     where m.tenant_id = $1 and m.organisation_id = p.organisation_id and m.person_id = $4)) limit 1"""
 _OF_CALL: Final = """
@@ -52,6 +54,7 @@ async def add_member(ctx: Context, *, organisation_id: UUID, person_id: UUID) ->
 
     Raises: NotFound, PermissionDenied, OwnWork, AlreadyAMember, TooManyMembers.
     """
+    await hold_tree(ctx)  # before rows, so that the place stays right
     organisation = await visible(ctx, Organisation, organisation_id, "identity.organisation.read")
     ctx.require(WRITE, organisation.area_path)
     await visible(ctx, Person, person_id, "identity.person.read")
@@ -113,8 +116,9 @@ async def own_proposal(ctx: Context, proposal_id: UUID) -> Proposal:
 
 
 async def takes_part(ctx: Context, call_id: UUID) -> bool:
-    """Whether the actor wrote on a proposal of a call, or acts for an organisation that applies in it."""
-    found = await ctx.db.fetchval(_TAKES_PART, ctx.tenant_id, call_id, ctx.actor.id, ctx.actor.person_id)
+    """Whether the actor, under any account, wrote on a proposal of a call, or acts for who applies in it."""
+    accounts = list(await own_accounts(ctx))
+    found = await ctx.db.fetchval(_TAKES_PART, ctx.tenant_id, call_id, accounts, ctx.actor.person_id)
     return found is not None
 
 

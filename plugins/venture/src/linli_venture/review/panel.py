@@ -54,6 +54,9 @@ select * from venture_expert where tenant_id = $1 and state = 'active'
     and (area_path = '' or area_path ^@ $2 or $2 ^@ area_path) order by code limit $3"""
 _LAST_PLACE: Final = """
 select coalesce(max(place), 0) from venture_review where tenant_id = $1 and proposal_id = $2"""
+_REVIEWING: Final = """
+select distinct person_id from venture_review
+where tenant_id = $1 and call_id = $2 and state in ('drawn', 'declared', 'submitted') order by person_id limit $3"""
 _TWICE: Final = """
 select proposal_id from venture_review where tenant_id = $1 and person_id = $2
 group by proposal_id having count(*) > 1 order by proposal_id limit $3"""
@@ -271,7 +274,15 @@ async def _state_for(ctx: Context, proposal: Proposal, expert: Expert) -> tuple[
     return ReviewState.DECLARED, ""
 
 
-async def _tell(ctx: Context, call: Call, people: set[UUID], *, key: str) -> None:
+async def tell_reviewers(ctx: Context, call: Call, message_type: str, *, key: str) -> None:
+    """Tell those who review in a call, or have reviewed in it."""
+    found = await ctx.db.fetch(_REVIEWING, ctx.tenant_id, call.id, EXPERTS_MAX)
+    await _tell(ctx, call, {UUID(int=row["person_id"].int) for row in found}, message_type, key=key)
+
+
+async def _tell(
+    ctx: Context, call: Call, people: set[UUID], message_type: str = "venture.review_drawn", *, key: str
+) -> None:
     letters = [notifications.Letter(person, key, {"call": call.title}) for person in sorted(people)]
     for first in range(0, len(letters), TOLD_AT_ONCE):
-        await notifications.send_many(ctx, "venture.review_drawn", letters[first : first + TOLD_AT_ONCE])
+        await notifications.send_many(ctx, message_type, letters[first : first + TOLD_AT_ONCE])
