@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from linli_graphql.ids import to_global_id
+from linli_venture.calls import cancelling
 from linli_venture.proposals.states import PROPOSAL, ProposalState
 
 P = "VentureProposal"
@@ -67,6 +69,18 @@ async def test_a_call_whose_draw_is_at_its_end_is_given_up_and_lets_all_go(
     )
     assert await world.value(reserved) == 0
     await world.act("closeVenturePool", world.officer, gives="VenturePool", id=world.pool_id)
+
+
+async def test_a_proposal_that_is_begun_while_its_call_is_given_up_is_refused(
+    world: Any, story: Any, refused: Any
+) -> None:
+    applicant, call = await world.applicant(), await story.open()
+    async with world.context(world.second) as ctx:
+        await cancelling.cancel(ctx, call, reason="演示理由")
+        waiting = asyncio.create_task(story.begun(call, applicant))
+        done, _ = await asyncio.wait([waiting], timeout=1)
+        assert not done
+    assert await refused(waiting) == "venture.call_not_open"
 
 
 async def test_a_ranked_call_is_decided_and_not_given_up(world: Any, story: Any, refused: Any) -> None:

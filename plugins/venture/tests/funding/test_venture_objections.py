@@ -125,6 +125,9 @@ async def test_an_upheld_objection_puts_all_as_it_was(story: Any, state: str) ->
     assert [(one["barred_until"], one["lift_reason"]) for one in bars] == [(until, "演示理由")]
     refunds = await world.rows("select state, undone_reason from venture_refund where tenant_id = $1")
     assert {(one["state"], one["undone_reason"]) for one in refunds} <= {("repaid", "演示理由")}
+    posted = await world.rows("select kind from ledger_entry where tenant_id = $1 order by id desc limit 2")
+    if settled:
+        assert [one["kind"] for one in posted] == ["venture.grant_unsettled", "venture.grant_reserved"]
     told = "select count(*) from events_event where tenant_id = $1 and name = 'venture.grant_reinstated'"
     assert await world.value(told) == 1
     await world.books_agree()

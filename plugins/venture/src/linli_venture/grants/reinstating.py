@@ -76,10 +76,12 @@ def stood(grant: Grant) -> GrantState:
 
 
 async def _put_back(ctx: Context, grant: Grant, objection: TerminationObjection) -> int:
-    """Undo in the ledger what the termination did; gives what was recovered and is paid back, in fen."""
+    """Undo in the ledger what the termination did; gives what was recovered and is paid back, in fen.
+
+    The sources' accounts come before the one of what was settled, as where a grant ends: nobody waits in a circle.
+    """
     why = str(objection.decision_reason)
     await ledger.reopen(ctx, grant.account_id)
-    await allocations.unsettle(ctx, grant, objection.id, why)
     refunds = await rows.find_all(
         ctx,
         Refund,
@@ -93,4 +95,5 @@ async def _put_back(ctx: Context, grant: Grant, objection: TerminationObjection)
         await allocations.take_again(ctx, grant, refund.id, "refund_repaid", why)
         await undone(ctx, refund, "repay", state, why)
     await allocations.reserve_again(ctx, grant, objection.id, why)
+    await allocations.unsettle(ctx, grant, objection.id, why)
     return sum(refund.amount_fen for refund in refunds)

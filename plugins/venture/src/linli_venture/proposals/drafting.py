@@ -10,6 +10,7 @@ from uuid import UUID
 
 from linli.plugin import Context, NotFound, Required, checks, rows
 from linli_venture.calls.errors import NeedNotPublished
+from linli_venture.calls.holding import hold
 from linli_venture.calls.needs import READ as READ_NEED
 from linli_venture.calls.states import CallState, NeedState
 from linli_venture.calls.tables import Call, Need
@@ -72,6 +73,7 @@ async def draft(ctx: Context, *, call_id: UUID, organisation_id: UUID, title: st
     Raises: NotFound, PermissionDenied, NotAnApplicant, CallNotOpen, Required, TooLong.
     """
     await require_applicant(ctx, organisation_id)
+    await hold(ctx, call_id)
     call = await rows.find(ctx, Call, call_id)
     if call is None or call.state == CallState.DRAFT:
         raise NotFound(path=("call_id",), kind="venture_call")
