@@ -152,8 +152,8 @@ def test_both_readmes_have_the_same_commands_and_documents() -> None:
 def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     steps = blocks("README.md", "Your first ten minutes")
     given = [newcomer.run(text) if language == "bash" else newcomer.ask(text) for language, text in steps]
-    first, people, before, off, none, on, points, books, listed, *rest = given
-    client, by_client, _auditor, trail, verified, elsewhere = rest
+    first, people, before, off, none, on, points, books, public, *rest = given
+    listed, client, by_client, _auditor, trail, verified, elsewhere = rest
 
     assert json.loads(str(first))["data"]["tenant"] == {"slug": "jingmen", "name": "荆门市"}
     assert len(json.loads(str(first))["data"]["areas"]["edges"]) == 3
@@ -173,6 +173,8 @@ def test_the_first_ten_minutes_go_as_written(newcomer: Newcomer) -> None:
     assert points["data"]["pointsClaims"]["totalCount"] > 5
     assert points["data"]["ledgerTrialBalance"]["total"] == 0
     assert str(books).startswith("jingmen: in order")
+    assert str(public).count("/p/jingmen/venture/") == 3
+    assert str(public).count("<h2>") >= 3
     assert "19900" not in str(listed)
     assert client["data"]["createApiClient"]["problems"] == []
     answer = json.loads(str(by_client))["data"]
