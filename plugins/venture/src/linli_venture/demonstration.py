@@ -116,7 +116,8 @@ async def demo(ctx: Context, request: ProvisionRequest) -> None:
         return
     names = [UNIT_NAME.format(number) for number in range(1, 1 + sum(len(one[2]) for one in CALLS))]
     units = await ensure_demo_organisations(ctx, names, kind="social_organisation")
-    await _incubate(ctx, int(wanted.get("incubated", 0)))
+    incubated = wanted.get("incubated", 0)
+    await _incubate(ctx, incubated if isinstance(incubated, int) else 0)
     panel_ids = [await _expert(ctx, number) for number in range(EXPERTS)]
     await demonstration_pools.fill(_at(ctx, CALLS[0][0] + 1), pool_id, yuan * 100)
     first = 0

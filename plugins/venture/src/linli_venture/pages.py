@@ -8,7 +8,17 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from linli.plugin import Context, PageSection, Route, RouteResponse, canonical_json, public_page, rows, yuan
+from linli.plugin import (
+    Context,
+    NotFound,
+    PageSection,
+    Route,
+    RouteResponse,
+    canonical_json,
+    public_page,
+    rows,
+    yuan,
+)
 from linli_venture.calls.drafting import sheet_of
 from linli_venture.calls.states import CallState
 from linli_venture.calls.tables import Call
@@ -133,11 +143,14 @@ async def draw(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
 
 
 async def draw_list(ctx: Context, parameters: Mapping[str, str]) -> RouteResponse:
-    """The list that was drawn from, as the bytes whose digest the draw's page tells; 404 before the draw."""
+    """The list that was drawn from, as the bytes whose digest the draw's page tells; before the draw, nothing is found.
+
+    Raises: NotFound.
+    """
     found = await _call(ctx, parameters["number"][:TYPED_MAX])
     made = await rows.find_by(ctx, Draw, call_id=found.id) if found is not None else None
     if made is None:
-        return RouteResponse(404, "application/json", b"null")
+        raise NotFound(kind="venture_draw")
     return RouteResponse(200, "application/json", canonical_json(json.loads(made.content)))
 
 

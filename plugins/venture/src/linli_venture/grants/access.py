@@ -9,9 +9,7 @@ from uuid import UUID
 from linli.plugin import (
     AreaTable,
     Context,
-    Facts,
     NotFound,
-    decision_facts,
     in_place,
     rows,
 )
@@ -71,9 +69,20 @@ async def tell_grantee(ctx: Context, grant: Grant, message_type: str, *, key: st
     await tell_organisation(ctx, await rows.get(ctx, Proposal, grant.proposal_id), message_type, key=key)
 
 
-async def facts(ctx: Context, row: AreaTable) -> Facts:
-    """The facts for a transition of a row: who acts on it, under whichever account."""
-    return await decision_facts(ctx, row)
+async def decided(
+    ctx: Context, part: Part, action: str, state: str, reason: str, expected_version: int | None
+) -> Part:
+    """Note on a row that belongs to a grant what was decided of it, by whom, when and why. Raises: StaleVersion."""
+    return await rows.update(
+        ctx,
+        part,
+        action=action,
+        expected_version=expected_version,
+        state=state,
+        decided_by=ctx.actor.id,
+        decided_at=ctx.now(),
+        decided_reason=reason,
+    )
 
 
 def belonging(grant: Grant) -> dict[str, Any]:

@@ -9,16 +9,8 @@ from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, NotFound, checks, insert_many, rows
-from linli_venture.grants.access import (
-    REPORT,
-    WRITE,
-    belonging,
-    facts,
-    grant_for,
-    part_for,
-    require_state,
-)
+from linli.plugin import Context, Duplicate, NotFound, checks, decision_facts, insert_many, rows
+from linli_venture.grants.access import REPORT, WRITE, belonging, decided, grant_for, part_for, require_state
 from linli_venture.grants.errors import (
     AlreadyAudited,
     ChangePending,
@@ -102,7 +94,7 @@ async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None
     """
     change, grant = await part_for(ctx, Change, change_id, WRITE)
     require_state(grant, _OPEN)
-    state = CHANGE.apply(change.state, "approve", await facts(ctx, change))
+    state = CHANGE.apply(change.state, "approve", await decision_facts(ctx, change))
     found = await ctx.db.fetch(_ITEMS, ctx.tenant_id, change.id)
     if change.kind == ChangeKind.BUDGET:
         lines = [LineChange(row["line_id"], row["amount_fen"]) for row in found]
@@ -115,9 +107,9 @@ async def approve(ctx: Context, change_id: UUID, *, expected_version: int | None
         await _day_items(ctx, grant, days)
         for day in days:
             milestone = await rows.get(ctx, Milestone, day.milestone_id)
-            planned = MILESTONE.apply(milestone.state, "reschedule", await facts(ctx, milestone))
+            planned = MILESTONE.apply(milestone.state, "reschedule", await decision_facts(ctx, milestone))
             await rows.update(ctx, milestone, action="reschedule", state=planned, due_on=day.due_on)
-    return await _decided(ctx, change, "approve", state, "", expected_version)
+    return await decided(ctx, change, "approve", state, "", expected_version)
 
 
 async def reject(
@@ -129,15 +121,15 @@ async def reject(
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     change, _grant = await part_for(ctx, Change, change_id, WRITE)
-    state = CHANGE.apply(change.state, "reject", await facts(ctx, change))
-    return await _decided(ctx, change, "reject", state, why, expected_version)
+    state = CHANGE.apply(change.state, "reject", await decision_facts(ctx, change))
+    return await decided(ctx, change, "reject", state, why, expected_version)
 
 
 async def withdraw(ctx: Context, change_id: UUID, *, expected_version: int | None = None) -> Change:
     """Take a request back. Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion."""
     change, _grant = await part_for(ctx, Change, change_id, REPORT)
-    state = CHANGE.apply(change.state, "withdraw", await facts(ctx, change))
-    return await _decided(ctx, change, "withdraw", state, "", expected_version)
+    state = CHANGE.apply(change.state, "withdraw", await decision_facts(ctx, change))
+    return await decided(ctx, change, "withdraw", state, "", expected_version)
 
 
 async def _require_known(
@@ -195,18 +187,3 @@ def _once(changes: dict[UUID, Any], count: int, path: str) -> dict[UUID, Any]:
     if len(changes) != count:
         raise LineTwice(path=(path,), name=path)
     return changes
-
-
-async def _decided(
-    ctx: Context, change: Change, action: str, state: str, reason: str, expected_version: int | None
-) -> Change:
-    return await rows.update(
-        ctx,
-        change,
-        action=action,
-        expected_version=expected_version,
-        state=state,
-        decided_by=ctx.actor.id,
-        decided_at=ctx.now(),
-        decided_reason=reason,
-    )

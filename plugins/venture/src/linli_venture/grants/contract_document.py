@@ -7,10 +7,10 @@ from typing import Final
 from linli.plugin import Context, Organisation, Place, documents, printing, rows, yuan
 from linli_venture.calls.tables import Call
 from linli_venture.grants.access import READ, WRITE
+from linli_venture.grants.conditions import appraisal_before
 from linli_venture.grants.reading import lines_of, milestones_of
 from linli_venture.grants.spending import tolerance_percent
 from linli_venture.grants.tables import Grant, Milestone
-from linli_venture.grants.terms import AppraisalKind
 
 TEMPLATE: Final = printing.DocumentTemplate(
     kind="venture.contract",
@@ -75,10 +75,5 @@ async def issue(ctx: Context, grant: Grant) -> documents.Document:
 
 def _condition(ctx: Context, call: Call, milestone: Milestone) -> str | None:
     """The appraisal after which a tranche is paid, in words."""
-    for kind, first in (
-        (AppraisalKind.FINAL, call.final_tranche),
-        (AppraisalKind.MIDTERM, call.midterm_tranche),
-    ):
-        if 0 < first <= milestone.number:
-            return ctx.plugins.texts.translate(f"venture.contract.conditions.{kind}", ctx.locale)
-    return None
+    kind = appraisal_before(call, milestone)
+    return ctx.plugins.texts.translate(f"venture.contract.conditions.{kind}", ctx.locale) if kind else None

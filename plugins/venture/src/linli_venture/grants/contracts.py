@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, documents, insert_many, ledger, publish, rows
+from linli.plugin import Context, checks, decision_facts, documents, insert_many, ledger, publish, rows
 from linli_venture.calls.tables import Call
 from linli_venture.grants import allocations
-from linli_venture.grants.access import READ, WRITE, belonging, facts, grant_for
+from linli_venture.grants.access import READ, WRITE, belonging, grant_for
 from linli_venture.grants.contract_document import CONTRACT, issue
 from linli_venture.grants.errors import (
     DatesOutOfOrder,
@@ -70,7 +70,7 @@ async def prepare(
     StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "prepare", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "prepare", await decision_facts(ctx, grant))
     _check_days(starts_on, ends_on, milestones)
     budget = _budget(grant, lines)
     call = await rows.get(ctx, Call, grant.call_id)
@@ -98,7 +98,7 @@ async def sign(ctx: Context, grant_id: UUID, *, expected_version: int | None = N
     Raises: NotFound, PermissionDenied, UndefinedTransition, OwnWork, NotPrepared, StaleVersion; as `documents.issue`.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "sign", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "sign", await decision_facts(ctx, grant))
     if grant.starts_on is None:
         raise NotPrepared()
     document = await issue(ctx, grant)
@@ -129,7 +129,7 @@ async def start(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     Raises: NotFound, PermissionDenied, UndefinedTransition, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "start", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "start", await decision_facts(ctx, grant))
     return await rows.update(
         ctx,
         grant,
@@ -147,7 +147,7 @@ async def decline(ctx: Context, grant_id: UUID, *, reason: str, expected_version
     """
     why = checks.line(reason, "reason", checks.REASON_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "decline", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "decline", await decision_facts(ctx, grant))
     released = await allocations.release_all(ctx, grant, why)
     changed = await rows.update(
         ctx,

@@ -7,12 +7,22 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from linli.plugin import Context, Deadline, WorkingDays, checks, due_if_known, ledger, publish, rows
+from linli.plugin import (
+    Context,
+    Deadline,
+    WorkingDays,
+    checks,
+    decision_facts,
+    due_if_known,
+    ledger,
+    publish,
+    rows,
+)
 from linli_organisations.api import impose_bar
 from linli_venture.grants import allocations
-from linli_venture.grants.access import WRITE, facts, grant_for, tell_grantee
+from linli_venture.grants.access import WRITE, grant_for, tell_grantee
 from linli_venture.grants.appraising import verified_spending
-from linli_venture.grants.conditions import missing_appraisal
+from linli_venture.grants.conditions import missing_appraisals
 from linli_venture.grants.errors import (
     AcceptedTooMuch,
     AppraisalMissing,
@@ -78,7 +88,7 @@ async def close(ctx: Context, grant_id: UUID, *, expected_version: int | None = 
     MilestonesOpen, RefundDue, PaymentDue, StaleVersion.
     """
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "close", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "close", await decision_facts(ctx, grant))
     await require_none_waiting(ctx, grant)
     milestones = await milestones_of(ctx, grant.id)
     audit = await rows.find_by(ctx, Audit, grant_id=grant.id)
@@ -114,7 +124,7 @@ async def terminate(
     """
     why, by = checks.line(reason, "reason", checks.REASON_MAX), checks.line(rule, "rule", RULE_MAX)
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, "terminate", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, "terminate", await decision_facts(ctx, grant))
     accepted = accepted_fen or 0
     high = min(held(grant) - await waiting_fen(ctx, grant), await verified_spending(ctx, grant))
     if not 0 <= accepted <= high:
@@ -151,7 +161,7 @@ async def _step(
     ctx: Context, grant_id: UUID, action: str, expected_version: int | None, values: dict[str, Any]
 ) -> Grant:
     grant = await grant_for(ctx, grant_id, WRITE)
-    state = GRANT.apply(grant.state, action, await facts(ctx, grant))
+    state = GRANT.apply(grant.state, action, await decision_facts(ctx, grant))
     return await rows.update(
         ctx, grant, action=action, expected_version=expected_version, state=state, **values
     )
@@ -193,7 +203,7 @@ async def _end(
 async def _has_payable(ctx: Context, grant: Grant, milestones: Sequence[Milestone]) -> bool:
     """Whether a tranche can be paid that was not."""
     verified = [one for one in milestones if one.state == MilestoneState.VERIFIED]
-    return any([await missing_appraisal(ctx, grant, one) is None for one in verified])
+    return None in await missing_appraisals(ctx, grant, verified)
 
 
 def _require_done(milestones: Sequence[Milestone]) -> None:

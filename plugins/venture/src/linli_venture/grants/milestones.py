@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, checks, in_place, rows
-from linli_venture.grants.access import REPORT, VERIFY, facts, part_for, require_state, tell_grantee
+from linli.plugin import Context, checks, decision_facts, in_place, rows
+from linli_venture.grants.access import REPORT, VERIFY, part_for, require_state, tell_grantee
 from linli_venture.grants.errors import EvidenceMissing
 from linli_venture.grants.evidence import EVIDENCE, has_file
 from linli_venture.grants.states import MILESTONE
@@ -28,7 +28,7 @@ async def submit(
     said = checks.line(report, "report", REPORT_MAX)
     milestone, grant = await part_for(ctx, Milestone, milestone_id, REPORT)
     require_state(grant, (*_RUNNING, GrantState.SUSPENDED))
-    state = MILESTONE.apply(milestone.state, "submit", await facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "submit", await decision_facts(ctx, milestone))
     if not await has_file(ctx, EVIDENCE, milestone.id):
         raise EvidenceMissing()
     return await rows.update(
@@ -51,7 +51,7 @@ async def verify(ctx: Context, milestone_id: UUID, *, expected_version: int | No
     """
     milestone, grant = await part_for(ctx, Milestone, milestone_id, VERIFY)
     require_state(grant, _RUNNING)
-    state = MILESTONE.apply(milestone.state, "verify", await facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "verify", await decision_facts(ctx, milestone))
     verified = grant.verified_fen + milestone.amount_fen
     await rows.update(ctx, grant, action="verify", verified_fen=verified)
     return await rows.update(
@@ -75,7 +75,7 @@ async def send_back(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     milestone, grant = await part_for(ctx, Milestone, milestone_id, VERIFY)
     require_state(grant, (*_RUNNING, GrantState.SUSPENDED))
-    state = MILESTONE.apply(milestone.state, "return", await facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "return", await decision_facts(ctx, milestone))
     changed = await rows.update(
         ctx,
         milestone,
@@ -99,7 +99,7 @@ async def lapse(ctx: Context, milestone_id: UUID) -> Milestone | None:
     can_lapse = "lapse" in MILESTONE.actions_in(milestone.state)
     if grant.state not in _RUNNING or not can_lapse or not is_overdue(ctx, milestone):
         return None
-    state = MILESTONE.apply(milestone.state, "lapse", await facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "lapse", await decision_facts(ctx, milestone))
     return await rows.update(ctx, milestone, action="lapse", state=state)
 
 

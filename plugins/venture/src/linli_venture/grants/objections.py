@@ -8,16 +8,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, NotFound, rows
-from linli_venture.grants.access import (
-    READ,
-    belonging,
-    facts,
-    grant_for,
-    part_for,
-    require_state,
-    tell_grantee,
-)
+from linli.plugin import Context, NotFound, decision_facts, rows
+from linli_venture.grants.access import READ, belonging, grant_for, part_for, require_state, tell_grantee
 from linli_venture.grants.reinstating import reinstate
 from linli_venture.grants.states import TERMINATION_OBJECTION
 from linli_venture.grants.tables import TerminationObjection
@@ -70,7 +62,7 @@ async def decide(
         ctx,
         objection,
         TERMINATION_OBJECTION,
-        await facts(ctx, objection),
+        await decision_facts(ctx, objection),
         upheld=upheld,
         reason=reason,
         expected_version=expected_version,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linli.plugin import Context, new_id, publish, rows
+from linli.plugin import Context, decision_facts, new_id, publish, rows
 from linli_venture.grants import allocations
-from linli_venture.grants.access import PAY, belonging, facts, part_for, require_state
+from linli_venture.grants.access import PAY, belonging, part_for, require_state
 from linli_venture.grants.conditions import require_appraised
 from linli_venture.grants.errors import AuditMissing, NothingPayable, NotVerified, ReportOverdue
 from linli_venture.grants.events import TranchePaid
@@ -29,7 +29,7 @@ async def pay(ctx: Context, milestone_id: UUID, *, expected_version: int | None 
     require_state(grant, (GrantState.ACTIVE, GrantState.FINAL))
     if milestone.state not in (MilestoneState.VERIFIED, MilestoneState.PAID):
         raise NotVerified(state=milestone.state)
-    state = MILESTONE.apply(milestone.state, "pay", await facts(ctx, milestone))
+    state = MILESTONE.apply(milestone.state, "pay", await decision_facts(ctx, milestone))
     fen = await payable(ctx, grant, milestone)
     if not fen:
         raise NothingPayable()

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, checks, ledger, rows
+from linli.plugin import Context, Duplicate, checks, decision_facts, ledger, rows
 from linli_venture.grants import allocations
-from linli_venture.grants.access import PAY, belonging, facts, grant_for, part_for, require_state
+from linli_venture.grants.access import PAY, belonging, decided, grant_for, part_for, require_state
 from linli_venture.grants.errors import BasisTwice, RefundsOpen, RefundTooHigh
 from linli_venture.grants.paying import held
 from linli_venture.grants.states import REFUND
@@ -76,14 +76,14 @@ async def confirm(ctx: Context, refund_id: UUID, *, expected_version: int | None
     """
     refund, grant = await part_for(ctx, Refund, refund_id, PAY)
     require_state(grant, _OPEN)
-    state = REFUND.apply(refund.state, "confirm", await facts(ctx, refund))
+    state = REFUND.apply(refund.state, "confirm", await decision_facts(ctx, refund))
     await allocations.give_back(ctx, grant, refund.id, refund.amount_fen)
     changed = await rows.update(
         ctx, grant, action="refund", refunded_fen=grant.refunded_fen + refund.amount_fen
     )
     if grant.state == GrantState.TERMINATED and not held(changed):
         await ledger.close(ctx, grant.account_id)
-    return await _decided(ctx, refund, "confirm", state, "", expected_version)
+    return await decided(ctx, refund, "confirm", state, "", expected_version)
 
 
 async def reject(
@@ -96,8 +96,8 @@ async def reject(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     refund, grant = await part_for(ctx, Refund, refund_id, PAY)
     require_state(grant, _OPEN)
-    state = REFUND.apply(refund.state, "reject", await facts(ctx, refund))
-    return await _decided(ctx, refund, "reject", state, why, expected_version)
+    state = REFUND.apply(refund.state, "reject", await decision_facts(ctx, refund))
+    return await decided(ctx, refund, "reject", state, why, expected_version)
 
 
 async def reverse(
@@ -111,7 +111,7 @@ async def reverse(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     refund, grant = await part_for(ctx, Refund, refund_id, PAY)
     require_state(grant, _OPEN)
-    state = REFUND.apply(refund.state, "reverse", await facts(ctx, refund))
+    state = REFUND.apply(refund.state, "reverse", await decision_facts(ctx, refund))
     await allocations.take_again(ctx, grant, refund.id, "refund_reversed", why)
     await rows.update(
         ctx, grant, action="reverse_refund", refunded_fen=grant.refunded_fen - refund.amount_fen
@@ -137,27 +137,17 @@ async def undone(
 
 async def waiting_fen(ctx: Context, grant: Grant) -> int:
     """What was given back of a grant and waits to be confirmed, in fen."""
-    row = await ctx.db.fetchrow(_WAITING, ctx.tenant_id, grant.id)
-    return int(row["fen"]) if row else 0
+    _count, fen = await _waiting(ctx, grant)
+    return fen
 
 
 async def require_none_waiting(ctx: Context, grant: Grant) -> None:
     """Go on only when nothing that was given back waits to be confirmed. Raises: RefundsOpen."""
-    row = await ctx.db.fetchrow(_WAITING, ctx.tenant_id, grant.id)
-    if row and row["count"]:
-        raise RefundsOpen(count=row["count"])
+    count, _fen = await _waiting(ctx, grant)
+    if count:
+        raise RefundsOpen(count=count)
 
 
-async def _decided(
-    ctx: Context, refund: Refund, action: str, state: str, reason: str, expected_version: int | None
-) -> Refund:
-    return await rows.update(
-        ctx,
-        refund,
-        action=action,
-        expected_version=expected_version,
-        state=state,
-        decided_by=ctx.actor.id,
-        decided_at=ctx.now(),
-        decided_reason=reason,
-    )
+async def _waiting(ctx: Context, grant: Grant) -> tuple[int, int]:
+    [row] = await ctx.db.fetch(_WAITING, ctx.tenant_id, grant.id)
+    return row["count"], row["fen"]

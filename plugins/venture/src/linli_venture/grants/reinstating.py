@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from linli.plugin import Context, Duplicate, ledger, publish, rows
+from linli.plugin import Context, Duplicate, decision_facts, ledger, publish, rows
 from linli_organisations.api import lift_bar
 from linli_venture.grants import allocations
-from linli_venture.grants.access import facts
 from linli_venture.grants.events import GrantReinstated
 from linli_venture.grants.refunding import require_none_waiting, undone
 from linli_venture.grants.states import GRANT, REFUND
@@ -32,7 +31,7 @@ async def reinstate(ctx: Context, grant: Grant, objection: TerminationObjection)
     Raises: RefundsOpen, PoolClosed, SourceSpent, FundedTwice, OwnWork.
     """
     await require_none_waiting(ctx, grant)
-    state = GRANT.apply(grant.state, f"reinstate_{stood(grant)}", await facts(ctx, grant))
+    state = GRANT.apply(grant.state, f"reinstate_{stood(grant)}", await decision_facts(ctx, grant))
     pool = await rows.get(ctx, Pool, grant.pool_id, lock=True)
     if pool.state != PoolState.OPEN:
         raise PoolClosed()
@@ -91,7 +90,7 @@ async def _put_back(ctx: Context, grant: Grant, objection: TerminationObjection)
         state=RefundState.CONFIRMED,
     )
     for refund in refunds:
-        state = REFUND.apply(refund.state, "repay", await facts(ctx, refund))
+        state = REFUND.apply(refund.state, "repay", await decision_facts(ctx, refund))
         await allocations.take_again(ctx, grant, refund.id, "refund_repaid", why)
         await undone(ctx, refund, "repay", state, why)
     await allocations.reserve_again(ctx, grant, objection.id, why)

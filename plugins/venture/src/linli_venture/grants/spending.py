@@ -7,16 +7,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from linli.plugin import Context, Duplicate, checks, folded, rows
-from linli_venture.grants.access import (
-    REPORT,
-    VERIFY,
-    belonging,
-    facts,
-    grant_for,
-    part_for,
-    require_state,
-)
+from linli.plugin import Context, Duplicate, checks, decision_facts, folded, rows
+from linli_venture.grants.access import REPORT, VERIFY, belonging, decided, grant_for, part_for, require_state
 from linli_venture.grants.errors import (
     AlreadyAudited,
     LineExceeded,
@@ -92,13 +84,13 @@ async def verify(ctx: Context, expenditure_id: UUID, *, expected_version: int | 
     """
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "verify", await facts(ctx, expenditure))
+    state = EXPENDITURE.apply(expenditure.state, "verify", await decision_facts(ctx, expenditure))
     if not await has_file(ctx, RECEIPT, expenditure.id):
         raise ReceiptFileMissing()
     if expenditure.paid_from == PaidFrom.OWN_FUNDS:
         shown = grant.own_shown_fen + expenditure.amount_fen
         await rows.update(ctx, grant, action="show", own_shown_fen=shown)
-    return await _decided(ctx, expenditure, "verify", state, "", expected_version)
+    return await decided(ctx, expenditure, "verify", state, "", expected_version)
 
 
 async def reject(
@@ -112,8 +104,8 @@ async def reject(
     why = checks.line(reason, "reason", checks.REASON_MAX)
     expenditure, grant = await part_for(ctx, Expenditure, expenditure_id, VERIFY)
     await _require_open(ctx, grant)
-    state = EXPENDITURE.apply(expenditure.state, "reject", await facts(ctx, expenditure))
-    return await _decided(ctx, expenditure, "reject", state, why, expected_version)
+    state = EXPENDITURE.apply(expenditure.state, "reject", await decision_facts(ctx, expenditure))
+    return await decided(ctx, expenditure, "reject", state, why, expected_version)
 
 
 def tolerance_percent(ctx: Context) -> int:
@@ -144,23 +136,3 @@ async def _require_open(ctx: Context, grant: Grant) -> None:
     require_state(grant, (GrantState.ACTIVE, GrantState.SUSPENDED, GrantState.FINAL))
     if await rows.find_by(ctx, Audit, grant_id=grant.id) is not None:
         raise AlreadyAudited()
-
-
-async def _decided(
-    ctx: Context,
-    expenditure: Expenditure,
-    action: str,
-    state: str,
-    reason: str,
-    expected_version: int | None,
-) -> Expenditure:
-    return await rows.update(
-        ctx,
-        expenditure,
-        action=action,
-        expected_version=expected_version,
-        state=state,
-        decided_by=ctx.actor.id,
-        decided_at=ctx.now(),
-        decided_reason=reason,
-    )

@@ -21,11 +21,11 @@ from linli.plugin import (
     rows,
 )
 from linli_venture.money import sources
+from linli_venture.money.cancelling import cancelled
 from linli_venture.money.errors import (
     BasisUsed,
     LeftTooLittle,
     PoolNotClosed,
-    ReceiptSpent,
     RestrictionsDiffer,
 )
 from linli_venture.money.pools import KIND, require_open
@@ -102,20 +102,7 @@ async def cancel(
     facts = await decision_facts(ctx, carried)
     state = CARRY_OVER.apply(carried.state, "cancel", facts)
     require_open(target, "id")
-    try:
-        await ledger.reverse(ctx, carried.entry_id, _purpose("carried_back", carried.id, why))
-    except ledger.InsufficientBalance as error:
-        raise ReceiptSpent() from error
-    return await rows.update(
-        ctx,
-        carried,
-        action="cancel",
-        expected_version=expected_version,
-        state=state,
-        cancelled_by=ctx.actor.id,
-        cancelled_at=ctx.now(),
-        cancel_reason=why,
-    )
+    return await cancelled(ctx, carried, state, _purpose("carried_back", carried.id, why), expected_version)
 
 
 async def _source_in(ctx: Context, pool: Pool, source: Source) -> Source:

@@ -25,12 +25,12 @@ from linli.plugin import (
     visible,
 )
 from linli_venture.money import accounts
+from linli_venture.money.cancelling import cancelled
 from linli_venture.money.checked import amount
 from linli_venture.money.errors import (
     BasisUsed,
     GiverMismatch,
     PurposeMissing,
-    ReceiptSpent,
     SourceExists,
     TooManySources,
 )
@@ -152,20 +152,7 @@ async def cancel(
     await changeable(ctx, Pool, seen.pool_id, KIND)
     receipt = await rows.get(ctx, Receipt, receipt_id, lock=True)
     state = RECEIPT.apply(receipt.state, "cancel", await decision_facts(ctx, receipt))
-    try:
-        await ledger.reverse(ctx, receipt.entry_id, _purpose("cancelled", receipt.id, why))
-    except ledger.InsufficientBalance as error:
-        raise ReceiptSpent() from error
-    return await rows.update(
-        ctx,
-        receipt,
-        action="cancel",
-        expected_version=expected_version,
-        state=state,
-        cancelled_by=ctx.actor.id,
-        cancelled_at=ctx.now(),
-        cancel_reason=why,
-    )
+    return await cancelled(ctx, receipt, state, _purpose("cancelled", receipt.id, why), expected_version)
 
 
 async def _open_pool(ctx: Context, pool_id: UUID) -> Pool:
