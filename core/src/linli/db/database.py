@@ -184,7 +184,6 @@ class Database:
         try:
             yield connection
         finally:
+            # One that was lost by now is given up; what was committed stays.
             with suppress(DatabaseBusy), translated():
-                await pool.release(
-                    connection
-                )  # one that was lost by now is given up; what was committed stays
+                await pool.release(connection)

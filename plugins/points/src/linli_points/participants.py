@@ -15,6 +15,7 @@ from linli.plugin import (
     Place,
     checks,
     in_place,
+    is_self,
     ledger,
     place_for,
     rows,
@@ -52,7 +53,7 @@ async def join_person(ctx: Context, *, person_id: UUID, joined_on: date | None =
     Raises: NotFound, PermissionDenied, AreaRetired, NotPresent, AlreadyParticipant, FutureDate.
     """
     person = await _subject(ctx, Person, person_id, "person_id")
-    own = ctx.actor.person_id == person.id
+    own = is_self(ctx, person.id)
     return await _join(ctx, ParticipantKind.PERSON, person, own=own, joined_on=joined_on)
 
 
