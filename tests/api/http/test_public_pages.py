@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linli.http.pages import index_page
 from linli.http.routes import BadRoutePath, Route, RouteResponse
 from linli.testing.factories import Bench
 
@@ -50,3 +51,8 @@ def test_a_page_for_each_of_many_things_is_not_listed() -> None:
 
     with pytest.raises(BadRoutePath):
         Route("calls/{number}", page, summary="A call", title="venture.pages.call.title")
+
+
+def test_two_pages_of_one_title_are_both_listed() -> None:
+    page = index_page("en", title="Town", sentence="", links=[("Calls", "/p/t/a"), ("Calls", "/p/t/b")])
+    assert page.count(b"Calls") == 2

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from linli.context import Context
 
 NOTHING: Final = "—"
+Link = tuple[str, str]
+"""What a link says, and its address."""
 ADDRESS_MAX: Final = 200
 _QR_SCALE: Final = 6
 _QR_BORDER: Final = 4
@@ -83,7 +85,7 @@ def public_page(
     image: str = "",
     upload: str = "",
     sections: Sequence[PageSection] = (),
-    within: Mapping[str, str] | None = None,
+    within: Sequence[Link] = (),
 ) -> RouteResponse:
     """A page whose rows are `shown` in their order; None is a dash, so that a number nobody has looks like any other.
 
@@ -115,15 +117,15 @@ def public_page(
         sections="".join(section(one) for one in sections),
         note=text("note"),
     )
-    trail = {ctx.tenant.name: f"/p/{ctx.tenant.slug}", **(within or {})}
+    trail = [(ctx.tenant.name, f"/p/{ctx.tenant.slug}"), *within]
     return RouteResponse(
         200, "text/html; charset=utf-8", _document(ctx.locale, text("title"), content, trail)
     )
 
 
-def index_page(locale: str, *, title: str, sentence: str, links: Mapping[str, str]) -> bytes:
+def index_page(locale: str, *, title: str, sentence: str, links: Sequence[Link]) -> bytes:
     """A page that leads to others: their titles and addresses; the sentence stands where there are none."""
-    items = "\n".join(f"<li>{_link(said, address)}</li>" for said, address in links.items())
+    items = "\n".join(f"<li>{_link(said, address)}</li>" for said, address in links)
     content = f"<ul>\n{items}\n</ul>" if items else f"<p>{escape(sentence)}</p>"
     return _document(locale, escape(title), content)
 
@@ -149,8 +151,8 @@ def _link(said: str, address: str) -> str:
     return f'<a href="{escape(address)}">{escape(said)}</a>'
 
 
-def _document(locale: str, title: str, content: str, trail: Mapping[str, str] | None = None) -> bytes:
+def _document(locale: str, title: str, content: str, trail: Sequence[Link] = ()) -> bytes:
     """A whole page; title and content are HTML already, the trail's names are not."""
-    links = " › ".join(_link(said, address) for said, address in (trail or {}).items())
+    links = " › ".join(_link(said, address) for said, address in trail)
     above = f"\n<nav>{links}</nav>" if links else ""
     return _DOCUMENT.format(lang=escape(locale), title=title, content=content, trail=above).encode()

@@ -37,12 +37,12 @@ def public_handlers(runtime: Runtime, throttle: Throttle) -> Sequence[HTTPRouteH
         tenant = await public_tenant(runtime, tenant_slug)
         facts.tenant_slug = tenant.slug
         plugins = runtime.composition.plugin_set(tenant.plugins)
-        links = {
-            plugins.texts.translate(route.title, facts.locale): f"/p/{tenant.slug}/{plugin}/{route.path}"
+        links = [
+            (plugins.texts.translate(route.title, facts.locale), f"/p/{tenant.slug}/{plugin}/{route.path}")
             for plugin, routes in plugins.contributions("routes")
             for route in routes
             if route.title
-        }
+        ]
         sentence = plugins.texts.translate("pages.none", facts.locale)
         body = index_page(facts.locale, title=tenant.name, sentence=sentence, links=links)
         return Response(body, media_type="text/html")

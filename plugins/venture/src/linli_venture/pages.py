@@ -279,12 +279,10 @@ def _moment(ctx: Context, value: datetime | None) -> str | None:
     return None if value is None else local(ctx, value)
 
 
-def _within(ctx: Context, found: Call | None = None) -> dict[str, str]:
+def _within(ctx: Context, found: Call | None = None) -> list[tuple[str, str]]:
     """What a page lies within: the list of calls, and the call."""
-    above = {_text(ctx, "calls.title"): f"/p/{ctx.tenant.slug}/venture/calls"}
-    if found is not None:
-        above[found.title] = _address(ctx, str(found.number))
-    return above
+    above = [(_text(ctx, "calls.title"), f"/p/{ctx.tenant.slug}/venture/calls")]
+    return above if found is None else [*above, (found.title, _address(ctx, str(found.number)))]
 
 
 def _address(ctx: Context, number: str) -> str:
